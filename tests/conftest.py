@@ -1,0 +1,73 @@
+"""The suite's database: migrated and emptied as owner, used as ``bankline_app``."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from config.postgres import APP, OWNER
+
+
+@contextmanager
+def as_role(role: str) -> Iterator[None]:
+    from django.db import connection
+
+    connection.close()
+    before, connection.settings_dict["USER"] = connection.settings_dict["USER"], role
+    try:
+        yield
+    finally:
+        connection.close()
+        connection.settings_dict["USER"] = before
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> None:
+    """A database of this process alone: helpers and CI may test side by side."""
+    from django.db import connection
+
+    connection.settings_dict["TEST"]["NAME"] = f"test_bankline_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker, django_db_modify_db_settings: None
+) -> Iterator[None]:
+    from django.db import connection
+    from django.test.utils import setup_databases, teardown_databases
+
+    with django_db_blocker.unblock():
+        with as_role(OWNER):
+            made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
+        assert connection.settings_dict["USER"] == APP
+        yield
+        with as_role(OWNER):
+            teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner(django_db_setup: None) -> None:
+    """`bankline_app` can't TRUNCATE; a test that commits is cleaned up by the owner."""
+    from django.db import connection
+    from django.test import TransactionTestCase
+
+    kept = {"django_migrations", "django_content_type", "auth_permission"}
+
+    def empty(self) -> None:
+        connection.close()
+        settings = connection.get_connection_params() | {"user": OWNER}
+        for name in ("cursor_factory", "context"):
+            settings.pop(name, None)
+        with psycopg.connect(**settings, autocommit=True) as owner:
+            tables = [
+                row[0]
+                for row in owner.execute(
+                    "SELECT tablename FROM pg_tables WHERE schemaname='public'"
+                )
+                if row[0] not in kept
+            ]
+            owner.execute("TRUNCATE " + ", ".join(f'"{t}"' for t in tables) + " RESTART IDENTITY")
+
+    TransactionTestCase._fixture_teardown = empty
