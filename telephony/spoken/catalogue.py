@@ -1,0 +1,300 @@
+"""Prompts by key: text with slots in, the words and the audio files that say them out.
+
+A catalogue file (`telephony/prompts/<lang>.toml`) maps a key to text. A slot `{name:kind}` is
+filled by grammar; the text around it is recorded in pieces of its own:
+
+    "balance.one" = "您尾号{tail:tail}的账户余额{balance:amount}。"
+
+plays `zh/balance.one-1.wav`, four digits, `zh/balance.one-2.wav` and the amount. An entry
+`{ from = "en" }` is heard in the other language, as the language menu's own options are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from telephony.spoken import grammar
+from telephony.spoken.errors import (
+    BadCatalogue,
+    MissingAudio,
+    UnknownLanguage,
+    UnknownPrompt,
+    WrongValues,
+)
+
+_ROOT: Final = Path(__file__).resolve().parents[2]
+SHIPPED_TEXT: Final = _ROOT / "telephony" / "prompts"
+SHIPPED_AUDIO: Final = _ROOT / "static" / "prompts"
+
+_KEY: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+_SLOT: Final = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a slot is spoken, and what may be put into it."""
+
+    say: Callable[[str, Any], tuple[str, ...]]
+    takes: tuple[type, ...]
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "amount": Kind(grammar.say_amount, (Decimal,)),
+    "number": Kind(grammar.say_number, (int,)),
+    "times": Kind(grammar.say_times, (int,)),
+    "date": Kind(grammar.say_date, (date,)),
+    "day": Kind(grammar.say_day, (date,)),
+    "time": Kind(grammar.say_time, (time, datetime)),
+    "datetime": Kind(grammar.say_datetime, (datetime,)),
+    "digits": Kind(grammar.say_digits, (str,)),
+    "tail": Kind(grammar.say_card_tail, (str,)),
+    "phone": Kind(grammar.say_phone, (str,)),
+    "receipt": Kind(grammar.say_receipt, (str,)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One audio file that a language needs."""
+
+    name: str  # below the audio folder: zh/balance.one-1.wav
+    lang: str
+    text: str
+    fragment: str | None = None  # its id, if it is a piece of a value rather than of a prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    name: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """A prompt's parts in the order they are heard."""
+
+    key: str
+    lang: str  # the language it is heard in
+    parts: tuple[Recording | Slot, ...]
+
+    @property
+    def slots(self) -> frozenset[Slot]:
+        return frozenset(part for part in self.parts if isinstance(part, Slot))
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """Something to say: its words, the files to play one after the other, how long they last."""
+
+    text: str
+    files: tuple[str, ...]
+    duration_s: float
+
+    def __add__(self, other: Utterance) -> Utterance:
+        """One after the other, as in a menu whose entries are prompts of their own."""
+        return Utterance(
+            f"{self.text} {other.text}".strip(),
+            self.files + other.files,
+            self.duration_s + other.duration_s,
+        )
+
+
+class Catalogue:
+    """The prompts of every language and the audio there is for them. Immutable once loaded."""
+
+    def __init__(self, prompts: Mapping[str, Mapping[str, Prompt]], audio: Mapping[str, float]):
+        """`audio` gives the seconds of each file whose words are the catalogue's present words."""
+        self._prompts = prompts
+        self._audio = audio
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language with text."""
+        return tuple(self._prompts)
+
+    @cached_property
+    def offered(self) -> tuple[str, ...]:
+        """Languages that can be offered to a caller: nothing they need lacks audio."""
+        return tuple(lang for lang in self._prompts if not self.missing(lang))
+
+    def offers(self, lang: str) -> bool:
+        """Whether a caller may be served in this language."""
+        return lang in self.offered
+
+    def keys(self, lang: str) -> frozenset[str]:
+        return frozenset(self._language(lang))
+
+    def slots(self, lang: str, key: str) -> Mapping[str, str]:
+        """The values a prompt wants, name to kind."""
+        return {slot.name: slot.kind for slot in self._prompt(lang, key).slots}
+
+    def say(self, lang: str, key: str, /, **values: object) -> Utterance:
+        """The prompt with its values.
+
+        Raises UnknownLanguage, UnknownPrompt, WrongValues, Unspeakable (a value out of range)
+        and MissingAudio.
+        """
+        prompt = self._prompt(lang, key)
+        wanted = {slot.name for slot in prompt.slots}
+        if wanted != values.keys():
+            raise WrongValues(f"{key!r} takes {sorted(wanted)}, not {sorted(values)}")
+        words: list[str] = []
+        files: list[str] = []
+        for part in prompt.parts:
+            if isinstance(part, Recording):
+                words.append(part.text)
+                files.append(part.name)
+            else:
+                said = _fill(prompt, part, values[part.name])
+                words.append(grammar.text(prompt.lang, said))
+                files += [fragment_file(prompt.lang, name) for name in said]
+        if lacking := frozenset(files) - self._audio.keys():
+            raise MissingAudio(lacking)
+        return Utterance("".join(words), tuple(files), sum(self._audio[name] for name in files))
+
+    def recordings(self, lang: str) -> Iterator[Recording]:
+        """Every file that this language needs, fragments first, each once."""
+        prompts = self._language(lang).values()
+        needed = {part.name: part for prompt in prompts for part in _recorded(prompt)}
+        for spoken in sorted({lang} | {prompt.lang for prompt in prompts if prompt.slots}):
+            for fragment, words in grammar.fragments(spoken).items():
+                yield Recording(fragment_file(spoken, fragment), spoken, words, fragment)
+        yield from (part for part in needed.values() if part.fragment is None)
+
+    def missing(self, lang: str) -> set[str]:
+        """Files that this language needs and has not, or has with other words."""
+        return {needed.name for needed in self.recordings(lang)} - self._audio.keys()
+
+    def _language(self, lang: str) -> Mapping[str, Prompt]:
+        try:
+            return self._prompts[lang]
+        except KeyError:
+            raise UnknownLanguage(lang) from None
+
+    def _prompt(self, lang: str, key: str) -> Prompt:
+        try:
+            return self._language(lang)[key]
+        except KeyError:
+            raise UnknownPrompt(lang, key) from None
+
+
+def load(text: Path = SHIPPED_TEXT, audio: Path = SHIPPED_AUDIO) -> Catalogue:
+    """Read catalogues and the audio's manifest. Raises BadCatalogue for what can't be used."""
+    entries = {lang: _read(text / f"{lang}.toml") for lang in grammar.LANGUAGES}
+    prompts = {
+        lang: {key: _prompt(entries, lang, key) for key in entries[lang]} for lang in entries
+    }
+    _agree(prompts)
+    textual = Catalogue(prompts, {})
+    words = {needed.name: needed.text for lang in prompts for needed in textual.recordings(lang)}
+    recorded = read_manifest(audio)
+    there = {
+        name: entry.duration_s
+        for name, entry in recorded.items()
+        if words.get(name) == entry.text and (audio / name).is_file()
+    }
+    return Catalogue(prompts, there)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the manifest says about one file."""
+
+    text: str
+    sha256: str
+    duration_s: float
+
+
+def read_manifest(audio: Path = SHIPPED_AUDIO) -> dict[str, Entry]:
+    """File name to entry; empty before the first rendering. Raises BadCatalogue."""
+    path = audio / "manifest.json"
+    if not path.exists():
+        return {}
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        return {name: Entry(**entry) for name, entry in raw.items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        raise BadCatalogue(f"{path}: {error}") from error
+
+
+def fragment_file(lang: str, fragment: str) -> str:
+    """The file of a fragment, below the audio folder."""
+    return f"{lang}/say/{fragment}.wav"
+
+
+def _fill(prompt: Prompt, slot: Slot, value: object) -> tuple[str, ...]:
+    kind = KINDS[slot.kind]
+    if not isinstance(value, kind.takes):
+        wanted = " or ".join(type_.__name__ for type_ in kind.takes)
+        raise WrongValues(f"{prompt.key!r}: {slot.name} is {wanted}, not {type(value).__name__}")
+    return kind.say(prompt.lang, value)
+
+
+def _recorded(prompt: Prompt) -> Iterator[Recording]:
+    return (part for part in prompt.parts if isinstance(part, Recording))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadCatalogue(f"{path}: {error}") from error
+    for key in raw:
+        if not _KEY.fullmatch(key):
+            raise BadCatalogue(f"{path}: {key!r} is no prompt key; is it quoted?")
+    return raw
+
+
+def _prompt(entries: Mapping[str, Mapping[str, object]], lang: str, key: str) -> Prompt:
+    match entries[lang][key]:
+        case str(template):
+            return _parse(lang, key, template)
+        case {"from": str(other)} if other != lang:
+            theirs = entries.get(other, {}).get(key)
+            if isinstance(theirs, str):
+                return _parse(other, key, theirs)
+    raise BadCatalogue(f"{lang}: {key!r} is neither text nor a reference to another language")
+
+
+def _parse(lang: str, key: str, template: str) -> Prompt:
+    pieces = _SLOT.split(template)
+    if any(brace in piece for piece in pieces for brace in "{}"):
+        raise BadCatalogue(f"{lang}: {key!r} has a brace that closes no slot")
+    alone = len(pieces) == 1
+    parts: list[Recording | Slot] = []
+    for place, piece in enumerate(pieces):
+        if place % 2:
+            name, _, kind = piece.partition(":")
+            if not name.isidentifier() or kind not in KINDS:
+                raise BadCatalogue(f"{lang}: {key!r} has a slot {piece!r} of no known kind")
+            parts.append(Slot(name, kind))
+        elif any(letter.isalnum() for letter in piece):
+            file = key if alone else f"{key}-{place // 2 + 1}"
+            parts.append(Recording(f"{lang}/{file}.wav", lang, piece))
+        elif piece.strip():  # punctuation alone is heard as a pause
+            parts.append(Recording(fragment_file(lang, "pause"), lang, piece, fragment="pause"))
+        elif piece:
+            raise BadCatalogue(f"{lang}: {key!r} has two slots with nothing to hear between")
+    if not parts:
+        raise BadCatalogue(f"{lang}: {key!r} is empty")
+    return Prompt(key, lang, tuple(parts))
+
+
+def _agree(prompts: Mapping[str, Mapping[str, Prompt]]) -> None:
+    """Every language has the same keys, and each key takes the same values in all of them."""
+    first, *others = prompts
+    for lang in others:
+        if odd := prompts[first].keys() ^ prompts[lang].keys():
+            raise BadCatalogue(f"Only in one of {first} and {lang}: {sorted(odd)}")
+        for key, prompt in prompts[lang].items():
+            if prompt.slots != prompts[first][key].slots:
+                raise BadCatalogue(f"{key!r} takes other values in {lang} than in {first}")
