@@ -1,0 +1,173 @@
+"""What the bank refuses: each with the sentence to read, the prompt to hear and its values."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from people.errors import Refusal
+
+
+class BankingError(Refusal):
+    """Nothing has moved. `kinds` says which values are yuan, so that they survive as JSON."""
+
+    kinds: ClassVar[Mapping[str, type]] = {}
+
+    def __str__(self) -> str:
+        shown = {
+            name: f"{value:,.2f}" if isinstance(value, Decimal) else value
+            for name, value in self.values.items()
+        }
+        return str(self.text) % shown
+
+    def stored(self) -> dict[str, Any]:
+        """The values as JSON holds them; `revived` is the way back."""
+        return {
+            name: str(value) if isinstance(value, Decimal) else value
+            for name, value in self.values.items()
+        }
+
+
+class OrderRefused(BankingError):
+    """The bank's final answer to a confirmed order: recorded with it, and given again."""
+
+
+class InsufficientFunds(OrderRefused):
+    prompt = "refused.insufficient_funds"
+    kinds = {"available": Decimal, "needed": Decimal}
+    text: ClassVar[str | Promise] = _(
+        "Not enough money: %(available)s yuan available, %(needed)s yuan needed. "
+        "Nothing was debited."
+    )
+
+
+class SingleLimitExceeded(OrderRefused):
+    prompt = "refused.limit_single"
+    kinds = {"limit": Decimal}
+    text = _("A single transfer may be at most %(limit)s yuan. Nothing was debited.")
+
+
+class DailyLimitExceeded(OrderRefused):
+    prompt = "refused.limit_daily"
+    kinds = {"left": Decimal}
+    text = _("Only %(left)s yuan may still be transferred today. Nothing was debited.")
+
+
+class AccountFrozen(OrderRefused):
+    prompt = "refused.frozen"
+    text = _("The account is frozen or reported lost. Nothing was debited.")
+
+
+class AccountClosed(OrderRefused):
+    prompt = "refused.account_closed"
+    text = _("The account is closed. Nothing was debited.")
+
+
+class PayeeUnknown(BankingError):
+    prompt = "transfer.payee_unknown"
+    text = _("There is no such payee account at this bank.")
+
+
+class PayeeSame(BankingError):
+    prompt = "transfer.payee_same"
+    text = _("The payee's account is the payer's own account.")
+
+
+class AmountInvalid(BankingError):
+    prompt = "transfer.amount_invalid"
+    text = _("The amount must be more than zero, in whole fen.")
+
+
+class NotConfirmed(BankingError):
+    text = _("The instruction was not confirmed. Nothing was debited.")
+
+
+class AlreadySettled(BankingError):
+    text = _("The instruction was executed or refused already; it can't be void any more.")
+
+
+class Voided(BankingError):
+    text = _("The instruction is void. Nothing was debited.")
+
+
+class OutcomeUnknown(BankingError):
+    text = _("What became of the instruction is being enquired. It is not carried out again.")
+
+
+class KeyReused(BankingError):
+    text = _("This key belongs to another instruction. Nothing was debited.")
+
+
+class UnknownInstruction(BankingError):
+    text = _("There is no instruction with this key.")
+
+
+class NotSettled(BankingError):
+    text = _("The instruction has no outcome yet that could be told.")
+
+
+class CoreUnavailable(BankingError):
+    """An outage, not a refusal: whether the order was carried out is asked by `enquire`."""
+
+    text = _("The bank's books can't be reached now. Please enquire what became of the order.")
+
+
+class CardInvalid(BankingError):
+    prompt = "identify.card_invalid"
+    text = _("There is no such card at this bank.")
+
+
+class PinWrong(BankingError):
+    """`left`: how many tries remain before the PIN is locked."""
+
+    prompt = "identify.pin_wrong"
+    kinds = {"left": int}
+    text = _("The PIN is wrong. Tries left: %(left)s.")
+
+
+class TransactionPinWrong(PinWrong):
+    prompt = "transfer.pin_wrong"
+
+
+class PinLocked(BankingError):
+    prompt = "identify.pin_locked"
+    text = _("The query PIN is locked. Please try again tomorrow, or go to a branch.")
+
+
+class TransactionPinLocked(PinLocked):
+    prompt = "transfer.pin_locked"
+    text = _("The transaction PIN is locked. It is unlocked at a branch.")
+
+
+class PinWeak(BankingError):
+    text = _("A PIN has six digits: not all the same, not in a row, no birthday.")
+
+
+class LossNotFound(BankingError):
+    prompt = "loss.not_found"
+    text = _("No card or passbook fits that number and that ID number.")
+
+
+class LossAlready(BankingError):
+    prompt = "loss.already"
+    text = _("This card or passbook is reported lost already; it is stopped.")
+
+
+class IdNumberInvalid(BankingError):
+    text = _("This is no valid ID number.")
+
+
+class CustomerExists(BankingError):
+    text = _("There is a customer with this ID number already.")
+
+
+class HoldUnknown(BankingError):
+    text = _("There is no such hold.")
+
+
+def revived(code: str, values: Mapping[str, Any]) -> OrderRefused:
+    """The refusal that was recorded by its class name and `stored()` values."""
+    kind = next(kind for kind in OrderRefused.__subclasses__() if kind.__name__ == code)
+    return kind(**{name: kind.kinds.get(name, str)(value) for name, value in values.items()})

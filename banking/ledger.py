@@ -1,0 +1,141 @@
+"""The ledger's only writer. A transaction is the caller's: these demand one.
+
+Plain SQL where each transfer passes; the laws are triggers of `models/ledger.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from banking.models import Account, InternalBalance, Journal
+from banking.models.ledger import Internal
+from calendars.clock import bank_day
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """Yuan into (above zero) or out of an account."""
+
+    account_id: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A journal as written; `number` is the receipt number (流水号)."""
+
+    id: int
+    number: str
+
+
+_ACCOUNT = [field.attname for field in Account._meta.concrete_fields]
+_LOCK = f"""
+    SELECT {", ".join(_ACCOUNT)} FROM banking_account
+    WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608  # our own columns
+
+# In id order, so that whoever did not lock first still meets others in the same order.
+_POST = """
+    WITH journal AS (
+        INSERT INTO banking_journal
+            (kind, at, booked_on, summary, instruction_id, charged_for_id)
+        VALUES (%s, %s, %s, %s, %s, %s) RETURNING id, number
+    ), legs AS (
+        INSERT INTO banking_posting (journal_id, account_id, amount)
+        SELECT journal.id, leg.account_id, leg.amount
+        FROM journal, unnest(%s::bigint[], %s::numeric[]) AS leg (account_id, amount)
+        ORDER BY leg.account_id
+    )
+    SELECT id, number FROM journal
+"""
+
+
+def lock(*account_ids: int) -> list[Account]:
+    """The accounts as they are now, in the order asked for; locked in id order: no deadlock.
+
+    Raises Account.DoesNotExist.
+    """
+    _demand_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [list(account_ids)])
+        rows = {row[0]: Account.from_db("default", _ACCOUNT, row) for row in cursor.fetchall()}
+    try:
+        return [rows[account_id] for account_id in account_ids]
+    except KeyError as missing:
+        raise Account.DoesNotExist(missing.args[0]) from None
+
+
+def post(
+    kind: Journal.Kind,
+    legs: Sequence[Leg],
+    *,
+    at: datetime,
+    summary: str = "",
+    order: UUID | None = None,
+    charged_for: int | None = None,
+) -> Posted:
+    """Write one journal with its legs; they change the balances. `order`: the instruction's key.
+
+    Raises IntegrityError where a law is broken: at once a balance below what is held or a
+    closed account, at the commit legs that don't sum to zero.
+    """
+    _demand_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _POST,
+            [
+                *(kind.value, at, bank_day(at), summary, order, charged_for),
+                [leg.account_id for leg in legs],
+                [leg.amount for leg in legs],
+            ],
+        )
+        return Posted(*cursor.fetchone())
+
+
+def internal(code: Internal) -> int:
+    """The id of one of the bank's own accounts, opened when it is first needed."""
+    account, _ = Account.objects.get_or_create(
+        number=code.value,
+        defaults={"kind": Account.Kind.INTERNAL, "opened_on": "2004-01-01"},
+    )
+    return account.pk
+
+
+def internal_balance(code: Internal) -> Decimal:
+    """Yuan on an internal account: the last snapshot and the postings since."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(last.balance, 0) + coalesce((
+                SELECT sum(amount) FROM banking_posting
+                WHERE account_id = account.id AND id > coalesce(last.upto, 0)), 0)
+            FROM banking_account account LEFT JOIN LATERAL (
+                SELECT upto, balance FROM banking_internalbalance
+                WHERE account_id = account.id ORDER BY upto DESC LIMIT 1) last ON true
+            WHERE account.number = %s AND account.kind = 'internal'
+            """,
+            [code.value],
+        )
+        row = cursor.fetchone()
+    return row[0] if row else ZERO
+
+
+@transaction.atomic(durable=True)
+def take_snapshot(code: Internal, *, at: datetime) -> InternalBalance:
+    """Sum an internal account up to now, so that asking stays cheap. Holds up postings briefly."""
+    snapshot = InternalBalance(account_id=internal(code), at=at)
+    snapshot.upto, snapshot.balance = 0, ZERO  # PostgreSQL counts for itself
+    snapshot.save(force_insert=True)
+    snapshot.refresh_from_db()
+    return snapshot
+
+
+def _demand_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("A posting needs its service's transaction.")

@@ -1,0 +1,34 @@
+from banking.models.customers import (
+    Card,
+    Customer,
+    LossReport,
+    Passbook,
+    Payee,
+    PinEvent,
+)
+from banking.models.ledger import (
+    Account,
+    Hold,
+    InternalBalance,
+    Journal,
+    Posting,
+)
+from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
+
+__all__ = [
+    "Account",
+    "Card",
+    "Customer",
+    "FeeTier",
+    "Hold",
+    "Instruction",
+    "InternalBalance",
+    "Journal",
+    "LossReport",
+    "LossTerm",
+    "Passbook",
+    "Payee",
+    "PinEvent",
+    "Posting",
+    "TransferLimit",
+]

@@ -1,0 +1,142 @@
+"""Transfers within the bank (行内转账): drafted for the read-back, carried out once."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from banking import fees, instructions, ledger, limits
+from banking.errors import (
+    AccountClosed,
+    AccountFrozen,
+    AmountInvalid,
+    InsufficientFunds,
+    OrderRefused,
+    PayeeSame,
+    PayeeUnknown,
+)
+from banking.ledger import Leg
+from banking.models import Account, Instruction, Journal
+from banking.models.ledger import Internal
+from banking.models.orders import Channel, State
+from banking.retries import keyed
+from calendars.clock import bank_day
+
+
+@keyed
+@transaction.atomic(durable=True)
+def draft(
+    *,
+    key: UUID,
+    payer_id: int,
+    payee_id: int,
+    amount: Decimal,
+    channel: Channel,
+    at: datetime,
+    call_ref: str = "",
+) -> Instruction:
+    """Store the order with its fee, to be read back. `amount` in yuan.
+
+    What can be refused already is, so that nobody gives a PIN for nothing; `execute` decides
+    again. Raises AmountInvalid, PayeeUnknown, PayeeSame, AccountFrozen, AccountClosed,
+    SingleLimitExceeded, DailyLimitExceeded, InsufficientFunds, KeyReused, Voided.
+    """
+    _check_amount(amount)
+    if payer_id == payee_id:
+        raise PayeeSame
+    accounts = Account.objects.select_related("card").in_bulk([payer_id, payee_id])
+    payer, payee = accounts[payer_id], accounts.get(payee_id)
+    if payee is None or payee.kind != Account.Kind.DEMAND:
+        raise PayeeUnknown
+    day = bank_day(at)
+    kind = Instruction.Kind.TRANSFER
+    fee = fees.fee(amount, fees.schedule(kind, channel, day=day))
+    assert payer.customer_id is not None  # only demand accounts pay
+    _check_accounts(payer, payee, at)
+    limits.allowance(payer.customer_id, channel, day=day).check(amount)
+    _check_funds(payer, amount + fee)
+    return instructions.draft(
+        Instruction(
+            key=key,
+            digest=instructions.digest(
+                kind=kind,
+                payer_id=payer_id,
+                payee_id=payee_id,
+                amount=amount,
+                channel=channel,
+                call_ref=call_ref,
+            ),
+            kind=kind,
+            channel=channel,
+            customer_id=payer.customer_id,
+            payer=payer,
+            payee=payee,
+            payee_tail=payee.card.last4 if payee.card else payee.number[-4:],
+            amount=amount,
+            fee=fee,
+            call_ref=call_ref,
+            drafted_at=at,
+        )
+    )
+
+
+def execute(*, key: UUID, at: datetime) -> Instruction:
+    """Carry out a confirmed transfer, once; asked again, give the first answer.
+
+    Raises NotConfirmed, Voided, OutcomeUnknown, UnknownInstruction, or the refusal (an
+    OrderRefused), which is recorded: then nothing has moved. CoreUnavailable: enquire.
+    """
+    try:
+        return _execute(key=key, at=at)
+    except OrderRefused as refusal:
+        order = instructions.refuse(key=key, refusal=refusal, at=at)
+        if order.state == State.EXECUTED:  # by somebody else, when there was money
+            return order
+        raise
+
+
+@keyed
+@transaction.atomic(durable=True)  # committed on return: the receipt may be spoken
+def _execute(*, key: UUID, at: datetime) -> Instruction:
+    order = instructions.lock(key)  # a second caller waits here and finds it executed
+    if order.executed_at:
+        return order
+    instructions.require_confirmed(order)
+    assert order.payer_id and order.payee_id and order.customer_id
+    assert order.amount is not None and order.fee is not None
+    payer, payee = ledger.lock(order.payer_id, order.payee_id)
+    _check_accounts(payer, payee, at)
+    limits.allowance(order.customer_id, order.channel, day=bank_day(at)).check(order.amount)
+    _check_funds(payer, order.amount + order.fee)
+    posted = ledger.post(
+        Journal.Kind.TRANSFER,
+        [Leg(payer.id, -order.amount), Leg(payee.id, order.amount)],
+        at=at,
+        order=order.key,
+    )
+    if order.fee:
+        ledger.post(
+            Journal.Kind.FEE,
+            [Leg(payer.id, -order.fee), Leg(ledger.internal(Internal.FEES), order.fee)],
+            at=at,
+            charged_for=posted.id,
+        )
+    return instructions.executed(order, receipt=posted.number, at=at)
+
+
+def _check_amount(amount: Decimal) -> None:
+    if not amount.is_finite() or amount <= 0 or amount != fees.to_fen(amount):
+        raise AmountInvalid
+
+
+def _check_accounts(payer: Account, payee: Account, at: datetime) -> None:
+    if Account.Status.CLOSED in {payer.status, payee.status}:
+        raise AccountClosed
+    if payer.status == Account.Status.FROZEN or payer.is_stopped(at):
+        raise AccountFrozen
+
+
+def _check_funds(payer: Account, needed: Decimal) -> None:
+    if payer.available < needed:
+        raise InsufficientFunds(available=payer.available, needed=needed)

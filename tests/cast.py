@@ -1,0 +1,119 @@
+"""The cast of every story: customers with cards and accounts, made through the services."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+
+from banking import customers, pins
+from banking.models import Account, Card, Customer, FeeTier, LossTerm, TransferLimit
+from banking.models.customers import Language, Purpose, Vip
+from banking.models.orders import Channel, Instruction
+from banking.numbers import id_check_digit, luhn_digit
+from banking.secret import Secret
+from calendars.clock import SHANGHAI
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=SHANGHAI)  # a Tuesday
+LONG_AGO = date(2024, 1, 2)
+
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A customer as she knows herself: with her card number and PINs in clear."""
+
+    customer: Customer
+    card: Card
+    account: Account
+    pan: Secret
+    id_number: Secret
+    opening: Decimal  # yuan paid in at the start
+    query_pin: str = "274916"
+    transaction_pin: str = "830527"
+    passbook: str = ""
+    extra: list[Account] = field(default_factory=list)
+
+    @property
+    def id(self) -> int:
+        return self.customer.pk
+
+
+def bank_terms() -> None:
+    """Limits, fees and terms as the bank publishes them: without, nothing may leave."""
+    TransferLimit.objects.get_or_create(
+        customer=None,
+        channel=Channel.PHONE,
+        valid_from=LONG_AGO,
+        defaults={"single": Decimal(50_000), "daily": Decimal(100_000)},
+    )
+    FeeTier.objects.get_or_create(
+        kind=Instruction.Kind.TRANSFER, channel=Channel.PHONE, valid_from=LONG_AGO, above=0
+    )
+    for instrument in LossTerm.Instrument:
+        LossTerm.objects.get_or_create(
+            instrument=instrument, valid_from=LONG_AGO, defaults={"days": 5}
+        )
+
+
+def pan(body: str) -> Secret:
+    """A card number of the bank: `body` with its check digit."""
+    return Secret(body + luhn_digit(body))
+
+
+def id_number(born_on: date, serial: int) -> Secret:
+    body = f"440304{born_on:%Y%m%d}{serial % 1000:03d}"
+    return Secret(body + id_check_digit(body))
+
+
+def person(
+    name: str,
+    *,
+    opening: Decimal | int = 10_000,
+    born_on: date = date(1980, 5, 17),
+    vip: Vip = Vip.ORDINARY,
+    language: Language = Language.MANDARIN,
+    is_test: bool = True,
+    with_passbook: bool = False,
+    at: datetime = NOON,
+) -> Person:
+    """A customer with one card on one account, both PINs set and `opening` yuan paid in."""
+    bank_terms()
+    serial = next(_numbers)
+    her_id = id_number(date(born_on.year, born_on.month, born_on.day), serial)
+    customer = customers.register(
+        number=f"10{serial:08d}",
+        name=name,
+        id_number=her_id,
+        mobile=f"1380000{serial:04d}",
+        vip=vip,
+        language=language,
+        is_test=is_test,
+    )
+    card_number = pan(f"62220240{serial:010d}")
+    card = customers.issue_card(customer, card_number, on=LONG_AGO)
+    passbook = f"ZB{serial:08d}" if with_passbook else ""
+    account = customers.open_account(
+        customer, number=f"7557{serial:012d}", on=LONG_AGO, card=card, passbook=passbook
+    )
+    made = Person(customer, card, account, card_number, her_id, Decimal(opening), passbook=passbook)
+    pins.set_pin(card.pk, Secret(made.query_pin), Purpose.QUERY, at=at)
+    pins.set_pin(card.pk, Secret(made.transaction_pin), Purpose.TRANSACTION, at=at)
+    if opening:
+        customers.deposit(account.pk, Decimal(opening), at=at)
+    return made
+
+
+def wang(**changes: object) -> Person:
+    """王小梅, who pays."""
+    return person("王小梅", **changes)  # type: ignore[arg-type]
+
+
+def chen(**changes: object) -> Person:
+    """陈志强, who is paid."""
+    return person("陈志强", **{"opening": 200, **changes})  # type: ignore[arg-type]
+
+
+def old_liu(**changes: object) -> Person:
+    """刘桂英, over seventy."""
+    return person("刘桂英", **{"born_on": date(1951, 3, 8), **changes})  # type: ignore[arg-type]
