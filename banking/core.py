@@ -211,6 +211,10 @@ class Core(Protocol):
     def untold(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
         """Executed orders whose receipt she has not heard, the oldest first."""
 
+    def unsettled(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
+        """Orders that were read back or confirmed and nothing after, the oldest first: what a
+        recovery must carry out or void."""
+
     # -- loss --------------------------------------------------------------------------
 
     def report_loss(

@@ -118,6 +118,9 @@ class EmbeddedCore:
     def untold(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
         return tuple(_order(order) for order in instructions.untold(customer_id))
 
+    def unsettled(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
+        return tuple(_order(order) for order in instructions.unsettled(customer_id))
+
     # -- loss --------------------------------------------------------------------------
 
     def report_loss(

@@ -189,6 +189,13 @@ def untold(customer_id: int) -> list[Instruction]:
     return list(found.order_by("executed_at"))
 
 
+def unsettled(customer_id: int) -> list[Instruction]:
+    """Read back or confirmed, and then nothing: the oldest first."""
+    open_states = [State.READ_BACK, State.CONFIRMED]
+    found = Instruction.objects.filter(customer_id=customer_id, state__in=open_states)
+    return list(found.order_by("drafted_at"))
+
+
 def _void(order: Instruction, at: datetime) -> Instruction:
     if order.state != State.VOID:
         order.state, order.voided_at = State.VOID, at

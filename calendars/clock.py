@@ -15,13 +15,18 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 def now() -> datetime:
     """Business time, aware, in Asia/Shanghai."""
-    real = datetime.now(UTC)
+    at = _real()
     if settings.CLOCK_RATE != 1 and (epoch := os.environ.get("CLOCK_EPOCH")):
         start = datetime.fromisoformat(epoch)
-        real = start + timedelta(seconds=(real - start).total_seconds() * settings.CLOCK_RATE)
-    return real.astimezone(SHANGHAI)
+        at = start + timedelta(seconds=(at - start).total_seconds() * settings.CLOCK_RATE)
+    return at.astimezone(SHANGHAI)
 
 
 def bank_day(at: datetime) -> date:
     """The date on which the bank books what happens at `at`: that of Asia/Shanghai."""
     return at.astimezone(SHANGHAI).date()
+
+
+def _real() -> datetime:
+    """The machine's time; tests put a clock of their own in its place."""
+    return datetime.now(UTC)

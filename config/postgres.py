@@ -167,14 +167,14 @@ class Cluster:
             if OWNER not in roles:
                 # Tests create databases of their own; the served cluster's owner may not.
                 powers = "LOGIN CREATEDB" if self.fast else "LOGIN"
-                connection.execute(f"CREATE ROLE {OWNER} {powers}")  # type: ignore[call-overload]
+                connection.execute(f"CREATE ROLE {OWNER} {powers}")
             if APP not in roles:
-                connection.execute(f"CREATE ROLE {APP} LOGIN")  # type: ignore[call-overload]
+                connection.execute(f"CREATE ROLE {APP} LOGIN")
             found = connection.execute(
                 "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
             ).fetchone()
             if not found:
-                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")  # type: ignore[call-overload]
+                connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
 
     @property
     def log(self) -> Path:

@@ -170,7 +170,9 @@ DATABASES = {"default": database(DATABASE_URL)}
 # -- live pushes and tasks ---------------------------------------------------------------------
 
 REDIS_URL = env("REDIS_URL")
-CHANNEL_LAYERS: dict[str, dict[str, object]] = {"default": {"BACKEND": "live.layer.PostgresChannelLayer"}}
+CHANNEL_LAYERS: dict[str, dict[str, object]] = {
+    "default": {"BACKEND": "live.layer.PostgresChannelLayer"}
+}
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
@@ -198,6 +200,7 @@ FREESWITCH_URL = env("FREESWITCH_URL")  # esl://:password@127.0.0.1:8021
 PHONE_URL = env("PHONE_URL")  # the simulated switch's second socket: phone://:password@host:port
 CLOCK_RATE = float(env("CLOCK_RATE", "1"))
 PROMPTS = BASE_DIR / "static" / "prompts"
+SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the switch sees it
 RECORDINGS = VAR / "recordings"
 
 # -- people ------------------------------------------------------------------------------------

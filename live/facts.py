@@ -1,5 +1,7 @@
 """Facts: rows that are written once. Neither UPDATE nor DELETE, for anybody, by any route."""
 
+from typing import ClassVar
+
 import pgtrigger
 from django.db import models
 
@@ -11,6 +13,6 @@ class Fact(models.Model):
 
     class Meta:
         abstract = True
-        triggers = [
+        triggers: ClassVar[list[pgtrigger.Trigger]] = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
         ]

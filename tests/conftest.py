@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from config.postgres import APP, OWNER
 
@@ -35,6 +36,7 @@ def django_db_modify_db_settings() -> None:
 def django_db_setup(
     django_test_environment: None, django_db_blocker, django_db_modify_db_settings: None
 ) -> Iterator[None]:
+    from django.conf import settings
     from django.db import connection
     from django.test.utils import setup_databases, teardown_databases
 
@@ -42,18 +44,26 @@ def django_db_setup(
         with as_role(OWNER):
             made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
         assert connection.settings_dict["USER"] == APP
+        # What listens or locks for itself must meet the same database.
+        direct = make_conninfo(
+            settings.DATABASE_DIRECT_URL, dbname=connection.settings_dict["NAME"]
+        )
+        settings.DATABASE_DIRECT_URL = direct
         yield
         with as_role(OWNER):
             teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner(django_db_setup: None) -> None:
+def _flush_as_owner() -> None:
     """`bankline_app` can't TRUNCATE; a test that commits is cleaned up by the owner."""
     from django.db import connection
     from django.test import TransactionTestCase
 
-    kept = {"django_migrations", "django_content_type", "auth_permission"}
+    kept = {
+        *("django_migrations", "django_content_type"),
+        *("auth_permission", "auth_group", "auth_group_permissions"),  # the roles
+    }
 
     def empty(self) -> None:
         connection.close()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.guards import Forbid, Frozen, Guard, OwnerGuard
 from banking.models.customers import Card, Customer
 from live.facts import Fact
+from live.fences import FencedTable
 
 
 class Internal(models.TextChoices):
@@ -169,6 +170,7 @@ class Journal(Fact):
         indexes = [models.Index(fields=["booked_on", "kind"])]
         triggers = [
             *Fact.Meta.triggers,
+            FencedTable(),
             Guard(
                 name="stamp",
                 when=pgtrigger.Before,

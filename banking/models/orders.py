@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.guards import Forbid, Frozen, Guard, Path
 from banking.models.customers import Customer
 from banking.models.ledger import Account
+from live.fences import FencedTable
 
 
 class Channel(models.TextChoices):
@@ -145,6 +146,7 @@ class Instruction(models.Model):
             ),
         ]
         triggers = [
+            FencedTable(),
             Forbid(name="kept", operation=pgtrigger.Delete),
             Forbid(
                 name="begins",

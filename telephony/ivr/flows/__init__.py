@@ -1,0 +1,6 @@
+"""Telephone banking's conversations, each registered under the name a menu entry runs."""
+
+
+def register() -> None:
+    """Import every flow, so that the walker finds them. Called once at start-up."""
+    from telephony.ivr.flows import balance, loss, transactions, transfer  # noqa: F401

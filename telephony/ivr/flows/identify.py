@@ -1,0 +1,74 @@
+"""Who is calling: card number and query password (查询密码), once a call."""
+
+from banking.core import CardView
+from banking.errors import CardInvalid, PinLocked, PinWrong
+from banking.secret import Secret
+from telephony.deeds import Deed
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import TRIES, Call, tail
+from telephony.ivr.signals import NoInput
+
+PIN_TRIES = 3  # a call; the card itself allows five a day (domain.md §1)
+PIN_LENGTH = 6
+CARD_DIGITS = (16, 19)
+
+
+async def identify(call: Call, bank: Bank) -> None:
+    """Ask for card and password unless she has given them; then tell her what she must know."""
+    if call.who.verified(call.now()):
+        return
+    if call.who.verified_until is not None:
+        call.preface("identify.expired")
+    card = await _ask_card(call, bank)
+    await _ask_query_pin(call, bank, card.id)
+    await call.file.identified(card)
+    call.did(Deed.IDENTIFIED)
+    await tell_untold(call, bank)
+
+
+async def tell_untold(call: Call, bank: Bank) -> None:
+    """What was executed for her and never heard to the end: she hears it first."""
+    for order in await bank.untold(call.customer_id):
+        await call.say_all(
+            "untold.executed", tail=order.payee_tail, amount=order.amount, receipt=order.receipt
+        )
+        await bank.told(order.key)
+        call.did(Deed.UNTOLD_TOLD, instruction=order.key)
+
+
+async def _ask_card(call: Call, bank: Bank) -> CardView:
+    for _ in range(TRIES):
+        least, most = CARD_DIGITS
+        number = await call.ask_digits("identify.card", least=least, most=most, mask=tail)
+        try:
+            card = await bank.find_card(Secret(number))
+        except CardInvalid as unknown:
+            call.preface(unknown.prompt)
+            continue
+        if call.who.is_test and not card.is_test:
+            call.preface("identify.not_test")
+            continue
+        return card
+    raise NoInput
+
+
+async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
+    while call.who.pin_failures < PIN_TRIES:
+        try:
+            pin = await call.ask_secret("identify.pin", length=PIN_LENGTH)
+        except NoInput:
+            break
+        try:
+            await bank.check_query_pin(card_id, pin)
+        except PinLocked as locked:
+            call.did(Deed.PIN_LOCKED)
+            await call.end(locked.prompt)
+        except PinWrong as wrong:
+            call.did(Deed.PIN_REFUSED)
+            await call.file.pin_refused(call.who.pin_failures + 1)
+            left = min(PIN_TRIES - call.who.pin_failures, wrong.values["left"])
+            if left > 0:
+                call.preface(wrong.prompt, left=left)
+        else:
+            return
+    await call.end("identify.hangup")

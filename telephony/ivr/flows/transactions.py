@@ -1,0 +1,34 @@
+"""明细: the last five transactions of an account."""
+
+from telephony.deeds import Deed
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import Call, spoken_tail
+from telephony.ivr.registry import flow
+
+LAST = 5
+
+
+@flow("last-transactions", identified=True)
+async def last_transactions(call: Call, bank: Bank) -> None:
+    """Newest first: day, in or out, amount, balance after it."""
+    accounts = await bank.accounts(call.customer_id)
+    if not accounts:
+        return call.preface("balance.none")
+    account = accounts[0]
+    if len(accounts) > 1:
+        call.preface("transactions.choose")
+        account = await call.choose("choose.account", accounts, spoken_tail)
+    entries = await bank.last(account.id, n=LAST)
+    if not entries:
+        return call.preface("transactions.none")
+    call.preface("transactions.count", count=len(entries))
+    for entry in entries:
+        call.preface(
+            "transactions.in" if entry.amount > 0 else "transactions.out",
+            day=entry.booked_on,
+            amount=abs(entry.amount),
+            balance=entry.balance,
+        )
+    await call.say("transactions.end")
+    call.did(Deed.ENTRIES)
+    return None

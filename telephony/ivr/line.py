@@ -1,0 +1,50 @@
+"""What a conversation needs of a line. The worker's speaks to the switch; flows never see it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from telephony.ivr.entry import Keyed
+
+FIRST_KEY_S = 5.0  # silence before the first key (domain.md §1)
+BETWEEN_KEYS_S = 3.0
+LONGEST_ENTRY = 24  # digits; more than any card, and then some
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one step on the line brought: keys, and how much of the audio was played."""
+
+    keyed: Keyed
+    played_s: float
+
+
+class Line(Protocol):
+    """A caller's line. Each method raises HungUp when she is gone, `esl.Lost` when we are."""
+
+    async def play(self, files: Sequence[str]) -> Heard:
+        """Play to the end; a key neither stops it nor is lost."""
+        ...
+
+    async def collect(
+        self,
+        files: Sequence[str],
+        *,
+        most: int,
+        terminators: str = "",
+        first_s: float = FIRST_KEY_S,
+        secret: bool = False,
+    ) -> Heard:
+        """Play until the first key, then gather up to `most` keys or one of `terminators`.
+
+        A `secret` is gone from the switch's variables before this returns.
+        """
+        ...
+
+    async def forget_keys(self) -> None:
+        """Throw away what was keyed ahead."""
+        ...
+
+    async def hang_up(self) -> None:
+        """End the call from the bank's side."""
+        ...

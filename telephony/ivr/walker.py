@@ -1,0 +1,149 @@
+"""From pick-up to hang-up: greeting, language, menus, flows, and what is said when they fail."""
+
+import logging
+from collections.abc import Callable
+
+from banking.errors import BankingError
+from telephony.deeds import Deed
+from telephony.ivr import registry
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import TRIES, Call
+from telephony.ivr.flows import agent, identify, transfer
+from telephony.ivr.menus import Entry, Node, Tree
+from telephony.ivr.signals import Back, Departure, Ended, HungUp, Interrupted, NoInput, WantsAgent
+
+log = logging.getLogger(__name__)
+
+LANGUAGES = {"1": "zh", "3": "en"}  # 2 is Cantonese's, once it is offered
+
+
+class Walker:
+    """Walks one caller through one tree. `position` and `flow` say where she is.
+
+    `on_move` is called whenever she comes to a menu or enters a flow, so that a recovery knows.
+    """
+
+    def __init__(self, call: Call, bank: Bank, on_move: Callable[[], None]) -> None:
+        self.call, self.bank, self._on_move = call, bank, on_move
+        self.position = self.flow = ""
+
+    async def walk(self, tree: Tree, *, greeting: str, resume_at: str | None = None) -> None:
+        """The whole conversation; returns when the call is over, whoever ended it.
+
+        Raises Interrupted, and nothing else.
+        """
+        self.tree = tree
+        try:
+            try:
+                await self._converse(greeting, resume_at)
+            except (WantsAgent, NoInput):
+                await agent.to_a_person(self.call, self.bank)
+            except Departure:
+                raise
+            except Interrupted:
+                raise
+            except Exception:
+                log.exception("a conversation failed")
+                self.call.did(Deed.FAULT)
+                self.call.preface("fault.sorry")
+                await agent.to_a_person(self.call, self.bank)
+        except (HungUp, Ended):
+            return
+        except (Departure, BankingError):
+            await self._farewell()
+
+    async def _converse(self, greeting: str, resume_at: str | None) -> None:
+        if resume_at is None:
+            await self._welcome(greeting)
+            self._move(self.tree.root)
+        else:
+            self._move(resume_at if resume_at in self.tree.nodes else self.tree.root)
+            self.call.preface("system.recovered")
+            if self.call.who.customer_id and self.call.who.verified(self.call.now()):
+                await transfer.finish(self.call, self.bank)
+                await identify.tell_untold(self.call, self.bank)
+        await self._menus()
+
+    async def _welcome(self, greeting: str) -> None:
+        offered = [key for key, language in LANGUAGES.items() if self.call.offers(language)]
+        if len(offered) == 1:
+            self.call.who.language = LANGUAGES[offered[0]]
+            return self.call.preface(greeting)
+        for attempt in range(TRIES):
+            if attempt == 0:
+                self.call.preface(greeting)
+            for key in offered:
+                self.call.preface(f"language.menu.{key}")
+            try:
+                key = await self.call.key(allowed="".join(offered) + "9")
+            except Back:
+                continue
+            if key in offered:
+                self.call.who.language = LANGUAGES[key]
+                return None
+        return None  # silence is no refusal: on in Mandarin
+
+    async def _menus(self) -> None:
+        while True:
+            node = self.tree.nodes[self.position]
+            try:
+                if node.identified:
+                    await identify.identify(self.call, self.bank)
+                entry = await self._choose(node)
+                if entry.target:
+                    self._move(entry.target)
+                else:
+                    await self._run(entry)
+            except Back:
+                self._move(node.parent or self.tree.root)
+
+    def _move(self, slug: str, flow: str = "") -> None:
+        self.position, self.flow = slug, flow
+        self._on_move()
+
+    async def _choose(self, node: Node) -> Entry:
+        """One entry of a menu that is read at most three times."""
+        entries = {e.digit: e for e in self.tree.offered(node, registry.names())}
+        tries = 0
+        while tries < TRIES:
+            for entry in entries.values():
+                self.call.preface(entry.prompt)
+            if not self.call.who.hinted:
+                self.call.preface("menu.hint")
+                self.call.who.hinted = True
+            key = await self.call.key(allowed="".join(entries) + "9")
+            if key in entries:
+                return entries[key]
+            tries += key != "9"
+            if not key:
+                self.call.preface("entry.silence")
+        self.call.preface("menu.tries_over")
+        raise NoInput
+
+    async def _run(self, entry: Entry) -> None:
+        """A flow from its first question to its last word; then the menu is read again."""
+        flow = registry.find(entry.flow)
+        if flow is None:
+            raise LookupError(f"menu entry {entry.title} names no flow: {entry.flow!r}")
+        if flow.identified:
+            await identify.identify(self.call, self.bank)
+        self._move(self.position, flow.name)
+        try:
+            await flow.run(self.call, self.bank)
+        except BankingError as refusal:
+            self.call.did(Deed.REFUSED)
+            self.call.preface(refusal.prompt, **refusal.values)
+        except Back:
+            pass  # to the menu that led here
+        except Departure:
+            await self.bank.void_open()
+            raise
+        # What she did not confirm is void, whichever way she left.
+        await self.bank.void_open()
+        self._move(self.position)
+
+    async def _farewell(self) -> None:
+        try:
+            await self.call.end()
+        except (HungUp, Ended):
+            return

@@ -1,0 +1,16 @@
+from telephony.models.calls import Call, CallbackRequest, Leg, Step
+from telephony.models.commands import Command
+from telephony.models.menus import Menu, MenuEntry, MenuNode, MenuVersion, Number
+
+__all__ = [
+    "Call",
+    "CallbackRequest",
+    "Command",
+    "Leg",
+    "Menu",
+    "MenuEntry",
+    "MenuNode",
+    "MenuVersion",
+    "Number",
+    "Step",
+]

@@ -1,0 +1,188 @@
+"""Numbers and menus: data, versioned. Transactions are code; an entry names its flow."""
+
+import pghistory
+import pgtrigger
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from people.models import User
+
+
+@pghistory.track()
+class Menu(models.Model):
+    """A tree of menus that numbers lead to."""
+
+    slug = models.SlugField(_("short name"), max_length=40, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+
+    class Meta:
+        verbose_name = _("menu")
+        verbose_name_plural = _("menus")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+@pghistory.track()
+class Number(models.Model):
+    """A number that callers dial (接入号), with its own greeting."""
+
+    number = models.CharField(_("number"), max_length=20, unique=True)
+    menu = models.ForeignKey(Menu, verbose_name=_("menu"), on_delete=models.PROTECT)
+    greeting = models.CharField(_("greeting"), max_length=60)  # a prompt's key
+    is_active = models.BooleanField(_("in service"), default=True)
+
+    class Meta:
+        verbose_name = _("number")
+        verbose_name_plural = _("numbers")
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class MenuVersion(models.Model):
+    """One edition of a menu. Published ones never change; calls in progress keep theirs."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        RETIRED = "retired", _("retired")
+
+    menu = models.ForeignKey(
+        Menu, verbose_name=_("menu"), on_delete=models.PROTECT, related_name="versions"
+    )
+    number = models.PositiveIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    published_at = models.DateTimeField(_("published"), null=True)
+    published_by = models.ForeignKey(
+        User, verbose_name=_("published by"), null=True, on_delete=models.PROTECT
+    )
+
+    class Meta:
+        verbose_name = _("menu version")
+        verbose_name_plural = _("menu versions")
+        ordering = ["menu", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["menu", "number"], name="one_version_a_number"),
+            models.UniqueConstraint(
+                fields=["menu"], condition=Q(state="published"), name="one_published_a_menu"
+            ),
+        ]
+        triggers = [
+            pgtrigger.FSM(
+                name="path",
+                field="state",
+                transitions=[("draft", "published"), ("published", "retired")],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.menu} v{self.number}"
+
+
+# A published tree is what callers heard: its rows are fixed from then on.
+_FIXED = """
+    IF EXISTS (
+        SELECT 1 FROM telephony_menuversion
+        WHERE id = {version} AND state <> 'draft'
+    ) THEN
+        RAISE EXCEPTION 'a published menu version does not change';
+    END IF;
+    RETURN COALESCE(NEW, OLD);
+"""
+
+# ruff: noqa: S608  # the triggers are our own words
+_FIXED_ENTRY = f"""
+    SELECT version_id INTO version FROM telephony_menunode
+    WHERE id = COALESCE(NEW.node_id, OLD.node_id);
+    {_FIXED.format(version="version")}
+"""
+
+
+class MenuNode(models.Model):
+    """A menu that is read out; `slug` is stable across versions (statistics, recovery)."""
+
+    version = models.ForeignKey(
+        MenuVersion, verbose_name=_("version"), on_delete=models.CASCADE, related_name="nodes"
+    )
+    slug = models.SlugField(_("short name"), max_length=40)
+    title = models.CharField(_("title"), max_length=40)
+    is_root = models.BooleanField(_("after the language"), default=False)
+    identified = models.BooleanField(_("log-in first"), default=False)
+
+    class Meta:
+        verbose_name = _("menu node")
+        verbose_name_plural = _("menu nodes")
+        ordering = ["version", "-is_root", "slug"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "slug"], name="one_node_a_slug"),
+            models.UniqueConstraint(
+                fields=["version"], condition=Q(is_root=True), name="one_root_a_version"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=_FIXED.format(version="COALESCE(NEW.version_id, OLD.version_id)"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MenuEntry(models.Model):
+    """A key of a menu. `0`, `9` and `*` work everywhere and are nobody's entry."""
+
+    class Kind(models.TextChoices):
+        MENU = "menu", _("menu")
+        FLOW = "flow", _("flow")
+
+    node = models.ForeignKey(
+        MenuNode, verbose_name=_("menu"), on_delete=models.CASCADE, related_name="entries"
+    )
+    digit = models.CharField(_("key"), max_length=1, validators=[RegexValidator("^[1-8]$")])
+    title = models.CharField(_("title"), max_length=40)
+    kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
+    target = models.ForeignKey(
+        MenuNode,
+        verbose_name=_("leads to"),
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="reached_by",
+    )
+    flow = models.CharField(_("flow"), max_length=40, blank=True)
+    prompt = models.CharField(_("prompt"), max_length=60)
+
+    class Meta:
+        verbose_name = _("menu entry")
+        verbose_name_plural = _("menu entries")
+        ordering = ["node", "digit"]
+        constraints = [
+            models.UniqueConstraint(fields=["node", "digit"], name="one_entry_a_key"),
+            models.CheckConstraint(condition=Q(digit__regex="^[1-8]$"), name="entry_key"),
+            models.CheckConstraint(
+                condition=Q(kind="menu", target__isnull=False, flow="")
+                | (Q(kind="flow", target__isnull=True) & ~Q(flow="")),
+                name="entry_leads_somewhere",
+            ),
+            models.CheckConstraint(condition=~Q(target=F("node")), name="entry_leads_away"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="fixed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                declare=[("version", "BIGINT")],
+                func=_FIXED_ENTRY,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.digit} {self.title}"

@@ -1,0 +1,322 @@
+"""One lead of one node: takes its calls, walks each, records them, carries out commands.
+
+A Driver lives as long as its lead, its database and its switch. When one of them is lost it
+stops at once; the next Driver, here or in a standby, goes on with every call that still lives.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from uuid import UUID
+
+from django.conf import settings
+
+from banking import core
+from calendars import clock
+from config.logs import call_id as log_call
+from telephony import commands, esl, menus, records
+from telephony.deeds import Deed
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import Call, Caller
+from telephony.ivr.menus import Tree
+from telephony.ivr.signals import Interrupted
+from telephony.ivr.walker import Walker
+from telephony.models import Call as Row
+from telephony.models import Command
+from telephony.records import Arrival, Position
+from telephony.spoken.catalogue import Catalogue
+from telephony.worker.file import RowFile
+from telephony.worker.gateway import Gateway
+from telephony.worker.lead import Lead
+from telephony.worker.line import SwitchLine
+from telephony.worker.recorder import Batch, CallRecorder
+
+log = logging.getLogger(__name__)
+
+RESUMES = 3  # one call in one lead; then it is no passing fault
+LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
+
+
+@dataclass
+class Driven:
+    """A call that this worker drives."""
+
+    row: Row
+    line: SwitchLine
+    recorder: CallRecorder
+    walker: Walker
+    task: "asyncio.Task[None] | None" = None
+
+
+@dataclass
+class Driver:
+    """`await run()` until the lead, the database or the switch is lost."""
+
+    lead: Lead
+    switch: esl.Client
+    prompts: Catalogue
+    gateway: Gateway
+    calls: dict[str, Driven] = field(default_factory=dict)
+    draining: bool = False
+    wake: asyncio.Event = field(default_factory=asyncio.Event)  # commands may be waiting
+    _trees: dict[int, Tree] = field(default_factory=dict)
+    _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.batch = Batch(self.gateway)
+
+    # -- what the switch tells -----------------------------------------------------------------
+
+    def told(self, event: esl.Event) -> None:
+        """An event that nobody awaits: a call that came, or one that went."""
+        match event.name:
+            case "CHANNEL_ANSWER":
+                self.arrived(event)
+            case "CHANNEL_HANGUP_COMPLETE":
+                self.hung_up(event)
+
+    def arrived(self, event: esl.Event) -> None:
+        """A held call waits to be taken."""
+        channel = event["Unique-ID"]
+        if self.draining or channel in self.calls:
+            return
+        self._spawn(self._take(channel, arrival(event, self.lead.node)))
+
+    def hung_up(self, event: esl.Event) -> None:
+        """A channel is gone: let its conversation end, then close its record."""
+        cause = event.get("Hangup-Cause")
+        self._spawn(self._close(event["Unique-ID"], cause, clock.now()))
+
+    # -- life ----------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Take over what lives, then write and obey until something is lost."""
+        await self.recover()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.batch.run())
+            tasks.create_task(self._obey())
+
+    async def stop(self) -> None:
+        """End every conversation here: the calls live on in the switch, for who leads next."""
+        for driven in self.calls.values():
+            if driven.task and not driven.task.done():
+                driven.task.cancel()
+                self._ask_for_patience(driven)
+        for task in self._tasks:
+            task.cancel()
+        pending = [d.task for d in self.calls.values() if d.task] + list(self._tasks)
+        await asyncio.gather(*pending, return_exceptions=True)
+        self.calls.clear()
+
+    def _ask_for_patience(self, driven: Driven) -> None:
+        if self.switch.connected:
+            said = self.prompts.say(driven.walker.call.who.language, "system.wait")
+            path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
+            self.switch.post(str(driven.row.uuid), "playback", str(path))
+
+    async def drain(self, seconds: float) -> None:
+        """Take no new call and wait for the conversations to end, `seconds` at most."""
+        self.draining = True
+        running = [d.task for d in self.calls.values() if d.task]
+        if running:
+            await asyncio.wait(running, timeout=seconds)
+        await self.batch.flush()
+
+    # -- recovery ------------------------------------------------------------------------------
+
+    async def recover(self) -> None:
+        """Compare the switch's channels with our rows and go on with every caller."""
+        channels = {c["uuid"]: c for c in await self._channels()}
+        rows = {str(uuid): row for uuid, row in await self._live_rows()}
+        for uuid, row in rows.items():
+            if uuid not in channels:
+                await self.gateway(
+                    records.close_call,
+                    row.uuid,
+                    cause="UNKNOWN",
+                    by=Row.EndedBy.SWITCH,
+                    at=clock.now(),
+                    estimated=True,
+                )
+        kept = [row for uuid, row in rows.items() if uuid in channels and row.menu_id]
+        await self.gateway(records.taken_over, [row.pk for row in kept])
+        seqs = await self.gateway(records.last_steps, [row.pk for row in kept])
+        for row in kept:
+            self._drive(row, seq=seqs.get(row.pk, 0), resume=True)
+        for uuid, channel in channels.items():
+            if uuid not in rows and channel["direction"] == "inbound":
+                self._spawn(self._take(uuid, listed(channel, self.lead.node), recovered=True))
+        log.info("took over %d calls of %d channels", len(kept), len(channels))
+
+    async def _channels(self) -> list[dict[str, str]]:
+        try:
+            found = json.loads(await self.switch.api("show channels as json"))
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
+        return list(found.get("rows", []))
+
+    async def _live_rows(self) -> list[tuple[UUID, Row]]:
+        return list((await self.gateway(records.live_calls, self.lead.node)).items())
+
+    # -- one call ------------------------------------------------------------------------------
+
+    async def _take(self, channel: str, arrival: Arrival, *, recovered: bool = False) -> None:
+        """Write its row, pick it up so that the dialplan's own fallback stands down, begin."""
+        try:
+            row = await self.gateway(
+                records.open_call, arrival, at=clock.now(), recovered=recovered
+            )
+            if row.menu_id is None:  # the dialplan's notice is all that is true
+                return log.error("no menu is published for %s", row.dialled)
+            await self.switch.api(pick_up(channel))
+        except (esl.Lost, Interrupted) as lost:
+            return log.warning("call %s not taken: %s", channel, lost)
+        if row.ended_at is None and channel not in self.calls:
+            self._drive(row, seq=0, resume=False)
+        return None
+
+    def _drive(self, row: Row, *, seq: int, resume: bool) -> None:
+        who = Caller(
+            number=row.dialled,
+            caller=row.caller,
+            is_test=row.is_test,
+            language=row.language,
+            customer_id=row.customer_id,
+            card_id=row.card_id,
+            card_tail=row.card_tail,
+            verified_until=row.verified_until,
+            pin_failures=row.pin_failures,
+            hinted=row.hinted,
+        )
+        recorder = CallRecorder(self.batch, row.pk, seq, menu_node=row.menu_node)
+        channel = str(row.uuid)
+        line = SwitchLine(self.switch, channel, PurePosixPath(settings.SWITCH_PROMPTS), clock.now)
+        call = Call(
+            id=row.pk,
+            uuid=row.uuid,
+            line=line,
+            prompts=self.prompts,
+            recorder=recorder,
+            file=RowFile(self.gateway, row.pk, who, clock.now),
+            now=clock.now,
+            who=who,
+        )
+        bank = Bank(core.default(), self.gateway, str(row.uuid), clock.now)
+        walker = Walker(call, bank, on_move=lambda: self._moved(driven))
+        driven = Driven(row, line, recorder, walker)
+        self.calls[channel] = driven
+        driven.task = asyncio.create_task(self._walk(driven, resume), name=f"call {row.pk}")
+
+    async def _walk(self, driven: Driven, resume: bool) -> None:
+        log_call.set(driven.row.pk)
+        row = driven.row
+        greeting = row.number.greeting if row.number else ""
+        for _ in range(RESUMES):
+            if resume:
+                driven.recorder.did(Deed.RECOVERED, at=clock.now())
+            position = driven.walker.position or row.menu_node
+            try:
+                tree = await self._tree(row.menu_id or 0)
+                await driven.walker.walk(
+                    tree, greeting=greeting, resume_at=position if resume else None
+                )
+            except Interrupted as lost:
+                log.warning("interrupted: %s", lost)
+                resume = True
+            else:
+                return
+
+    def _moved(self, driven: Driven) -> None:
+        walker, who = driven.walker, driven.walker.call.who
+        driven.recorder.menu_node, driven.recorder.flow = walker.position, walker.flow
+        self.batch.positions[driven.row.pk] = Position(
+            language=who.language,
+            language_chosen=True,
+            menu_node=walker.position,
+            hinted=who.hinted,
+        )
+
+    async def _close(self, channel: str, cause: str, at: datetime) -> None:
+        driven = self.calls.get(channel)
+        if driven is None:
+            return
+        if driven.task:
+            await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
+        self.calls.pop(channel, None)
+        by = Row.EndedBy.BANK if driven.line.hung_up_by_us else Row.EndedBy.CALLER
+        await self.batch.flush()
+        await self.gateway(records.close_call, driven.row.uuid, cause=cause, by=by, at=at)
+
+    async def _tree(self, version_id: int) -> Tree:
+        if version_id not in self._trees:
+            self._trees[version_id] = await self.gateway(menus.load, version_id)
+        return self._trees[version_id]
+
+    # -- commands ------------------------------------------------------------------------------
+
+    async def _obey(self) -> None:
+        while True:
+            self.wake.clear()
+            await self._do_commands()
+            await self.wake.wait()
+
+    async def _do_commands(self) -> None:
+        for wish in await self.gateway(commands.lease, self.lead.node, self.lead.epoch):
+            said = await self._do(wish)
+            await self.gateway(commands.answer, wish.id, said, at=clock.now())
+
+    async def _do(self, wish: commands.Wish) -> str:
+        if clock.now() > wish.expires_at:
+            return "too late"
+        verb = {
+            Command.Verb.HANG_UP: f"uuid_kill {wish.channel} NORMAL_CLEARING",
+            Command.Verb.HOLD: f"uuid_hold {wish.channel}",
+            Command.Verb.RETRIEVE: f"uuid_hold off {wish.channel}",
+        }[Command.Verb(wish.verb)]
+        driven = self.calls.get(str(wish.channel))
+        if driven and wish.verb == Command.Verb.HANG_UP:
+            driven.line.hung_up_by_us = True
+        answer = await self.switch.api(verb)
+        return "" if answer.startswith("+OK") else answer.strip()
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a task of the driver failed", exc_info=error)
+
+
+def pick_up(channel: str) -> str:
+    """The one command by which a worker takes a held call (docs/switch-wire.md)."""
+    return f"sched_del {channel}"
+
+
+def arrival(event: esl.Event, node: str) -> Arrival:
+    """What the start event says of a call."""
+    return Arrival(
+        uuid=UUID(event["Unique-ID"]),
+        node=node,
+        dialled=event.get("Caller-Destination-Number"),
+        caller=event.get("Caller-Caller-ID-Number"),
+        started_at=clock.now(),
+        is_test=event.get("variable_bankline_test") == "true",
+    )
+
+
+def listed(channel: dict[str, str], node: str) -> Arrival:
+    """What the switch's list of channels says of one."""
+    return Arrival(
+        uuid=UUID(channel["uuid"]),
+        node=node,
+        dialled=channel.get("dest", ""),
+        caller=channel.get("cid_num", ""),
+        started_at=clock.now(),
+    )

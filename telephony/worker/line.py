@@ -1,0 +1,92 @@
+"""A caller's line on the switch: one application a step, its arguments, its result."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import TypeVar
+
+from telephony import esl
+from telephony.ivr.entry import Keyed
+from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard
+from telephony.ivr.signals import HungUp, Interrupted
+
+DIGITS = "bl_keys"  # the channel variable a collection writes to
+SILENCE = "silence_stream://1"
+T = TypeVar("T")
+
+
+class SwitchLine:
+    """The Line of one channel. `prompts` is the audio folder as the switch sees it."""
+
+    def __init__(
+        self,
+        switch: esl.Client,
+        channel: str,
+        prompts: PurePosixPath,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._switch, self._channel, self._prompts, self._now = switch, channel, prompts, now
+        self.hung_up_by_us = False
+
+    async def play(self, files: Sequence[str]) -> Heard:
+        started = self._now()
+        done = await self._on_line(
+            self._switch.execute(self._channel, "playback", self._audio(files))
+        )
+        return Heard(Keyed(), self._played(done, started))
+
+    async def collect(
+        self,
+        files: Sequence[str],
+        *,
+        most: int,
+        terminators: str = "",
+        first_s: float = FIRST_KEY_S,
+        secret: bool = False,
+    ) -> Heard:
+        first_ms = max(1, int(first_s * 1000))
+        # Least 0: an empty entry ended by a key is an answer, and silence is no failure.
+        argument = (
+            f"0 {most} 1 {first_ms} {terminators or 'none'} {self._audio(files)} {SILENCE}"
+            f" {DIGITS} .* {int(BETWEEN_KEYS_S * 1000)}"
+        )
+        started = self._now()
+        done = await self._on_line(
+            self._switch.execute(self._channel, "play_and_get_digits", argument)
+        )
+        if secret:
+            await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {DIGITS}"))
+        keyed = Keyed(
+            done.get(f"variable_{DIGITS}"),
+            done.get("variable_read_terminator_used") if terminators else "",
+        )
+        return Heard(keyed, self._played(done, started))
+
+    async def forget_keys(self) -> None:
+        await self._on_line(self._switch.execute(self._channel, "flush_dtmf"))
+
+    async def hang_up(self) -> None:
+        self.hung_up_by_us = True
+        await self._on_line(self._switch.api(f"uuid_kill {self._channel} NORMAL_CLEARING"))
+
+    async def _on_line(self, step: Awaitable[T]) -> T:
+        try:
+            return await step
+        except esl.HungUp as gone:
+            raise HungUp(gone.cause) from gone
+        except esl.NoSuchChannel as gone:
+            raise HungUp from gone
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
+
+    def _audio(self, files: Sequence[str]) -> str:
+        if not files:
+            return SILENCE
+        paths = [str(self._prompts / name) for name in files]
+        return paths[0] if len(paths) == 1 else "file_string://" + "!".join(paths)
+
+    def _played(self, done: esl.Event, started: datetime) -> float:
+        """Seconds of audio; the switch's own count, unless it is left from an earlier prompt."""
+        elapsed = (self._now() - started).total_seconds()
+        played = done.get("variable_playback_ms")
+        return min(elapsed, int(played) / 1000) if played.isdigit() else elapsed
