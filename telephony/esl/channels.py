@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from types import TracebackType
@@ -10,6 +11,8 @@ from typing import Self
 
 from telephony.esl.errors import EslError, Overflow
 from telephony.esl.wire import Event
+
+log = logging.getLogger(__name__)
 
 
 class Channel:
@@ -63,11 +66,11 @@ class Channel:
     # -- for the client ------------------------------------------------------------------------
 
     def put(self, event: Event) -> bool:
-        """Hold `event` for the reader; False where it overflowed just now."""
-        if self._ended:
-            return True
-        if len(self._events) >= self._limit:
+        """Hold `event` for the reader; False where none follows for it."""
+        if not self._ended and len(self._events) >= self._limit:
+            log.error("channel %.40s: its listener is too slow and is cut off", self.uuid)
             self.end(Overflow(f"{self._limit} events wait for a reader that is too slow."))
+        if self._ended:
             return False
         self._events.append(event)
         self._more.set()

@@ -28,18 +28,21 @@ from telephony.esl.wire import MAX_BODY, MAX_HEADER, Event, Frame, Parser, bgapi
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
-EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "CHANNEL_HANGUP_COMPLETE", "BACKGROUND_JOB")
+# What execute() and bgapi() rest upon.
+NEEDED = ("CHANNEL_EXECUTE_COMPLETE", "CHANNEL_HANGUP_COMPLETE", "BACKGROUND_JOB")
 GONE_KEPT = 10_000  # channels whose hang-up is remembered
 
 
 class Client:
     """One inbound connection to a switch, made again whenever it is lost.
 
-    `events` are the kinds to subscribe; execute() needs CHANNEL_EXECUTE_COMPLETE and
-    CHANNEL_HANGUP_COMPLETE, bgapi() needs BACKGROUND_JOB. `filters` are (header, value): an
-    event passes that matches one of them. They go before the subscription, else events of
-    other calls leak in. `on_connected` is awaited after every subscription, with commands
-    working; `on_lost` is told each time a connection that got so far is gone. Limits: `queue_limit`
+    `events` are the kinds to subscribe beside those that are NEEDED. `filters` are (header,
+    value): an event passes that matches one of them. They go before the subscription, else
+    events of other calls leak in; a channel whose hang-up they stop leaves its execute()s
+    waiting. `on_connected` is awaited after every subscription, with commands working;
+    `on_lost` is told each time a connection that got so far is gone.
+
+    Limits: `queue_limit`
     events a channel(), `pending_limit` commands without a reply, `max_header` and `max_body`
     bytes of a frame. `backoff_s`: the first and the longest pause between attempts.
     """
@@ -50,7 +53,7 @@ class Client:
         port: int,
         password: str,
         *,
-        events: Sequence[str] = EVENTS,
+        events: Sequence[str] = (),
         filters: Iterable[tuple[str, str]] = (),
         heartbeat_s: float = 10.0,
         connect_timeout_s: float = 5.0,
@@ -65,9 +68,9 @@ class Client:
     ) -> None:
         self.counts = Counts()
         self._host, self._port, self._password = host, port, password
-        self._events = tuple(events)
+        self._events = tuple(dict.fromkeys((*NEEDED, *events)))
         self._filters = tuple(filters)
-        if self._filters and "BACKGROUND_JOB" in self._events:
+        if self._filters:
             # A job's result belongs to no channel: every filter on a channel would stop it.
             self._filters += (("Event-Name", "BACKGROUND_JOB"),)
         self._heartbeat_s, self._connect_timeout_s = heartbeat_s, connect_timeout_s
@@ -103,10 +106,8 @@ class Client:
             before = self.counts.connections
             try:
                 await self._keep()
-            except (Lost, OSError, TimeoutError) as lost:
-                log.warning(
-                    "no connection to the switch at %s:%d: %s", self._host, self._port, lost
-                )
+            except Lost as lost:
+                log.warning("no switch at %s:%d: %s", self._host, self._port, lost)
             if self.counts.connections > before:
                 pause = first
             # Half the pause is chance, so that the workers of a switch don't return as one.
@@ -147,8 +148,11 @@ class Client:
                 for header, value in self._filters:
                     await link.settle(f"filter {header} {value}")
                 await link.settle(f"event plain {' '.join(self._events)}")
+        except OSError as refused:  # TimeoutError too
+            link.drop("Not connected.")
+            raise Lost(str(refused) or "The switch did not answer in time.") from refused
         except BaseException:
-            link.drop("The switch did not let us in.")
+            link.drop("Not connected.")
             raise
         return link
 
@@ -249,8 +253,7 @@ class Client:
         listener = self._channels.get(uuid)
         if listener is not None:
             if not listener.put(event):
-                self.counts.overflows += 1
-                log.error("channel %.40s: its listener is too slow and was cut off", uuid)
+                self.counts.undelivered += 1
             if hung_up:
                 listener.end()
         elif self._on_event is not None:
@@ -266,9 +269,8 @@ class Client:
                 done.set_exception(HungUp(cause))
 
     def _fail_all(self, lost: Lost) -> None:
-        for waiter in (*self._executes.values(), *self._jobs.values()):
-            if not waiter.done():
-                waiter.set_exception(Lost(str(lost)))
+        _fail(self._executes.values(), lost)
+        _fail(self._jobs.values(), lost)
         for listener in tuple(self._channels.values()):
             listener.end(Lost(str(lost)))
         self._executes.clear()
@@ -302,6 +304,12 @@ def _refusal(reply: str) -> EslError:
     if reply.startswith("-ERR invalid session"):
         return NoSuchChannel(reply)
     return CommandFailed(reply)
+
+
+def _fail(waiters: Iterable[asyncio.Future[T]], lost: Lost) -> None:
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_exception(Lost(str(lost)))
 
 
 def _forget(waiter: asyncio.Future[Event] | asyncio.Future[str]) -> None:

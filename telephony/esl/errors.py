@@ -1,4 +1,4 @@
-"""What can go wrong on an event socket. No message quotes what was sent: it may hold a PIN."""
+"""What can go wrong on an event socket. No message quotes an argument: it may hold a PIN."""
 
 from __future__ import annotations
 

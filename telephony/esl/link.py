@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import cast
 
 from telephony.esl.errors import AuthenticationFailed, CommandFailed, Lost, Overflow, ProtocolError
 from telephony.esl.wire import Event, Frame, Parser, command
@@ -25,7 +26,7 @@ class Counts:
     unknown_frames: int = 0  # of a type that we have no use for; passed over
     protocol_errors: int = 0  # each cost a connection
     posts_refused: int = 0  # -ERR to a post(), which nobody awaits
-    overflows: int = 0  # channel queues that were cut off
+    undelivered: int = 0  # events of a channel whose listener was cut off, or at its end
     handler_errors: int = 0  # exceptions out of on_event and on_lost; logged
 
 
@@ -100,8 +101,10 @@ class Link(asyncio.Protocol):
     # -- what the transport does ---------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass of it
+        if self.lost.done():  # given up while it was being made
+            self._transport.abort()
+            return
         self._watch = self._loop.call_later(self._heartbeat_s, self._beat)
 
     def data_received(self, data: bytes) -> None:
