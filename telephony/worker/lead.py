@@ -1,6 +1,5 @@
 """Who drives a node: one PostgreSQL session holds its lock, and says so by an epoch."""
 
-import asyncio
 import logging
 import os
 import socket
@@ -74,6 +73,12 @@ class Lead:
         if self._session is not None:
             await self._session.close()
 
+    @property
+    def backend_pid(self) -> int:
+        """The process of PostgreSQL that holds the lock."""
+        assert self._session is not None
+        return self._session.info.backend_pid
+
     async def wakes(self) -> AsyncIterator[None]:
         """One for each NOTIFY. Raises Interrupted when the session, and so the lead, is lost."""
         assert self._session is not None
@@ -84,7 +89,3 @@ class Lead:
             raise Interrupted("the lock's session is gone") from lost
         raise Interrupted("the lock's session ended")
 
-
-async def retrying(seconds: float) -> None:
-    """A pause between attempts to lead; a database that restarts is back within seconds."""
-    await asyncio.sleep(seconds)
