@@ -1,0 +1,1 @@
+"""Live pages: announce what changed, watch topics, look anew."""

@@ -50,6 +50,12 @@ def django_db_setup(
         )
         settings.DATABASE_DIRECT_URL = direct
         yield
+        # Threads that Channels and asgiref keep hold connections to the end.
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
         with as_role(OWNER):
             teardown_databases(made, verbosity=0)
 
