@@ -1,0 +1,83 @@
+"""Working days: Monday to Friday, as the rows of `SpecialDay` correct it.
+
+Of a year without rows only the weekends are known; the admin's home page says so.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from chinese_calendar import constants
+from django.db import transaction
+
+from calendars.models import SpecialDay
+
+Kind = SpecialDay.Kind
+FAR = timedelta(days=60)  # no holiday is longer
+
+
+class UnknownYear(ValueError):
+    """The State Council's arrangement for this year is not in the library: enter it by hand."""
+
+
+def is_working_day(day: date) -> bool:
+    """Whether the bank's back office works on `day`."""
+    kind = SpecialDay.objects.filter(day=day).values_list("kind", flat=True).first()
+    return _works(day, kind)
+
+
+def is_holiday(day: date) -> bool:
+    """Whether `day` is no working day: a holiday, or a weekend that is not made up for."""
+    return not is_working_day(day)
+
+
+def next_working_day(day: date) -> date:
+    """The first working day after `day`."""
+    return next(_working_days(day + timedelta(days=1), day + FAR))
+
+
+def working_days_between(start: date, end: date) -> int:
+    """How many working days lie in (start, end]: a term of n working days from `start`."""
+    return sum(1 for _ in _working_days(start + timedelta(days=1), end))
+
+
+def add_working_days(start: date, count: int) -> date:
+    """The day on which a term of `count` working days from `start` ends."""
+    day = start
+    for _ in range(count):
+        day = next_working_day(day)
+    return day
+
+
+def is_known(year: int) -> bool:
+    """Whether somebody entered that year's holidays."""
+    return SpecialDay.objects.filter(day__year=year).exists()
+
+
+@transaction.atomic
+def seed(year: int) -> int:
+    """Enter the official arrangement of `year` where no row is yet; how many rows were added.
+
+    Rows that a person entered or changed stay. Raises UnknownYear.
+    """
+    found = [
+        SpecialDay(day=day, kind=kind, name=constants.Holiday(name).chinese)
+        for kind, days in ((Kind.HOLIDAY, constants.holidays), (Kind.WORKDAY, constants.workdays))
+        for day, name in days.items()
+        if day.year == year
+    ]
+    if not found:
+        raise UnknownYear(year)
+    kept = set(SpecialDay.objects.filter(day__year=year).values_list("day", flat=True))
+    return len(SpecialDay.objects.bulk_create([row for row in found if row.day not in kept]))
+
+
+def _works(day: date, kind: str | None) -> bool:
+    return kind == Kind.WORKDAY if kind else day.weekday() < 5
+
+
+def _working_days(first: date, last: date) -> Iterator[date]:
+    kinds = dict(SpecialDay.objects.filter(day__range=(first, last)).values_list("day", "kind"))
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        if _works(day, kinds.get(day)):
+            yield day
