@@ -193,9 +193,9 @@ class Client:
     async def execute(self, uuid: str, app: str, arg: str = "", *, lock: bool = True) -> Event:
         """Run an application on a channel; its CHANNEL_EXECUTE_COMPLETE.
 
-        Raises NoSuchChannel, or HungUp where the channel ends first. Cancelling the wait does
-        not stop the application. An application that the switch can't begin, for want of
-        media, reports no end: give such a wait a time limit.
+        Raises NoSuchChannel, or HungUp where the channel ends first, in the middle of the
+        application too. Cancelling the wait does not stop the application. One that the
+        switch can't begin, for want of media, reports no end: give such a wait a time limit.
         """
         link, mark = self._linked(), self._next_mark()
         data = sendmsg(uuid, app, arg, event_uuid=mark, lock=lock)
@@ -237,8 +237,7 @@ class Client:
         if name == "CHANNEL_EXECUTE_COMPLETE":
             done = self._executes.pop(event.get("Application-UUID"), None)
             if done is not None:
-                if not done.done():
-                    done.set_result(event)
+                self._completed(done, event)
                 return
         elif name == "BACKGROUND_JOB":
             result = self._jobs.get(event.get("Job-UUID"))
@@ -259,14 +258,27 @@ class Client:
         elif self._on_event is not None:
             self._guarded(self._on_event, event)
 
+    def _completed(self, done: asyncio.Future[Event], event: Event) -> None:
+        if event.get("Answer-State") == "hangup":
+            # The hang-up ended the application: what it played was not heard out.
+            cause = event.get("Hangup-Cause")
+            self._remember(event.get("Unique-ID"), cause)
+            if not done.done():
+                done.set_exception(HungUp(cause, event))
+        elif not done.done():
+            done.set_result(event)
+
     def _hung_up(self, uuid: str, cause: str) -> None:
-        self._gone[uuid] = cause
-        if len(self._gone) > GONE_KEPT:
-            self._gone.popitem(last=False)
+        self._remember(uuid, cause)
         for mark in self._running.pop(uuid, ()):
             done = self._executes.pop(mark, None)
             if done is not None and not done.done():
                 done.set_exception(HungUp(cause))
+
+    def _remember(self, uuid: str, cause: str) -> None:
+        self._gone[uuid] = cause
+        if len(self._gone) > GONE_KEPT:
+            self._gone.popitem(last=False)
 
     def _fail_all(self, lost: Lost) -> None:
         _fail(self._executes.values(), lost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from telephony.esl.wire import Frame
+    from telephony.esl.wire import Event, Frame
 
 
 class EslError(Exception):
@@ -40,11 +40,15 @@ class NoSuchChannel(CommandFailed):
 
 
 class HungUp(EslError):
-    """The channel hung up; `cause` is FreeSWITCH's name for why, such as NORMAL_CLEARING."""
+    """The channel hung up; `cause` is FreeSWITCH's name for why, such as NORMAL_CLEARING.
 
-    def __init__(self, cause: str) -> None:
+    `end` is the application's own end where the switch still told it, with what it came to:
+    the length of a recording, or digits keyed before the hang-up.
+    """
+
+    def __init__(self, cause: str, end: Event | None = None) -> None:
         super().__init__(cause)
-        self.cause = cause
+        self.cause, self.end = cause, end
 
 
 class Lost(EslError):

@@ -446,6 +446,18 @@ class TestExecuting:
         await soon(other)
         assert (await client.events.next()).name == "CHANNEL_HANGUP_COMPLETE"
 
+    async def test_an_application_that_a_hang_up_ended_did_not_end_well(self, line):
+        # FreeSWITCH reports the end of the application before the end of the channel.
+        client, peer = line
+        running = await started(client.execute(A, "record", "x"))
+        cut_off = {"Answer-State": "hangup", "Hangup-Cause": "USER_BUSY", "variable_record_ms": "7"}
+        peer.say(encode_reply("+OK"), complete(await peer.hear(), **cut_off))
+        with pytest.raises(esl.HungUp, match="USER_BUSY") as gone:
+            await soon(running)
+        assert gone.value.end["variable_record_ms"] == "7"
+        with pytest.raises(esl.HungUp, match="USER_BUSY"):
+            await client.execute(A, "playback", "x")
+
     async def test_a_hang_up_before_the_reply_counts_too(self, line):
         client, peer = line
         running = await started(client.execute(A, "playback", "x"))
