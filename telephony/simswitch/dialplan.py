@@ -1,0 +1,58 @@
+"""What a call that comes in does. FreeSWITCH gets the same as XML from `freeswitch_config`.
+
+docs/switch-wire.md says why each line is there. A worker picks a call up by `sched_del UUID`;
+until then the transfer to `nobody` is on its way, and every path out of the hold leads back
+into it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Program = Sequence[tuple[str, str]]
+
+HOLD = ("endless_playback", "silence_stream://-1")
+PICK_UP_WITHIN_S = 2
+NUMBERS = ("961202", "25198888")
+LONGEST_REPORT_S = 120
+
+
+def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
+    """The bank's numbers, and what there is where no worker drives."""
+    held: Program = [HOLD, ("transfer", "held")]
+    entry: Program = [
+        ("multiset", "sensitive_dtmf=true bankline=1"),
+        ("sched_transfer", f"+{PICK_UP_WITHIN_S} nobody"),
+        ("answer", ""),
+        *held,
+    ]
+    nobody: Program = [
+        ("set", "bankline_nobody=1"),
+        (
+            "play_and_get_digits",
+            "1 1 1 5000 none zh/nobody.drives.wav '' nobody_choice ^1$ 5000 goodbye",
+        ),
+        ("playback", "zh/nobody.record.wav"),
+        ("playback", "tone_stream://%(500,0,1000)"),
+        ("record", f"nobody/${{uuid}}.wav {LONGEST_REPORT_S}"),
+        ("playback", "zh/nobody.thanks.wav"),
+        ("hangup", "NORMAL_CLEARING"),
+    ]
+    return Dialplan(
+        {
+            **dict.fromkeys(numbers, entry),
+            "held": held,
+            "nobody": nobody,
+            "goodbye": [("hangup", "NORMAL_TEMPORARY_FAILURE")],
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Dialplan:
+    """Destinations and what they do."""
+
+    programs: Mapping[str, Program]
+
+    def find(self, destination: str) -> Program:
+        """The program of a destination; empty where there is none."""
+        return self.programs.get(destination, ())
