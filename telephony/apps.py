@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class TelephonyConfig(AppConfig):
     name = "telephony"
     verbose_name = _("Telephony")
+
+    def ready(self) -> None:
+        from live.topics import register
+        from telephony import records
+
+        register("call.{channel}", records.look)

@@ -7,7 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
+from live.topics import announce
+from people.errors import Refusal
+from people.models import User
 from telephony.deeds import SERVICES, Deed
 from telephony.models import Call, CallbackRequest, Leg, MenuVersion, Number, Step
 
@@ -82,6 +86,7 @@ def write(steps: Sequence[Step], positions: Mapping[int, Position]) -> None:
             menu_node=position.menu_node,
             hinted=position.hinted,
         )
+    _announce({step.call_id: step.seq for step in steps})
 
 
 @transaction.atomic(durable=True)
@@ -111,6 +116,7 @@ def close_call(uuid: UUID, *, cause: str, by: str, at: datetime, estimated: bool
     call.outcome = _outcome(call)
     call.save(update_fields=["ended_at", "end_cause", "ended_by", "end_estimated", "outcome"])
     call.legs.filter(ended_at=None).update(ended_at=call.ended_at, cause=cause)
+    _announce({call.pk: last_steps([call.pk]).get(call.pk, 0) + 1})
 
 
 def _outcome(call: Call) -> str:
@@ -144,6 +150,40 @@ def taken_over(call_ids: Iterable[int]) -> None:
     for call in Call.objects.select_for_update().filter(pk__in=list(call_ids)):
         call.recovered += 1
         call.save(update_fields=["recovered"])
+
+
+def topic(channel: UUID) -> str:
+    """What a test phone watches: the record of its own call."""
+    return f"call.{channel}"
+
+
+def look(channel: str) -> tuple[int, None]:
+    """How far a call's record is: its last step, one more when it has ended."""
+    call = Call.objects.filter(uuid=channel).annotate(last=Max("steps__seq")).first()
+    if call is None:  # the phone rings, no worker has taken it yet
+        return 0, None
+    return (call.last or 0) + (call.ended_at is not None), None
+
+
+def _announce(versions: Mapping[int, int]) -> None:
+    """Tell who watches these calls: test phones only, so that no caller pays for a NOTIFY."""
+    for pk, channel in Call.objects.filter(pk__in=versions, is_test=True).values_list("pk", "uuid"):
+        announce(topic(channel), versions[pk])
+
+
+class CalledBackAlready(Refusal):
+    text = _("Somebody has called back already.")
+
+
+@transaction.atomic(durable=True)
+def called_back(request_id: int, *, by: User, at: datetime) -> CallbackRequest:
+    """A member of staff reached her. Raises CalledBackAlready."""
+    request = CallbackRequest.objects.select_for_update(of=["self"]).get(pk=request_id)
+    if request.state == CallbackRequest.State.DONE:
+        raise CalledBackAlready
+    request.state, request.done_at, request.done_by = CallbackRequest.State.DONE, at, by
+    request.save(update_fields=["state", "done_at", "done_by"])
+    return request
 
 
 @transaction.atomic(durable=True)

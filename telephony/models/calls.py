@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.models import Customer
 from live.facts import Fact
 from live.fences import FencedTable
+from people.models import User
 from telephony.deeds import Deed
 from telephony.models.menus import MenuVersion, Number
 
@@ -68,6 +69,7 @@ class Call(models.Model):
         verbose_name = _("call")
         verbose_name_plural = _("calls")
         ordering = ["-started_at"]
+        permissions = [("use_test_phone", "Can use the test phone")]
         indexes = [
             models.Index(fields=["-started_at"]),
             models.Index(fields=["customer", "-started_at"]),
@@ -165,15 +167,24 @@ class CallbackRequest(models.Model):
     language = models.CharField(_("language"), max_length=2)
     asked_at = models.DateTimeField(_("asked"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
+    done_at = models.DateTimeField(_("called back"), null=True)
+    done_by = models.ForeignKey(
+        User, verbose_name=_("called back by"), null=True, on_delete=models.PROTECT
+    )
 
     class Meta:
         verbose_name = _("call-back request")
         verbose_name_plural = _("call-back requests")
         ordering = ["asked_at"]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", done_at=None, done_by=None)
+                | Q(state="done", done_at__isnull=False, done_by__isnull=False),
+                name="callback_done_by_somebody",
+            ),
             models.UniqueConstraint(
                 fields=["call"], condition=Q(state="waiting"), name="one_callback_a_call"
-            )
+            ),
         ]
         triggers = [
             FencedTable(),

@@ -1,0 +1,25 @@
+"""Who hears what was said, who calls back, who owns menus and numbers, who tries them."""
+
+from people.roles import Permissions, Role, may
+
+_CALLS = may("telephony", "call", "leg", "step", do="view")
+_COMMANDS = may("telephony", "command", do="view")
+_MENUS = may("telephony", "number", "menu", "menuversion", "menunode", "menuentry", do="view")
+_SEE_CALLBACKS = may("telephony", "callbackrequest", do="view")
+_CALL_BACK = _SEE_CALLBACKS | may("telephony", "callbackrequest", do="change")
+_TRY = {"telephony.use_test_phone"}
+
+ROLES: dict[Role, Permissions] = {
+    Role.AGENT: _CALL_BACK,
+    Role.SUPERVISOR: _CALLS | _COMMANDS | _MENUS | _CALL_BACK | _TRY,
+    Role.MENU_OWNER: _CALLS
+    | _MENUS
+    | _TRY
+    | may("telephony", "number", "menu", "menuversion", do="change"),
+    Role.BACK_OFFICE: _CALLS | _CALL_BACK,
+    Role.QC: _CALLS | _MENUS,
+    Role.TRAINER: _MENUS | _TRY,
+    Role.COMPLAINT_HANDLER: _CALLS | _SEE_CALLBACKS,
+    # Configures and tries, sees no customer: the test phone serves test customers alone.
+    Role.ADMINISTRATOR: _MENUS | _COMMANDS | _TRY | may("telephony", "number", do="change"),
+}
