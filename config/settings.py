@@ -118,6 +118,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "people.middleware.password_change_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "pghistory.middleware.HistoryMiddleware",
@@ -199,7 +200,7 @@ SWITCH_NODE = env("SWITCH_NODE", "node1")
 FREESWITCH_URL = env("FREESWITCH_URL")  # esl://:password@127.0.0.1:8021
 PHONE_URL = env("PHONE_URL")  # the simulated switch's second socket: phone://:password@host:port
 CLOCK_RATE = float(env("CLOCK_RATE", "1"))
-PROMPTS = BASE_DIR / "static" / "prompts"
+PROMPTS = Path(env("PROMPTS", str(BASE_DIR / "static" / "prompts")))
 SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the switch sees it
 RECORDINGS = VAR / "recordings"
 
@@ -225,6 +226,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "people.lockout.refuse"
 
 # -- language and time -------------------------------------------------------------------------
 

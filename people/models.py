@@ -1,7 +1,10 @@
 """Who works here: branches, users by staff number, and the log of who looked at whom."""
 
+from typing import Any, ClassVar
+
 import pghistory
-from django.contrib.auth.models import AbstractUser
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -27,16 +30,39 @@ class Branch(models.Model):
         return self.name
 
 
+class StaffManager(UserManager["User"]):
+    def create_user(
+        self,
+        username: str,
+        email: str | None = None,
+        password: str | None = None,
+        **fields: Any,
+    ) -> "User":
+        """Everybody here works in the back office; what they may do there is their roles'."""
+        fields.setdefault("is_staff", True)
+        return super().create_user(username, email, password, **fields)
+
+
 @pghistory.track(exclude=["password", "last_login"])
 class User(AbstractUser):
     """A member of staff; `username` is the staff number (工号)."""
 
     first_name = last_name = None  # type: ignore[assignment]  # Chinese names are one field
+    username = models.CharField(
+        _("staff number"),
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator("^[0-9A-Za-z]+$", _("Letters and digits only."))],
+        error_messages={"unique": _("Somebody has this staff number already.")},
+    )
     name = models.CharField(_("name"), max_length=40)
     branch = models.ForeignKey(
         Branch, verbose_name=_("branch"), null=True, blank=True, on_delete=models.PROTECT
     )
+    is_staff = models.BooleanField(_("may log in"), default=True)
+    must_change_password = models.BooleanField(_("must choose a new password"), default=False)
 
+    objects: ClassVar[StaffManager] = StaffManager()
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
@@ -52,6 +78,19 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.name
+
+    def set_password(self, raw_password: str | None) -> None:
+        """Whoever chooses a password has done what was asked."""
+        super().set_password(raw_password)
+        self.must_change_password = False
+
+
+@pghistory.track(pghistory.InsertEvent("given"), pghistory.DeleteEvent("taken"), obj_field=None)
+class RoleOfUser(User.groups.through):  # type: ignore[name-defined,misc]
+    """Which roles somebody has; only here so that giving and taking one leaves its history."""
+
+    class Meta:
+        proxy = True
 
 
 class AccessLog(Fact):
@@ -74,3 +113,9 @@ class AccessLog(Fact):
         verbose_name_plural = _("access log")
         ordering = ["-at"]
         indexes = [models.Index(fields=["subject", "at"])]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="access_has_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.get_what_display()}"

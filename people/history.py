@@ -1,0 +1,84 @@
+"""The history of one object: who changed what, when, from what to what (pghistory's events)."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import ForeignKey, Model
+from django.utils.translation import gettext as _
+
+from people.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    at: datetime
+    by: str  # empty: the system itself, or the command line
+    created: bool
+    differences: tuple[Difference, ...]
+
+
+def changes(subject: Model, *, limit: int = 200) -> list[Change]:
+    """The latest changes of a tracked object, newest first; of an untracked one none."""
+    if not hasattr(subject, "events"):
+        return []
+    events = list(subject.events.select_related("pgh_context").order_by("-pgh_id")[: limit + 1])
+    names = _names(events)
+    pairs = zip(events, [*events[1:], None], strict=True)
+    return [
+        Change(
+            at=event.pgh_created_at,
+            by=names.get(_user_of(event), ""),
+            created=event.pgh_label == "insert",
+            differences=tuple(_differences(subject, before, event)),
+        )
+        for event, before in pairs
+        if before is not None or event.pgh_label == "insert"
+    ][:limit]
+
+
+def _differences(subject: Model, before: Any, after: Any) -> Iterator[Difference]:
+    for field in subject._meta.concrete_fields:
+        if field.primary_key or not hasattr(after, field.attname):
+            continue
+        old = getattr(before, field.attname) if before is not None else None
+        new = getattr(after, field.attname)
+        if before is None and new in (None, ""):
+            continue
+        if old != new:
+            yield Difference(
+                field=str(field.verbose_name),
+                before="" if before is None else _shown(field, old),
+                after=_shown(field, new),
+            )
+
+
+def _shown(field: Any, value: Any) -> str:
+    if value in (None, ""):
+        return "—"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, bytes | memoryview):
+        return "•••"  # sealed
+    if isinstance(field, ForeignKey):
+        related: Any = field.related_model
+        found = related._base_manager.filter(pk=value).first()
+        return str(found) if found else str(value)
+    return str(dict(field.flatchoices).get(value, value))
+
+
+def _user_of(event: Any) -> Any:
+    return (event.pgh_context.metadata or {}).get("user") if event.pgh_context else None
+
+
+def _names(events: Iterable[Any]) -> dict[Any, str]:
+    users = {user for event in events if (user := _user_of(event)) is not None}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=users)}
