@@ -35,6 +35,11 @@ class Person:
     extra: list[Account] = field(default_factory=list)
 
     @property
+    def account_tail(self) -> str:
+        """What the account is known by: the last four of its card."""
+        return self.pan.reveal()[-4:]
+
+    @property
     def id(self) -> int:
         return self.customer.pk
 

@@ -73,7 +73,7 @@ class Walker:
             if attempt == 0:
                 self.call.preface(greeting)
             for key in offered:
-                self.call.preface(f"language.menu.{key}")
+                self.call.preface(f"menu.language.{key}")
             try:
                 key = await self.call.key(allowed="".join(offered) + "9")
             except Back:

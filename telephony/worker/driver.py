@@ -65,6 +65,7 @@ class Driver:
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # commands may be waiting
     _trees: dict[int, Tree] = field(default_factory=dict)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    _taking: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)  # by channel
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
@@ -82,9 +83,8 @@ class Driver:
     def arrived(self, event: esl.Event) -> None:
         """A held call waits to be taken."""
         channel = event["Unique-ID"]
-        if self.draining or channel in self.calls:
-            return
-        self._spawn(self._take(channel, arrival(event, self.lead.node)))
+        if not self.draining and channel not in self.calls:
+            self._begin(channel, arrival(event, self.lead.node))
 
     def hung_up(self, event: esl.Event) -> None:
         """A channel is gone: let its conversation end, then close its record."""
@@ -93,9 +93,10 @@ class Driver:
 
     # -- life ----------------------------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Take over what lives, then write and obey until something is lost."""
+    async def run(self, ready: asyncio.Event) -> None:
+        """Take over what lives and say `ready`; write and obey until something is lost."""
         await self.recover()
+        ready.set()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.batch.run())
             tasks.create_task(self._obey())
@@ -118,12 +119,19 @@ class Driver:
             path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
             self.switch.post(str(driven.row.uuid), "playback", str(path))
 
+    async def settled(self) -> None:
+        """Wait until what was begun for the events so far is done: calls taken, calls closed."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
     async def drain(self, seconds: float) -> None:
         """Take no new call and wait for the conversations to end, `seconds` at most."""
         self.draining = True
         running = [d.task for d in self.calls.values() if d.task]
         if running:
             await asyncio.wait(running, timeout=seconds)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
         await self.batch.flush()
 
     # -- recovery ------------------------------------------------------------------------------
@@ -149,7 +157,9 @@ class Driver:
             self._drive(row, seq=seqs.get(row.pk, 0), resume=True)
         for uuid, channel in channels.items():
             if uuid not in rows and channel["direction"] == "inbound":
-                self._spawn(self._take(uuid, listed(channel, self.lead.node), recovered=True))
+                test = await self._variable(uuid, "bankline_test")
+                found = listed(channel, self.lead.node, is_test=test == "1")
+                self._begin(uuid, found, recovered=True)
         log.info("took over %d calls of %d channels", len(kept), len(channels))
 
     async def _channels(self) -> list[dict[str, str]]:
@@ -159,10 +169,21 @@ class Driver:
             raise Interrupted("the switch is gone") from lost
         return list(found.get("rows", []))
 
+    async def _variable(self, channel: str, name: str) -> str:
+        try:
+            return await self.switch.api(f"uuid_getvar {channel} {name}")
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
+
     async def _live_rows(self) -> list[tuple[UUID, Row]]:
         return list((await self.gateway(records.live_calls, self.lead.node)).items())
 
     # -- one call ------------------------------------------------------------------------------
+
+    def _begin(self, channel: str, arrival: Arrival, *, recovered: bool = False) -> None:
+        taking = self._spawn(self._take(channel, arrival, recovered=recovered))
+        self._taking[channel] = taking
+        taking.add_done_callback(lambda _: self._taking.pop(channel, None))
 
     async def _take(self, channel: str, arrival: Arrival, *, recovered: bool = False) -> None:
         """Write its row, pick it up so that the dialplan's own fallback stands down, begin."""
@@ -241,6 +262,8 @@ class Driver:
         )
 
     async def _close(self, channel: str, cause: str, at: datetime) -> None:
+        if taking := self._taking.get(channel):  # she hung up while her row was written
+            await asyncio.wait([taking])
         driven = self.calls.get(channel)
         if driven is None:
             return
@@ -283,10 +306,11 @@ class Driver:
         answer = await self.switch.api(verb)
         return "" if answer.startswith("+OK") else answer.strip()
 
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+    def _spawn(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
+        return task
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
@@ -307,11 +331,11 @@ def arrival(event: esl.Event, node: str) -> Arrival:
         dialled=event.get("Caller-Destination-Number"),
         caller=event.get("Caller-Caller-ID-Number"),
         started_at=clock.now(),
-        is_test=event.get("variable_bankline_test") == "true",
+        is_test=event.get("variable_bankline_test") == "1",
     )
 
 
-def listed(channel: dict[str, str], node: str) -> Arrival:
+def listed(channel: dict[str, str], node: str, *, is_test: bool) -> Arrival:
     """What the switch's list of channels says of one."""
     return Arrival(
         uuid=UUID(channel["uuid"]),
@@ -319,4 +343,5 @@ def listed(channel: dict[str, str], node: str) -> Arrival:
         dialled=channel.get("dest", ""),
         caller=channel.get("cid_num", ""),
         started_at=clock.now(),
+        is_test=is_test,
     )

@@ -88,4 +88,3 @@ class Lead:
         except psycopg.OperationalError as lost:
             raise Interrupted("the lock's session is gone") from lost
         raise Interrupted("the lock's session ended")
-

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 from contextlib import suppress
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from django.conf import settings
@@ -32,7 +32,8 @@ class Worker:
     def __init__(self, node: str, *, drain_s: float) -> None:
         self.node, self.drain_s = node, drain_s
         self.stopping = asyncio.Event()
-        self.prompts = catalogue.load()
+        self.leading = asyncio.Event()  # calls are taken
+        self.prompts = catalogue.load(audio=settings.PROMPTS)
         self.driver: Driver | None = None
         flows.register()
 
@@ -65,6 +66,7 @@ class Worker:
                     await self._drive(lead, gateway)
                 finally:
                     self.driver = None
+                    self.leading.clear()
                     await gateway.close()
         except* LOSSES as lost:
             for error in lost.exceptions:
@@ -90,7 +92,7 @@ class Worker:
         switch = esl.Client(
             address.hostname or "127.0.0.1",
             address.port or 8021,
-            address.password or "",
+            unquote(address.password or ""),
             events=EVENTS,
             filters=FILTERS,
             on_event=on_event,
@@ -103,7 +105,7 @@ class Worker:
                 tasks.create_task(switch.run())
                 tasks.create_task(_woken(lead, driver))
                 await connected.wait()
-                tasks.create_task(driver.run())
+                tasks.create_task(driver.run(self.leading))
                 await gone
         finally:
             await driver.stop()

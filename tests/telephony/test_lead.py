@@ -22,15 +22,6 @@ from telephony.worker.lead import Lead
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def direct(settings):
-    """The lock's session goes to the test's own database."""
-    params = connection.get_connection_params()
-    settings.DATABASE_DIRECT_URL = psycopg.conninfo.make_conninfo(
-        host=params["host"], user=params["user"], dbname=params["dbname"]
-    )
-
-
 def arrival() -> Arrival:
     return Arrival(uuid4(), "node1", "961202", "13800136027", clock.now())
 

@@ -62,7 +62,9 @@ async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
             await bank.check_query_pin(card_id, pin)
         except PinLocked as locked:
             call.did(Deed.PIN_LOCKED)
-            await call.end(locked.prompt)
+            await call.file.pin_refused(call.who.pin_failures + 1)
+            if call.who.pin_failures < PIN_TRIES:  # locked for the day, not by this call
+                await call.end(locked.prompt)
         except PinWrong as wrong:
             call.did(Deed.PIN_REFUSED)
             await call.file.pin_refused(call.who.pin_failures + 1)

@@ -1,0 +1,110 @@
+"""鹏城商业银行: the bank that `manage.py demo` builds, whole and the same for the same seed.
+
+Passwords and PINs alone are random, each time anew; they are told once, to whoever runs it.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+
+from banking import demo as banking_demo
+from calendars import days
+from people.models import Branch, User
+from people.roles import Role
+from telephony import shipped
+
+Progress = Callable[[str], None]
+
+BRANCHES = (
+    ("000100", "客户服务中心", "福田区", "深南大道 6008 号", "0755-96120200"),
+    ("000200", "结算中心", "福田区", "深南大道 6008 号", "0755-83880200"),
+    ("001001", "营业部", "罗湖区", "深南东路 1099 号", "0755-25198001"),
+    ("001002", "福田支行", "福田区", "福华一路 88 号", "0755-25198002"),
+    ("001003", "南山支行", "南山区", "南海大道 2061 号", "0755-25198003"),
+    ("001004", "罗湖支行", "罗湖区", "人民南路 3012 号", "0755-25198004"),
+    ("001005", "宝安支行", "宝安区", "创业一路 1028 号", "0755-25198005"),
+    ("001006", "盐田支行", "盐田区", "海山路 21 号", "0755-25198006"),
+)
+
+# The source centre's thirteen agents and back office, its five for settlement; then the two
+# from outside whom a centre can't be run without: who configures it and who audits it.
+STAFF = (
+    ("1001", "王丽", "000100", (Role.SUPERVISOR, Role.PLANNER)),
+    ("1002", "何静", "000100", (Role.BACK_OFFICE, Role.COMPLAINT_HANDLER)),
+    ("1003", "李娜", "000100", (Role.MENU_OWNER, Role.KB_EDITOR)),
+    ("1004", "张敏", "000100", (Role.QC, Role.KB_REVIEWER, Role.TRAINER)),
+    ("1005", "黄志强", "000100", (Role.MARKETER, Role.BACK_OFFICE)),
+    ("1009", "冯雪", "000100", (Role.AGENT,)),
+    ("1011", "陈晨", "000100", (Role.AGENT,)),
+    ("1012", "赵雷", "000100", (Role.AGENT,)),
+    ("1015", "孙洁", "000100", (Role.AGENT,)),
+    ("1016", "吴昊", "000100", (Role.AGENT,)),
+    ("1021", "田甜", "000100", (Role.AGENT,)),
+    ("1023", "林晓", "000100", (Role.AGENT,)),
+    ("1107", "周敏", "000100", (Role.AGENT,)),
+    ("2001", "徐芳", "000200", (Role.SETTLEMENT_MAKER,)),
+    ("2002", "马超", "000200", (Role.SETTLEMENT_MAKER,)),
+    ("2003", "朱琳", "000200", (Role.SETTLEMENT_MAKER,)),
+    ("2004", "胡军", "000200", (Role.SETTLEMENT_CHECKER,)),
+    ("2005", "高洁", "000200", (Role.SETTLEMENT_CHECKER,)),
+    ("9001", "罗文", "000100", (Role.ADMINISTRATOR,)),
+    ("9002", "邓颖", "000100", (Role.AUDITOR,)),
+)
+
+
+@dataclass(frozen=True)
+class Login:
+    """A log-in of the demo, in clear for the one who runs it."""
+
+    number: str
+    name: str
+    roles: str
+    password: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What was made that nobody could know otherwise."""
+
+    logins: tuple[Login, ...]
+    cards: tuple[banking_demo.DemoCard, ...]
+
+
+def exists() -> bool:
+    """Whether the demo bank is there already."""
+    return User.objects.filter(username=STAFF[0][0]).exists()
+
+
+def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
+    """The whole bank. It must not be there yet."""
+    progress("branches and staff")
+    logins = _people()
+    progress("holidays and the telephone bank's menu")
+    for year in (at.year, at.year + 1):
+        days.seed_year(year)
+    shipped.install(at=at)
+    cards = banking_demo.build(seed, at, progress)
+    return Demo(logins, cards)
+
+
+@transaction.atomic
+def _people() -> tuple[Login, ...]:
+    branches = {}
+    for code, name, district, address, phone in BRANCHES:
+        branches[code] = Branch.objects.create(
+            code=code, name=name, district=district, address=address, phone=phone
+        )
+    logins = []
+    for number, name, branch, roles in STAFF:
+        password = secrets.token_urlsafe(9)
+        user = User.objects.create_user(
+            number, password=password, name=name, branch=branches[branch], is_staff=True
+        )
+        user.groups.set(Group.objects.filter(name__in=[role.value for role in roles]))
+        shown = "、".join(str(role.label) for role in roles)
+        logins.append(Login(number, name, shown, password))
+    return tuple(logins)
