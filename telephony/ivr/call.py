@@ -133,7 +133,7 @@ class Call:
         files, said = self._speech((prompt, values))
         started = self.now()
         try:
-            heard = await self.line.play(files)
+            heard = await self.line.play(files, interruptible=False)
         except HungUp:
             self._record(said, started, self._since(started))
             raise
@@ -142,8 +142,17 @@ class Call:
     async def say_prefaced(self) -> None:
         """Say what was prefaced before going on; a key interrupts and stays."""
         files, said = self._speech()
-        heard = await self._listen(files, said, most=1, first_s=0)
+        if self._ahead:  # what interrupts the last thing said interrupts this as well
+            return self._record(said, self.now(), 0)
+        started = self.now()
+        try:
+            heard = await self.line.play(files, interruptible=True)
+        except HungUp:
+            self._record(said, started, self._since(started))
+            raise
+        self._record(said, started, heard.played_s)
         self._ahead = heard.keyed.digits
+        return None
 
     def preface(self, prompt: str, **values: Any) -> None:
         """Say it in one breath with the next question, which a key answers at once."""
@@ -324,7 +333,6 @@ class Call:
         *,
         most: int,
         terminators: str = "",
-        first_s: float | None = None,
         secret: bool = False,
     ) -> Heard:
         if self._ahead:  # a key that interrupted what was said before answers this
@@ -332,10 +340,9 @@ class Call:
             self._record(said, self.now(), 0)
             return heard
         started = self.now()
-        timing = {} if first_s is None else {"first_s": first_s}
         try:
             heard = await self.line.collect(
-                files, most=most, terminators=terminators, secret=secret, **timing
+                files, most=most, terminators=terminators, secret=secret
             )
         except HungUp:
             self._record(said, started, self._since(started))

@@ -22,8 +22,8 @@ class Heard:
 class Line(Protocol):
     """A caller's line. Each method raises HungUp when she is gone, `esl.Lost` when we are."""
 
-    async def play(self, files: Sequence[str]) -> Heard:
-        """Play to the end; a key neither stops it nor is lost."""
+    async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
+        """Play; the first key stops it and is in `keyed`, or no key does and all are lost."""
         ...
 
     async def collect(
@@ -32,7 +32,6 @@ class Line(Protocol):
         *,
         most: int,
         terminators: str = "",
-        first_s: float = FIRST_KEY_S,
         secret: bool = False,
     ) -> Heard:
         """Play until the first key, then gather up to `most` keys or one of `terminators`.

@@ -15,11 +15,13 @@ import asyncio
 import itertools
 import json
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
+A_MOMENT_S = 0.05  # real time that a driver gets before it is looked at again
 WITHIN_S = 120.0  # switch time in which something expected is to be heard
 LONGEST_MESSAGE = 1024 * 1024  # bytes: the list of 5,000 calls fits
 
@@ -141,13 +143,32 @@ class Phone:
             if not self.virtual:
                 await self._wait(within_s, wanted, passed)
                 continue
-            at = (await self.ask("clock"))["at"]  # all that happened before it has been read now
+            # What its driver does before time moves on has happened, and been read, then.
+            at = (await self.ask("settle"))["at"]
             if self._heard:
                 continue
             until = at + within_s if until is None else until
             done = await self.ask("step", limit_s=max(0.0, until - at))
             if not done["moved"] and not self._heard:
                 raise NeverHeard(_complaint(wanted, passed))
+
+    async def until(self, wanted: Awaitable[T], *, within_s: float = WITHIN_S) -> T:
+        """Whatever `wanted` brings, time moving meanwhile. Raises NeverHeard, or what it raises.
+
+        For what is told elsewhere: a command on the event socket, a row in the database.
+        """
+        task = asyncio.ensure_future(wanted)
+        try:
+            if not self.virtual:
+                return await asyncio.wait_for(task, within_s)
+            until = float((await self.ask("clock"))["at"]) + within_s
+            while not task.done():
+                await self._nudge(until, task)
+            return task.result()
+        except TimeoutError:
+            raise NeverHeard(f"not within {within_s:g} s") from None
+        finally:
+            task.cancel()
 
     # -- what a test does --------------------------------------------------------------------
 
@@ -223,6 +244,22 @@ class Phone:
             self.call = heard.call
         self._heard.append(heard)
         self._news.set()
+
+    async def _nudge(self, until: float, task: asyncio.Future[T]) -> None:
+        """Move to the next timer, unless somebody still makes up its mind."""
+        at = float((await self.ask("clock"))["at"])
+        try:
+            done = await self.ask("step", limit_s=max(0.0, until - at), patience_s=A_MOMENT_S)
+        except LineLost:
+            raise
+        except PhoneError:  # a driver thinks: perhaps it is the one who waits
+            return
+        if not done["moved"]:
+            await asyncio.wait([task], timeout=A_MOMENT_S)
+            if at >= until and not task.done():
+                raise TimeoutError
+            if not task.done():
+                await self.ask("advance", seconds=min(1.0, max(0.0, until - at)), wait=False)
 
     async def _wait(self, within_s: float, wanted: Wanted, passed: list[Heard]) -> None:
         self._news.clear()

@@ -154,6 +154,8 @@ class Driver:
         await self.gateway(records.taken_over, [row.pk for row in kept])
         seqs = await self.gateway(records.last_steps, [row.pk for row in kept])
         for row in kept:
+            if not await self._pick_up(str(row.uuid)):
+                continue
             self._drive(row, seq=seqs.get(row.pk, 0), resume=True)
         for uuid, channel in channels.items():
             if uuid not in rows and channel["direction"] == "inbound":
@@ -193,12 +195,21 @@ class Driver:
             )
             if row.menu_id is None:  # the dialplan's notice is all that is true
                 return log.error("no menu is published for %s", row.dialled)
-            await self.switch.api(pick_up(channel))
+            if not await self._pick_up(channel):
+                return log.warning("call %s was taken too late: it hears the notice", channel)
         except (esl.Lost, Interrupted) as lost:
             return log.warning("call %s not taken: %s", channel, lost)
         if row.ended_at is None and channel not in self.calls:
             self._drive(row, seq=0, resume=False)
         return None
+
+    async def _pick_up(self, channel: str) -> bool:
+        """Cancel the dialplan's own way out; False if the caller is on it already."""
+        try:
+            await self.switch.api(f"sched_del {channel}")
+            return await self._variable(channel, "bankline_nobody") != "1"
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
 
     def _drive(self, row: Row, *, seq: int, resume: bool) -> None:
         who = Caller(
@@ -265,14 +276,15 @@ class Driver:
         if taking := self._taking.get(channel):  # she hung up while her row was written
             await asyncio.wait([taking])
         driven = self.calls.get(channel)
-        if driven is None:
-            return
-        if driven.task:
-            await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
-        self.calls.pop(channel, None)
-        by = Row.EndedBy.BANK if driven.line.hung_up_by_us else Row.EndedBy.CALLER
-        await self.batch.flush()
-        await self.gateway(records.close_call, driven.row.uuid, cause=cause, by=by, at=at)
+        by = Row.EndedBy.CALLER
+        if driven is not None:
+            if driven.task:
+                await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
+            self.calls.pop(channel, None)
+            if driven.line.hung_up_by_us:
+                by = Row.EndedBy.BANK
+            await self.batch.flush()
+        await self.gateway(records.close_call, UUID(channel), cause=cause, by=by, at=at)
 
     async def _tree(self, version_id: int) -> Tree:
         if version_id not in self._trees:
@@ -316,11 +328,6 @@ class Driver:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             log.error("a task of the driver failed", exc_info=error)
-
-
-def pick_up(channel: str) -> str:
-    """The one command by which a worker takes a held call (docs/switch-wire.md)."""
-    return f"sched_del {channel}"
 
 
 def arrival(event: esl.Event, node: str) -> Arrival:

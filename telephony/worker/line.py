@@ -12,6 +12,9 @@ from telephony.ivr.signals import HungUp, Interrupted
 
 DIGITS = "bl_keys"  # the channel variable a collection writes to
 SILENCE = "silence_stream://1"
+STOPS = "playback_terminators"
+ANY_KEY = "0123456789*#"
+FIRST_MS, BETWEEN_MS = int(FIRST_KEY_S * 1000), int(BETWEEN_KEYS_S * 1000)
 T = TypeVar("T")
 
 
@@ -26,14 +29,20 @@ class SwitchLine:
         now: Callable[[], datetime],
     ) -> None:
         self._switch, self._channel, self._prompts, self._now = switch, channel, prompts, now
+        self._stops = ""  # what ends a playback, as the channel was last told
         self.hung_up_by_us = False
 
-    async def play(self, files: Sequence[str]) -> Heard:
+    async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
+        stops = ANY_KEY if interruptible else "none"
+        if stops != self._stops:
+            await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {STOPS} {stops}"))
+            self._stops = stops
         started = self._now()
         done = await self._on_line(
             self._switch.execute(self._channel, "playback", self._audio(files))
         )
-        return Heard(Keyed(), self._played(done, started))
+        key = done.get("variable_playback_terminator_used") if interruptible else ""
+        return Heard(Keyed(key), self._played(done, started))
 
     async def collect(
         self,
@@ -41,14 +50,12 @@ class SwitchLine:
         *,
         most: int,
         terminators: str = "",
-        first_s: float = FIRST_KEY_S,
         secret: bool = False,
     ) -> Heard:
-        first_ms = max(1, int(first_s * 1000))
         # Least 0: an empty entry ended by a key is an answer, and silence is no failure.
         argument = (
-            f"0 {most} 1 {first_ms} {terminators or 'none'} {self._audio(files)} {SILENCE}"
-            f" {DIGITS} .* {int(BETWEEN_KEYS_S * 1000)}"
+            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self._audio(files)} {SILENCE}"
+            f" {DIGITS} '' {BETWEEN_MS}"
         )
         started = self._now()
         done = await self._on_line(
@@ -56,11 +63,11 @@ class SwitchLine:
         )
         if secret:
             await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {DIGITS}"))
-        keyed = Keyed(
-            done.get(f"variable_{DIGITS}"),
-            done.get("variable_read_terminator_used") if terminators else "",
-        )
-        return Heard(keyed, self._played(done, started))
+        digits = done.get(f"variable_{DIGITS}")
+        # The switch leaves an earlier terminator standing: it counts only where one ended this.
+        ended = done.get("variable_read_result") == "success" and len(digits) < most
+        key = done.get("variable_read_terminator_used") if ended else ""
+        return Heard(Keyed(digits, key), self._played(done, started))
 
     async def forget_keys(self) -> None:
         await self._on_line(self._switch.execute(self._channel, "flush_dtmf"))
