@@ -101,7 +101,7 @@ class Child:
         if process is not None and process.returncode is None:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(limit_s, self.program.grace_s)):
-                    with contextlib.suppress(OSError):
+                    with contextlib.suppress(OSError, EOFError):
                         await self.program.farewell()
                     with contextlib.suppress(ProcessLookupError):
                         process.send_signal(self.program.stop_signal)

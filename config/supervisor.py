@@ -15,6 +15,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -33,6 +34,7 @@ from django.core.exceptions import ImproperlyConfigured
 from config.keys import read_or_make
 from config.postgres import Cluster, NoDatabase, account
 from config.processes import Failed, Household, Program
+from telephony.freeswitch import configuration
 
 HOST = "127.0.0.1"
 HANDOVER_LIMIT_S = 10.0  # a killed supervisor's children are gone by then
@@ -59,6 +61,10 @@ class Plan:
     sip_port: int
     event_port: int
     phone_port: int
+    password: str  # of both sockets
+    prompts: Path
+    recordings: Path
+    rate: float
     demo: bool
     env: Mapping[str, str]  # of every child
 
@@ -84,11 +90,11 @@ def decide(settings: Any) -> Plan:
     require_free(port)
     sip_port, event_port, phone_port = sip_port_of(switch), free_port(), free_port()
     env = {"PYTHONPATH": str(settings.BASE_DIR)}
+    word = ""
     if switch != "external":
         word = read_or_make("EVENT_SOCKET_PASSWORD", settings.KEYS)
         env |= {"SWITCH": switch, "FREESWITCH_URL": f"esl://:{word}@{HOST}:{event_port}"}
     if switch == "simulated":
-        word = read_or_make("PHONE_SOCKET_PASSWORD", settings.KEYS)
         env |= {"PHONE_URL": f"phone://:{word}@{HOST}:{phone_port}"}
     if rate != 1:
         env |= {"CLOCK_EPOCH": datetime.now(UTC).isoformat()}
@@ -101,6 +107,10 @@ def decide(settings: Any) -> Plan:
         sip_port=sip_port,
         event_port=event_port,
         phone_port=phone_port,
+        password=word,
+        prompts=settings.PROMPTS,
+        recordings=settings.RECORDINGS,
+        rate=rate,
         # Never into a database that somebody else keeps.
         demo=settings.CLUSTER is not None and os.environ.get("DEMO") != "off",
         env=env,
@@ -119,6 +129,8 @@ def choose_switch(settings: Any) -> tuple[str, str]:
         return "simulated", "SWITCH=simulated"
     if settings.CLOCK_RATE != 1:
         return "simulated", "CLOCK_RATE is set"
+    if not configuration.PLAIN_PATH.fullmatch(str(settings.BASE_DIR)):
+        return "simulated", "FreeSWITCH can't play files of a folder whose path has spaces"
     return ("freeswitch", found) if found else ("simulated", "no freeswitch on PATH")
 
 
@@ -207,29 +219,30 @@ def postgres(cluster: Cluster) -> Program:
 
 
 def freeswitch(plan: Plan) -> Program:
-    home = plan.var / "freeswitch"
-    folders = ("conf", "log", "db", "run", "certs", "recordings", "storage", "cache", "temp")
-
     async def ready() -> bool:
         return await answers(plan.event_port)
 
     async def hang_up() -> None:
         """Callers hear a BYE; FreeSWITCH's own orderly end takes five seconds and more."""
         reader, writer = await asyncio.open_connection(HOST, plan.event_port)
-        password = read_or_make("EVENT_SOCKET_PASSWORD", plan.var / "keys")
-        for command in (f"auth {password}", "api fsctl hupall", "api fsctl shutdown now"):
+
+        async def ask(command: str) -> str:
             writer.write(f"{command}\n\n".encode())
-            await writer.drain()
-            await reader.readuntil(b"\n\n")
+            head = (await reader.readuntil(b"\n\n")).decode()
+            length = re.search(r"Content-Length: (\d+)", head)
+            return (await reader.readexactly(int(length[1]))).decode() if length else head
+
+        await reader.readuntil(b"\n\n")  # it asks who we are
+        await ask(f"auth {plan.password}")
+        await ask("api hupall")
+        while not re.search(r"^0 session\(s\) -", await ask("api status"), re.M):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+        writer.write(b"api fsctl shutdown now\n\n")
         await reader.read()
 
     return Program(
         "freeswitch",
-        [
-            plan.why,
-            *("-nf", "-nonat", "-nocal"),
-            *(part for name in folders for part in (f"-{name}", str(home / name))),
-        ],
+        configuration.command(plan.why, plan.var / "freeswitch"),
         ready=ready,
         farewell=hang_up,
         grace_s=0.7,
@@ -240,8 +253,20 @@ def simswitch(plan: Plan) -> Program:
     async def ready() -> bool:
         return await answers(plan.event_port) and await answers(plan.phone_port)
 
+    options = {
+        "esl-port": plan.event_port,
+        "phone-port": plan.phone_port,
+        "prompts": plan.prompts,
+        "recordings": plan.recordings,
+        "password-file": plan.var / "keys" / "event_socket_password",
+        "rate": plan.rate,
+    }
+    given = [part for name, value in options.items() for part in (f"--{name}", str(value))]
     return Program(
-        "simswitch", [sys.executable, "-m", "telephony.simswitch"], env=plan.env, ready=ready
+        "simswitch",
+        [sys.executable, "-m", "telephony.simswitch", *given],
+        env=plan.env,
+        ready=ready,
     )
 
 
@@ -298,7 +323,7 @@ async def start_all(plan: Plan, house: Household) -> None:
                 "freeswitch-config",
                 plan.manage(
                     *("freeswitch_config", str(plan.var / "freeswitch")),
-                    *("--sip-port", str(plan.sip_port), "--event-port", str(plan.event_port)),
+                    *("--sip-port", str(plan.sip_port)),
                 ),
                 env=plan.env,
             ),
