@@ -4,6 +4,7 @@ An area writes its sentences to `locale/parts/<area>.po`; they are folded into `
 that is compiled. Needs neither gettext nor Django, so that a bare clone speaks Chinese.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,10 +20,13 @@ class Conflict(Exception):
 
 
 def merge(parts: list[Path], into: Path) -> Catalog:
-    """All sentences of `parts`, in order. Raises Conflict; an empty translation counts as none."""
+    """All sentences of `parts` and `into`; a part's newer words replace those of `into`.
+
+    Raises Conflict if two parts disagree; an empty translation counts as none.
+    """
     whole = Catalog(locale="zh_Hans", fuzzy=False, project="Bankline", version="1")
     found: dict[tuple[str | None, str | tuple[str, ...]], Path] = {}  # who said it first
-    for part in [into, *parts]:
+    for part in [*parts, into]:
         if not part.exists():
             continue
         with part.open("rb") as file:
@@ -35,7 +39,7 @@ def merge(parts: list[Path], into: Path) -> Catalog:
             if known is None:
                 whole.add(sentence, message.string, context=message.context)
                 found[message.context, sentence] = part
-            elif known.string != message.string:
+            elif known.string != message.string and part != into:
                 first = found[message.context, sentence].name
                 raise Conflict(
                     f"{sentence!r} is {known.string!r} in {first}, but "
@@ -44,15 +48,31 @@ def merge(parts: list[Path], into: Path) -> Catalog:
     return whole
 
 
-def main(locale: Path = LOCALE) -> None:
+def compile_if_stale(locale: Path = LOCALE) -> None:
+    """What pytest does first, so that it may be called without make: only the `.mo` is written."""
+    po, parts = _files(locale)
+    mo = po.with_suffix(".mo")
+    newest = max((file.stat().st_mtime for file in [po, *parts] if file.exists()), default=0)
+    if not mo.exists() or mo.stat().st_mtime < newest:
+        draft = mo.with_suffix(f".{os.getpid()}")
+        with draft.open("wb") as file:
+            write_mo(file, merge(parts, po))
+        draft.replace(mo)  # whoever reads it meanwhile has the old one
+
+
+def _files(locale: Path) -> tuple[Path, list[Path]]:
     home = locale / "zh_Hans" / "LC_MESSAGES"
     home.mkdir(parents=True, exist_ok=True)
-    po, parts = home / "django.po", sorted((locale / "parts").glob("*.po"))
+    return home / "django.po", sorted((locale / "parts").glob("*.po"))
+
+
+def main(locale: Path = LOCALE) -> None:
+    po, parts = _files(locale)
     catalogue = merge(parts, po)
     if parts:
         with po.open("wb") as file:
             write_po(file, catalogue, width=100, sort_output=True, omit_header=False)
-    with (home / "django.mo").open("wb") as file:
+    with po.with_suffix(".mo").open("wb") as file:
         write_mo(file, catalogue)
 
 

@@ -1,8 +1,91 @@
-"""The admin theme: our name, our tokens, and the side bar in the order of the work."""
+"""The admin theme: our name, our tokens, and the side bar in the order of the work.
 
+`static/css/tokens.css` holds every colour; here the theme's own scales are pointed at it. The
+theme reads the low numbers as surfaces when it is light and as ink when it is dark.
+"""
+
+from typing import Any
+
+from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
+
+# Headings in the order of the work; under each what it leads to: a model's list as "app.model",
+# or the name of a page with the permission that opens it. What is not installed, or what the
+# reader may not see, is left out.
+SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
+    ("", [(_("Today"), "admin:index", "")]),
+    (
+        _("Telephone"),
+        [
+            (_("Calls"), "telephony.call"),
+            (_("Call-back requests"), "telephony.callbackrequest"),
+            (_("Telephone banking menus"), "telephony.menu"),
+            (_("Menu versions"), "telephony.menuversion"),
+            (_("Numbers"), "telephony.number"),
+            (_("Test phone"), "telephony:phone", "telephony.use_testphone"),
+            (_("Commands to the switch"), "telephony.command"),
+        ],
+    ),
+    (
+        _("Money"),
+        [
+            (_("Instructions"), "banking.instruction"),
+            (_("Customers"), "banking.customer"),
+            (_("Accounts"), "banking.account"),
+            (_("Cards"), "banking.card"),
+            (_("Passbooks"), "banking.passbook"),
+            (_("Loss reports"), "banking.lossreport"),
+            (_("Journals"), "banking.journal"),
+            (_("Transfer limits"), "banking.transferlimit"),
+            (_("Fees"), "banking.feetier"),
+            (_("Terms of loss reports"), "banking.lossterm"),
+        ],
+    ),
+    (
+        _("People"),
+        [(_("Staff and roles"), "people.user"), (_("Branches"), "people.branch")],
+    ),
+    (
+        _("Administration"),
+        [
+            (_("Holidays"), "calendars.specialday"),
+            (_("Opening hours"), "calendars.openinghours"),
+            (_("Access log"), "people.accesslog"),
+            (_("Failed tasks"), "django_q.failure"),
+            (_("Scheduled tasks"), "django_q.schedule"),
+        ],
+    ),
+]
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """The side bar of this reader."""
+    groups = []
+    for title, entries in SIDEBAR:
+        items = [item for entry in entries if (item := _item(request, *entry))]
+        if items:
+            groups.append({"title": title, "items": items})
+    return groups
+
+
+def _item(
+    request: HttpRequest, title: Any, target: str, permission: str | None = None
+) -> dict[str, Any] | None:
+    if permission is None:
+        app, model = target.split(".")
+        target, permission = f"admin:{app}_{model}_changelist", f"{app}.view_{model}"
+    try:
+        link = reverse(target)
+    except NoReverseMatch:
+        return None
+    if permission and not request.user.has_perm(permission):
+        return None
+    at_home = target == "admin:index"
+    here = request.path == link if at_home else request.path.startswith(link)
+    return {"title": title, "link": link, "active": here}
+
 
 UNFOLD = {
     "SITE_TITLE": _("Bankline"),
@@ -13,14 +96,42 @@ UNFOLD = {
     "BORDER_RADIUS": "6px",
     "DASHBOARD_CALLBACK": "desktop.home.dashboard",
     "STYLES": [lambda request: static("css/tokens.css"), lambda request: static("css/admin.css")],
-    "SIDEBAR": {
-        "show_search": False,
-        "navigation": [
-            {
-                "items": [
-                    {"title": _("Today"), "icon": "today", "link": reverse_lazy("admin:index")}
-                ]
-            },
-        ],
+    "COLORS": {
+        "base": {
+            "50": "light-dark(var(--bg), var(--ink))",
+            "100": "light-dark(var(--sunken), var(--ink))",
+            "200": "light-dark(var(--line), var(--ink))",
+            "300": "light-dark(var(--line-2), var(--ink-2))",
+            "400": "light-dark(var(--line-strong), var(--ink-3))",
+            "500": "var(--ink-3)",
+            "600": "light-dark(var(--ink-2), var(--line-strong))",
+            "700": "light-dark(var(--ink-2), var(--line-2))",
+            "800": "light-dark(var(--ink), var(--line))",
+            "900": "light-dark(var(--ink), var(--surface))",
+            "950": "light-dark(var(--ink), var(--bg))",
+        },
+        "primary": {
+            "50": "var(--accent-soft)",
+            "100": "var(--accent-soft)",
+            "200": "var(--accent-soft)",
+            "300": "var(--accent)",
+            "400": "var(--accent)",
+            "500": "var(--accent)",
+            # Filled buttons have white words in both themes: here the accent stays dark.
+            "600": "light-dark(var(--accent), #10707b)",
+            "700": "light-dark(var(--accent), #0b5c66)",
+            "800": "var(--accent)",
+            "900": "var(--accent)",
+            "950": "var(--accent)",
+        },
+        "font": {
+            "subtle-light": "var(--ink-3)",
+            "subtle-dark": "var(--ink-3)",
+            "default-light": "var(--ink)",
+            "default-dark": "var(--ink)",
+            "important-light": "var(--ink)",
+            "important-dark": "var(--ink)",
+        },
     },
+    "SIDEBAR": {"show_search": False, "navigation": navigation},
 }

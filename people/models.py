@@ -55,7 +55,7 @@ class User(AbstractUser):
         validators=[RegexValidator("^[0-9A-Za-z]+$", _("Letters and digits only."))],
         error_messages={"unique": _("Somebody has this staff number already.")},
     )
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(_("full name"), max_length=40)
     branch = models.ForeignKey(
         Branch, verbose_name=_("branch"), null=True, blank=True, on_delete=models.PROTECT
     )

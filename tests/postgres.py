@@ -1,10 +1,13 @@
-"""A pytest plugin (`-p tests.postgres`): the suite's own cluster, up before settings are read."""
+"""A pytest plugin (`-p tests.postgres`): before settings are read, the suite's own cluster is
+up and the Chinese catalogue compiled."""
 
 import os
 from pathlib import Path
 
+from config.messages import compile_if_stale
 from config.postgres import OWNER, Cluster
 
+compile_if_stale()
 _cluster = _server = None
 if "DATABASE_URL" not in os.environ:
     _cluster = Cluster.of(Path(__file__).resolve().parent.parent, test=True)

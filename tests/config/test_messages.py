@@ -1,8 +1,9 @@
 import gettext
+import os
 
 import pytest
 
-from config.messages import Conflict, main
+from config.messages import Conflict, compile_if_stale, main
 
 PART = 'msgid "Enter the amount."\nmsgstr "{}"\n'
 
@@ -40,3 +41,28 @@ def test_a_sentence_without_chinese_stays_english(locale):
     (locale / "parts" / "a.po").write_text(PART.format(""))
     main(locale)
     assert speak(locale).gettext("Enter the amount.") == "Enter the amount."
+
+
+def test_a_part_that_was_rewritten_replaces_what_was_folded_in(locale):
+    part = locale / "parts" / "a.po"
+    part.write_text(PART.format("请输入金额。"))
+    main(locale)
+    part.write_text(PART.format("请输入转账金额。"))
+    main(locale)
+    assert speak(locale).gettext("Enter the amount.") == "请输入转账金额。"
+
+
+def test_tests_compile_what_is_newer_and_leave_the_sources_alone(locale):
+    part = locale / "parts" / "a.po"
+    part.write_text(PART.format("请输入金额。"))
+    compile_if_stale(locale)
+    assert speak(locale).gettext("Enter the amount.") == "请输入金额。"
+    home = locale / "zh_Hans" / "LC_MESSAGES"
+    assert [file.name for file in home.iterdir()] == ["django.mo"]
+    written = (home / "django.mo").stat().st_mtime_ns
+    compile_if_stale(locale)
+    assert (home / "django.mo").stat().st_mtime_ns == written
+    part.write_text(PART.format("请输入转账金额。"))
+    os.utime(part, ns=(written + 1_000_000_000,) * 2)
+    compile_if_stale(locale)
+    assert speak(locale).gettext("Enter the amount.") == "请输入转账金额。"

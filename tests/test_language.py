@@ -1,0 +1,62 @@
+"""Chinese is the first language: no sentence that a person reads is left in English."""
+
+import string
+
+import pytest
+from django.utils.translation import gettext, override, pgettext
+
+from config.messages import LOCALE, merge
+from tests.sentences import ours, theirs
+
+# Read alike in both languages.
+SAME = {"{}", "—", "%(name)s %(password)s"}
+
+
+def catalogue() -> dict[tuple[str, str], str]:
+    """Every entry of ours, folded in or not: (context, msgid) → its Chinese."""
+    po = LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.po"
+    found = {}
+    for message in merge(sorted((LOCALE / "parts").glob("*.po")), po):
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            words = message.string if isinstance(message.string, tuple) else (message.string,)
+            found[message.context or "", ids[0]] = words[0]
+    return found
+
+
+@pytest.mark.parametrize("sentences", [ours, theirs])
+def test_every_sentence_has_its_chinese(sentences):
+    with override("zh-hans"):
+        english = [
+            f"{sentence!r} ({file.name})"
+            for (context, sentence), file in sentences().items()
+            if sentence not in SAME
+            and (pgettext(context, sentence) if context else gettext(sentence)) == sentence
+        ]
+    assert english == []
+
+
+def test_no_entry_is_left_of_a_sentence_that_nobody_says():
+    said = ours().keys() | theirs().keys()
+    assert sorted(catalogue().keys() - said) == []
+
+
+def _places(text: str) -> set[str]:
+    """The named places of a %-message: `%(name)s` and its like."""
+    return {part.split(")")[0] for part in text.split("%(")[1:]}
+
+
+def test_no_chinese_loses_a_value_that_the_sentence_holds():
+    for (_context, sentence), chinese in catalogue().items():
+        assert _places(sentence) == _places(chinese), sentence
+
+
+def test_chinese_sentences_are_chinese():
+    """A word of ASCII letters in Chinese text is an oversight, unless it is a name or a code."""
+    known = {"PIN", "IVR", "href", "class", "a", "text", "primary", "dark"}
+    for (_context, sentence), chinese in catalogue().items():
+        bare = "".join(c for c in chinese if c not in string.digits)
+        for place in _places(chinese):
+            bare = bare.replace(f"%({place})s", " ").replace(f"%({place})d", " ")
+        words = "".join(c if c in string.ascii_letters else " " for c in bare).split()
+        assert set(words) <= known, (sentence, chinese)
