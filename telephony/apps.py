@@ -9,5 +9,7 @@ class TelephonyConfig(AppConfig):
     def ready(self) -> None:
         from live.topics import register
         from telephony import records
+        from telephony.ivr import flows
 
+        flows.register()
         register("call.{channel}", records.look)

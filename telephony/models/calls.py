@@ -31,7 +31,7 @@ class Call(models.Model):
         LOCKED = "locked", _("password refused")
         FAULT = "fault", _("technical fault")
 
-    uuid = models.UUIDField(_("channel"), unique=True)  # the switch's name for the caller's leg
+    uuid = models.UUIDField(_("switch channel"), unique=True)  # of the caller's leg
     node = models.CharField(_("switch"), max_length=40)
     number = models.ForeignKey(
         Number, verbose_name=_("number dialled"), null=True, on_delete=models.PROTECT
@@ -97,7 +97,7 @@ class Leg(models.Model):
     call = models.ForeignKey(
         Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="legs"
     )
-    uuid = models.UUIDField(_("channel"), unique=True)
+    uuid = models.UUIDField(_("switch channel"), unique=True)
     kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices)
     address = models.CharField(_("address"), max_length=64, blank=True)
     started_at = models.DateTimeField(_("started"))
@@ -131,7 +131,7 @@ class Step(Fact):
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices)
     prompt = models.CharField(_("prompt"), max_length=60, blank=True)  # key of what was said
     text = models.TextField(_("text"), blank=True)
-    deed = models.CharField(_("done"), max_length=16, choices=Deed.choices, blank=True)
+    deed = models.CharField(_("what was done"), max_length=16, choices=Deed.choices, blank=True)
     keys = models.CharField(_("keys"), max_length=40, blank=True)  # masked where secret
     heard_s = models.DecimalField(_("heard for"), max_digits=6, decimal_places=1, null=True)
     barged = models.BooleanField(_("interrupted"), default=False)
@@ -156,7 +156,7 @@ class CallbackRequest(models.Model):
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
-        DONE = "done", _("done")
+        DONE = "done", _("called back")
 
     call = models.ForeignKey(Call, verbose_name=_("call"), on_delete=models.PROTECT)
     receipt = models.CharField(_("receipt"), max_length=12, unique=True)
@@ -167,7 +167,7 @@ class CallbackRequest(models.Model):
     language = models.CharField(_("language"), max_length=2)
     asked_at = models.DateTimeField(_("asked"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
-    done_at = models.DateTimeField(_("called back"), null=True)
+    done_at = models.DateTimeField(_("called back at"), null=True)
     done_by = models.ForeignKey(
         User, verbose_name=_("called back by"), null=True, on_delete=models.PROTECT
     )
@@ -192,4 +192,4 @@ class CallbackRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.receipt} {self.phone}"
+        return self.receipt

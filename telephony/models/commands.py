@@ -23,7 +23,7 @@ class Command(models.Model):
     asked_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("expires"))  # a stale wish is not carried out
     leased_epoch = models.BigIntegerField(_("leased in epoch"), null=True)
-    done_at = models.DateTimeField(_("done"), null=True)
+    done_at = models.DateTimeField(_("answered at"), null=True)
     answer = models.CharField(_("answer"), max_length=200, blank=True)  # empty: as asked
 
     class Meta:

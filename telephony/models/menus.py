@@ -56,7 +56,7 @@ class MenuVersion(models.Model):
     )
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    published_at = models.DateTimeField(_("published"), null=True)
+    published_at = models.DateTimeField(_("published at"), null=True)
     published_by = models.ForeignKey(
         User, verbose_name=_("published by"), null=True, on_delete=models.PROTECT
     )
@@ -146,7 +146,7 @@ class MenuEntry(models.Model):
     node = models.ForeignKey(
         MenuNode, verbose_name=_("menu"), on_delete=models.CASCADE, related_name="entries"
     )
-    digit = models.CharField(_("key"), max_length=1, validators=[RegexValidator("^[1-8]$")])
+    digit = models.CharField(_("menu key"), max_length=1, validators=[RegexValidator("^[1-8]$")])
     title = models.CharField(_("title"), max_length=40)
     kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
     target = models.ForeignKey(

@@ -1,0 +1,374 @@
+"""A call as one page tells it: what was heard, keyed and done, when, and the money that moved.
+
+Read only, values out: the admin's page and the test phone show the same.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from banking.errors import revived
+from banking.models import Instruction, Journal, LossReport, Posting
+from banking.models.ledger import Internal
+from banking.models.orders import State
+from banking.numbers import masked_mobile
+from telephony import menus
+from telephony.deeds import Deed
+from telephony.ivr import registry
+from telephony.ivr.menus import Node, Tree
+from telephony.models import Call, Step
+
+# Colour and shape of a state (static/css/parts.css); its word stands beside it, always.
+MET, WARN, BREACH, TALK, OFF, STALE = (
+    "st-met",
+    "st-warn",
+    "st-breach",
+    "st-talk",
+    "st-off",
+    "st-stale",
+)
+DEEDS: Mapping[str, str] = {
+    Deed.PIN_REFUSED: WARN,
+    Deed.CANCELLED: OFF,
+    Deed.REFUSED: WARN,
+    Deed.CALLBACK: WARN,  # still to be done
+    Deed.PIN_LOCKED: BREACH,
+    Deed.FAULT: BREACH,
+    Deed.RECOVERED: STALE,
+}
+OUTCOMES: Mapping[str, str] = {
+    "": TALK,  # not over yet
+    Call.Outcome.SERVED: MET,
+    Call.Outcome.CALLBACK: WARN,
+    Call.Outcome.AGENT: MET,
+    Call.Outcome.DROPPED: OFF,
+    Call.Outcome.LOCKED: WARN,
+    Call.Outcome.FAULT: BREACH,
+}
+ORDERS: Mapping[str, str] = {
+    State.READ_BACK: TALK,
+    State.CONFIRMED: TALK,
+    State.EXECUTED: MET,
+    State.REFUSED: WARN,
+    State.UNKNOWN: BREACH,
+    State.VOID: OFF,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One prompt of a breath, and whether any of it was heard."""
+
+    text: str
+    heard: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the conversation. `place` is told where it changes, "" where it stays."""
+
+    at: datetime
+    offset_s: float  # since the call began
+    place: str = ""
+    said: tuple[Said, ...] = ()
+    heard_s: Decimal = Decimal(0)
+    interrupted: bool = False
+    keys: str = ""
+    deed: str | Promise = ""
+    shape: str = ""
+    order: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One leg of a journal as the account's owner sees it: yuan in or out."""
+
+    account: str  # last four, or the name of the bank's own account
+    internal: bool
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal with its legs."""
+
+    number: str
+    kind: str
+    at: datetime
+    bookings: tuple[Booking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A station of an instruction's way; `at` is None while it lies ahead."""
+
+    label: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An instruction of this call. `refusal` says why not, in a sentence."""
+
+    key: UUID
+    kind: str
+    state: str
+    shape: str
+    amount: Decimal
+    fee: Decimal
+    payer: str  # last four
+    payee: str
+    receipt: str
+    refusal: str
+    marks: tuple[Mark, ...]
+    journals: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """An oral loss report made in this call."""
+
+    number: str
+    what: str
+    lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """Everything that one page a call shows."""
+
+    call: Call
+    caller: str  # masked
+    path: str
+    outcome: str
+    shape: str
+    lasted_s: float | None
+    lines: tuple[Line, ...]
+    orders: tuple[Order, ...]
+    losses: tuple[Loss, ...]
+
+
+def tell(call: Call) -> Story:
+    """Read the call's record, its instructions and their journals."""
+    steps = list(call.steps.order_by("seq"))
+    places = Places([call.menu_id])
+    return Story(
+        call=call,
+        caller=masked_caller(call.caller),
+        path=_last_path(call, steps, places),
+        outcome=outcome(call),
+        shape=OUTCOMES[call.outcome],
+        lasted_s=lasted_s(call),
+        lines=tuple(_lines(call, steps, places)),
+        orders=tuple(_orders(call, steps)),
+        losses=tuple(_losses(call)),
+    )
+
+
+def outcome(call: Call) -> str:
+    """What it came to, in a word; of a call that is not over, that it goes on."""
+    return str(call.get_outcome_display()) if call.ended_at else _("on the line")
+
+
+def lasted_s(call: Call) -> float | None:
+    """Seconds from the first ring to the end; None while it lasts."""
+    return (call.ended_at - call.started_at).total_seconds() if call.ended_at else None
+
+
+def masked_caller(number: str) -> str:
+    return masked_mobile(number) if number else ""
+
+
+class Places:
+    """Where a caller was, by the titles of the menus that led there. Reads each version once."""
+
+    def __init__(self, versions: Iterable[int | None]) -> None:
+        self._titles: dict[tuple[int, str, str], str] = {}
+        for version in {v for v in versions if v is not None}:
+            tree = menus.load(version)
+            for node in tree.nodes.values():
+                above: list[str] = []
+                slug = node.slug
+                while slug and slug != tree.root:
+                    above.insert(0, tree.nodes[slug].title)
+                    slug = tree.nodes[slug].parent
+                self._titles[version, node.slug, ""] = " › ".join(above) or node.title
+                for entry in node.entries:
+                    if entry.flow:
+                        self._titles[version, node.slug, entry.flow] = " › ".join(
+                            [*above, entry.title]
+                        )
+
+    def title(self, version: int | None, node: str, flow: str = "") -> str:
+        """ "个人业务 › 余额与明细 › 余额"; what is unknown is shown by its short name."""
+        if version is None or not node:
+            return ""
+        return self._titles.get((version, node, flow)) or flow or node
+
+
+def _last_path(call: Call, steps: list[Step], places: Places) -> str:
+    for step in reversed(steps):
+        if step.flow:
+            return places.title(call.menu_id, step.menu_node, step.flow)
+    return places.title(call.menu_id, call.menu_node)
+
+
+def _lines(call: Call, steps: list[Step], places: Places) -> Iterator[Line]:
+    """A breath is one row: the prompts that were played one after the other from one moment on."""
+    told = ""
+
+    def breath(step: Step) -> object:
+        return (step.at, step.menu_node) if step.kind == Step.Kind.HEARD else step.seq
+
+    for _key, group in groupby(steps, breath):
+        first, *rest = group
+        place = places.title(call.menu_id, first.menu_node, first.flow)
+        new, told = (place if place != told else ""), place
+        line = partial(Line, first.at, (first.at - call.started_at).total_seconds(), new)
+        match first.kind:
+            case Step.Kind.HEARD:
+                parts = [first, *rest]
+                yield line(
+                    said=tuple(Said(p.text, heard=bool(p.heard_s) or not p.barged) for p in parts),
+                    heard_s=sum((p.heard_s or Decimal(0) for p in parts), Decimal(0)),
+                    interrupted=any(p.barged for p in parts),
+                )
+            case Step.Kind.KEYED:
+                yield line(keys=first.keys)
+            case _:
+                yield line(
+                    deed=first.get_deed_display(),
+                    shape=DEEDS.get(first.deed, MET),
+                    order=first.instruction,
+                )
+
+
+def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:
+    keys = {step.instruction for step in steps if step.instruction}
+    mine = Q(key__in=keys)
+    if call.customer_id:  # also what was read back and never answered
+        mine |= Q(customer=call.customer_id, call_ref=str(call.uuid))
+    found = list(
+        Instruction.objects.filter(mine, digest__isnull=False)
+        .select_related("payer", "payee")
+        .order_by("drafted_at")
+    )
+    journals = _journals(order.key for order in found)
+    for order in found:
+        yield Order(
+            key=order.key,
+            kind=order.get_kind_display(),
+            state=order.get_state_display(),
+            shape=ORDERS[order.state],
+            amount=order.amount or Decimal(0),
+            fee=order.fee or Decimal(0),
+            payer=order.payer.number[-4:] if order.payer else "",
+            payee=order.payee_tail,
+            receipt=order.receipt,
+            refusal=_refusal(order),
+            marks=tuple(_marks(order)),
+            journals=tuple(journals.get(order.key, ())),
+        )
+
+
+def _refusal(order: Instruction) -> str:
+    return str(revived(order.refusal, order.refusal_values)) if order.refusal else ""
+
+
+def _marks(order: Instruction) -> Iterator[Mark]:
+    yield Mark(str(State.READ_BACK.label), order.drafted_at)
+    if order.voided_at:
+        if order.confirmed_at:
+            yield Mark(str(State.CONFIRMED.label), order.confirmed_at)
+        yield Mark(str(State.VOID.label), order.voided_at)
+        return
+    yield Mark(str(State.CONFIRMED.label), order.confirmed_at)
+    if order.refused_at:
+        yield Mark(str(State.REFUSED.label), order.refused_at)
+    else:
+        yield Mark(str(State.EXECUTED.label), order.executed_at)
+    yield Mark(_("told"), order.told_at)
+
+
+def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
+    """The journals of instructions, each followed by the fee charged for it."""
+    wanted = list(keys)
+    rows = (
+        Journal.objects.filter(Q(instruction__in=wanted) | Q(charged_for__instruction__in=wanted))
+        .select_related("charged_for")
+        .prefetch_related("postings__account")
+        .order_by("id")
+    )
+    found: dict[UUID, list[Entry]] = {}
+    for row in rows:
+        key = row.instruction_id or (row.charged_for.instruction_id if row.charged_for else None)
+        assert key is not None  # the query asked for nothing else
+        legs = sorted(row.postings.all(), key=lambda leg: leg.amount)
+        found.setdefault(key, []).append(
+            Entry(row.number, row.get_kind_display(), row.at, tuple(_booking(leg) for leg in legs))
+        )
+    return found
+
+
+def _booking(leg: Posting) -> Booking:
+    account = leg.account
+    internal = account.kind == account.Kind.INTERNAL
+    name = str(Internal(account.number).label) if internal else account.number[-4:]
+    return Booking(name, internal, leg.amount)
+
+
+def _losses(call: Call) -> Iterator[Loss]:
+    for report in LossReport.objects.filter(call_ref=str(call.uuid)).select_related(
+        "card", "passbook"
+    ):
+        yield Loss(report.number, str(report.card or report.passbook), report.lapses_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A row of a menu tree. `rails` draws the lines to its left: is there more below each?"""
+
+    rails: tuple[str, ...]
+    digit: str
+    title: str
+    leads: str  # a menu's short name or a flow's
+    is_menu: bool
+    identified: bool
+    offered: bool
+
+
+def branches(tree: Tree, built: frozenset[str]) -> Iterator[Branch]:
+    """A tree of menus row by row, as it is read: each menu followed by what it leads to."""
+    root = tree.nodes[tree.root]
+    yield Branch((), "", root.title, root.slug, True, root.identified, True)
+    yield from _below(tree, root, (), built)
+
+
+def _below(
+    tree: Tree, node: Node, rails: tuple[str, ...], built: frozenset[str]
+) -> Iterator[Branch]:
+    offered = tree.offered(node, built)
+    for entry in node.entries:
+        last = entry is node.entries[-1]
+        leads = entry.target or entry.flow
+        menu = tree.nodes.get(entry.target)
+        flow = registry.find(entry.flow)
+        yield Branch(
+            rails=(*rails, "e" if last else "t"),
+            digit=entry.digit,
+            title=entry.title,
+            leads=leads,
+            is_menu=menu is not None,
+            identified=menu.identified if menu else bool(flow and flow.identified),
+            offered=entry in offered,
+        )
+        if menu and menu.parent == node.slug:  # a menu that two entries share is drawn once
+            yield from _below(tree, menu, (*rails, "g" if last else "l"), built)

@@ -1,0 +1,42 @@
+from people.roles import Role
+from tests.people.expected import crud
+
+READERS = frozenset(
+    {
+        Role.SUPERVISOR,
+        Role.MENU_OWNER,
+        Role.BACK_OFFICE,
+        Role.QC,
+        Role.COMPLAINT_HANDLER,
+        Role.AUDITOR,
+    }
+)
+MENUS = frozenset(
+    {
+        Role.SUPERVISOR,
+        Role.MENU_OWNER,
+        Role.QC,
+        Role.TRAINER,
+        Role.ADMINISTRATOR,
+        Role.AUDITOR,
+    }
+)
+CALL_BACK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE})
+OWNER = frozenset({Role.MENU_OWNER})
+
+PAGES = {
+    **crud("telephony", "call", look=READERS),
+    **crud("telephony", "number", look=MENUS),
+    **crud("telephony", "menu", look=MENUS),
+    **crud("telephony", "menuversion", look=MENUS),
+    # Asked of a version that is no draft, as here, it is refused to everybody.
+    "admin:telephony_menuversion_publish": frozenset(),
+    **crud("telephony", "callbackrequest", look=CALL_BACK | {Role.COMPLAINT_HANDLER, Role.AUDITOR}),
+    "admin:telephony_callbackrequest_called_back": frozenset(),
+    **crud("telephony", "command", look={Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
+}
+
+ACTIONS = {
+    "telephony.menuversion:publish": OWNER,
+    "telephony.callbackrequest:called_back": CALL_BACK,
+}
