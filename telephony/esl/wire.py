@@ -160,7 +160,6 @@ class Parser:
         self._max_body = max_body
         self._buffer = bytearray()
         self._searched = 0  # of the buffer: no blank line starts before here
-        self._wanted = 0  # bytes of the whole frame, once its header block is known
         self._broken = ""
 
     @property
@@ -177,8 +176,6 @@ class Parser:
             raise ProtocolError(self._broken)
         buffer = self._buffer
         buffer += data
-        if len(buffer) < self._wanted:
-            return []
         frames: list[Frame] = []
         try:
             taken = self._take(frames)
@@ -199,16 +196,16 @@ class Parser:
             if (len(buffer) if end < 0 else end) - at > self._max_header:
                 raise ProtocolError(f"A header block is longer than {self._max_header} bytes.")
             if end < 0:
-                self._wanted, self._searched = 0, max(len(buffer) - 1 - at, 0)
+                self._searched = max(len(buffer) - 1 - at, 0)
                 return at
             block = bytes(buffer[at:end])
             content_type, length = self._measure(block)
             start, stop = end + 2, end + 2 + length
             if stop > len(buffer):
-                self._wanted, self._searched = stop - at, end - at
+                self._searched = end - at
                 return at
             frames.append(Frame(content_type, block, bytes(buffer[start:stop])))
-            at, self._searched = stop, 0
+            at = stop
 
     def _measure(self, block: bytes) -> tuple[str, int]:
         """Content-Type and Content-Length of a header block."""

@@ -195,6 +195,11 @@ class TestEvents:
         assert event.body == "+OK\n\nUnique-ID: in the body\n"
         assert "Unique-ID" not in event
         assert self.event().body == ""
+        assert self.event({"Event-Name": "X"}, "a\n\nUnique-ID: b\n\n").body.endswith("b\n\n")
+        assert "Unique-ID" not in self.event({"Event-Name": "X"}, "a\n\nUnique-ID: b\n\n")
+
+    def test_a_percent_sign_that_was_meant_stays(self):
+        assert self.event({"Event-Name": "X", "variable_a": "%41 100%"})["variable_a"] == "%41 100%"
 
     def test_an_empty_value_reads_as_empty(self):
         assert self.event()["variable_digits"] == ""
