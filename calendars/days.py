@@ -15,10 +15,6 @@ Kind = SpecialDay.Kind
 FAR = timedelta(days=60)  # no holiday is longer
 
 
-class UnknownYear(ValueError):
-    """The State Council's arrangement for this year is not in the library: enter it by hand."""
-
-
 def is_working_day(day: date) -> bool:
     """Whether the bank's back office works on `day`."""
     kind = SpecialDay.objects.filter(day=day).values_list("kind", flat=True).first()
@@ -53,22 +49,25 @@ def is_known(year: int) -> bool:
     return SpecialDay.objects.filter(day__year=year).exists()
 
 
+def is_published(year: int) -> bool:
+    """Whether the library holds the State Council's arrangement of `year`."""
+    return any(day.year == year for day in constants.holidays)
+
+
 @transaction.atomic
-def seed(year: int) -> int:
+def seed_year(year: int) -> int:
     """Enter the official arrangement of `year` where no row is yet; how many rows were added.
 
-    Rows that a person entered or changed stay. Raises UnknownYear.
+    Rows that a person entered or changed stay; of a year that is not published none is added.
     """
-    found = [
+    kept = set(SpecialDay.objects.filter(day__year=year).values_list("day", flat=True))
+    rows = [
         SpecialDay(day=day, kind=kind, name=constants.Holiday(name).chinese)
         for kind, days in ((Kind.HOLIDAY, constants.holidays), (Kind.WORKDAY, constants.workdays))
         for day, name in days.items()
-        if day.year == year
+        if day.year == year and day not in kept
     ]
-    if not found:
-        raise UnknownYear(year)
-    kept = set(SpecialDay.objects.filter(day__year=year).values_list("day", flat=True))
-    return len(SpecialDay.objects.bulk_create([row for row in found if row.day not in kept]))
+    return len(SpecialDay.objects.bulk_create(rows))
 
 
 def _works(day: date, kind: str | None) -> bool:

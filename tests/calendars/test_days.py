@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def year_2026():
-    days.seed(2026)
+    days.seed_year(2026)
 
 
 # 国务院办公厅关于2026年部分节假日安排的通知: Spring Festival 15–23 February, made up for on
@@ -49,7 +49,7 @@ def test_of_a_year_without_rows_only_the_weekends_are_known():
     assert not days.is_known(2026)
     assert days.is_working_day(date(2026, 1, 1))  # nobody said that it is New Year
     assert not days.is_working_day(date(2026, 1, 4))
-    days.seed(2026)
+    days.seed_year(2026)
     assert days.is_known(2026)
     assert not days.is_known(2027)
 
@@ -94,12 +94,13 @@ def test_seeding_keeps_what_a_person_changed():
     call_command("holidays", "2026", stdout=out)
     assert out.getvalue() == f"2026: {total - 1} days added.\n"
     assert days.is_working_day(date(2026, 1, 2))
-    assert days.seed(2026) == 0
+    assert days.seed_year(2026) == 0
 
 
 def test_a_year_that_nobody_published_is_refused():
     with pytest.raises(CommandError, match="the last year known is"):
         call_command("holidays", "2126")
+    assert days.seed_year(2126) == 0
     assert not SpecialDay.objects.exists()
 
 

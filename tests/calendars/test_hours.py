@@ -19,7 +19,7 @@ def at(text: str) -> datetime:
 @pytest.fixture
 def desk():
     """Two halves of a working day, closed on holidays."""
-    days.seed(2026)
+    days.seed_year(2026)
     week = {weekday: [(NINE, NOON), (TWO, SIX)] for weekday in range(5)}
     return set_weekly("desk", "结算台", week, on_holidays=OpeningHours.OnHolidays.CLOSED)
 

@@ -5,7 +5,7 @@ from typing import Any
 from chinese_calendar import constants
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from calendars.days import UnknownYear, seed
+from calendars.days import is_published, seed_year
 
 
 class Command(BaseCommand):
@@ -16,12 +16,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, years: list[int], **options: Any) -> None:
         for year in years:
-            try:
-                added = seed(year)
-            except UnknownYear:
+            if not is_published(year):
                 last = max(constants.holidays).year
                 raise CommandError(
                     f"{year} is not known; the last year known is {last}. "
                     "Enter its holidays in the admin, or update chinesecalendar."
-                ) from None
-            self.stdout.write(f"{year}: {added} days added.")
+                )
+            self.stdout.write(f"{year}: {seed_year(year)} days added.")
