@@ -347,7 +347,7 @@ def listed(channel: dict[str, str], node: str, *, is_test: bool) -> Arrival:
     return Arrival(
         uuid=UUID(channel["uuid"]),
         node=node,
-        dialled=channel.get("dest", ""),
+        dialled=channel.get("initial_dest") or channel.get("dest", ""),
         caller=channel.get("cid_num", ""),
         started_at=clock.now(),
         is_test=is_test,

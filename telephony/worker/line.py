@@ -54,7 +54,7 @@ class SwitchLine:
     ) -> Heard:
         # Least 0: an empty entry ended by a key is an answer, and silence is no failure.
         argument = (
-            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self._audio(files)} {SILENCE}"
+            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self._audio(files)} ''"
             f" {DIGITS} '' {BETWEEN_MS}"
         )
         started = self._now()

@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 numbers=list(
                     Number.objects.filter(is_active=True).values_list("number", flat=True)
                 ),
-                notice=notice(catalogue.load()),
+                notice=notice(catalogue.load(audio=settings.PROMPTS)),
                 prompts=options["prompts"] or Path(settings.SWITCH_PROMPTS),
                 recordings=options["recordings"] or settings.RECORDINGS,
                 event_password=address.password
