@@ -1,16 +1,23 @@
-"""The whole path in one event loop: simulated switch on a virtual clock, worker, PostgreSQL."""
+"""The whole path in one event loop: simulated switch on a virtual clock, worker, PostgreSQL.
+
+Every story ends at rest (`Bank.comes_to_rest`): whoever is still on the phone hangs up, and then
+no call, no row of one and no order may be open, and the books must balance.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db.models import Sum
 
+from banking.models import Account, Instruction, Journal, Posting
 from calendars import clock
-from telephony import shipped
+from telephony import esl, shipped
+from telephony.models import Call, Leg
 from telephony.simswitch import dialplan
 from telephony.simswitch.clock import Stopped
 from telephony.simswitch.esl_server import EslServer
@@ -26,50 +33,117 @@ from tests import cast
 
 PASSWORD = "a word for the tests"
 PROMPTS = catalogue.load(audio=settings.PROMPTS)
+SOON_S = 10.0  # real seconds in which a worker must have done what it does at once
+
+
+class Exchange:
+    """The simulated switch, in this loop. Its clock stands until somebody listens."""
+
+    def __init__(self, recordings: Path) -> None:
+        self.recordings = recordings
+        self.esl_port = self.phone_port = 0
+
+    async def start(self, at: float) -> None:
+        """Open for calls, on the ports that it had before, at `at` (seconds since the epoch)."""
+        switch = Switch(
+            clock=Stopped(at),
+            library=Library(settings.PROMPTS),
+            dialplan=dialplan.shipped(),
+            recordings=self.recordings,
+        )
+        self.machine = Machine(switch)
+        self.esl = EslServer(self.machine, PASSWORD)
+        self.phones = PhoneServer(self.machine, self.esl, PASSWORD)
+        self.esl_port = await self.esl.start(self.esl_port)
+        self.phone_port = await self.phones.start(self.phone_port)
+
+    async def stop(self) -> None:
+        """Gone with every call, and no word to anybody about any of them."""
+        self.esl.drop()
+        await self.phones.stop()
+        await self.esl.stop()
+
+    def now(self) -> float:
+        return self.machine.switch.now()
 
 
 class Bank:
     """What a story holds in its hands."""
 
-    def __init__(self, machine: Machine, esl: EslServer, phone_port: int, esl_port: int) -> None:
-        self.machine, self.esl = machine, esl
-        self.phone_port, self.esl_port = phone_port, esl_port
+    def __init__(self, exchange: Exchange) -> None:
+        self.exchange = exchange
         self.gateway = Gateway(threads=1)
+        self.worker: Worker | None = None
+        self.lost = asyncio.Event()  # a lead of this worker ended
         self._leading: asyncio.Task[None] | None = None
         self._stack = AsyncExitStack()
+
+    @property
+    def machine(self) -> Machine:
+        return self.exchange.machine
 
     async def work(self) -> None:
         """A worker leads from here on, again and again until `stop_work`."""
         self.worker = Worker("node1", drain_s=0)
         self._leading = asyncio.create_task(self._lead())
-        async with asyncio.timeout(10):
+        await self.leads()
+
+    async def leads(self) -> None:
+        """Wait until the worker takes calls."""
+        assert self.worker
+        async with asyncio.timeout(SOON_S):
             await self.worker.leading.wait()
 
+    async def leads_again(self) -> None:
+        """Wait until the worker has lost its lead, and got it back."""
+        async with asyncio.timeout(SOON_S):
+            await self.lost.wait()
+        self.lost.clear()
+        await self.leads()
+
     async def _lead(self) -> None:
+        assert self.worker
         while True:
             await self.worker.lead()
+            self.lost.set()
 
     async def stop_work(self) -> None:
         """The worker is gone at once, as by kill -9: nothing of it runs on."""
         if self._leading:
             self._leading.cancel()
             await asyncio.gather(self._leading, return_exceptions=True)
-            self._leading = None
+            self._leading = self.worker = None
 
     async def dial(self, number: str = "961202", caller: str = "13800136027", **how) -> "Caller":
-        phone = await self._stack.enter_async_context(Phone.connect(self.phone_port, PASSWORD))
+        port = self.exchange.phone_port
+        phone = await self._stack.enter_async_context(Phone.connect(port, PASSWORD))
         await phone.dial(number, caller, **how)
         return Caller(phone, self)
 
     async def settled(self) -> None:
-        """The switch waits for nobody, and every call that ended is closed."""
+        """The switch waits for nobody, every call that ended is closed, and none has leaked."""
         await self.machine.settle()
-        if self.worker.driver:
-            await self.worker.driver.settled()
+        if self.worker and (driver := self.worker.driver):
+            with suppress(esl.Lost):
+                await driver.switch.api("version")  # what the switch said before has been heard
+            await driver.settled()
+            up = {uuid for uuid, channel in self.machine.switch.channels.items() if channel.up}
+            rows = await self.query(lambda: set(open_calls().values_list("uuid", flat=True)))
+            assert up == {str(uuid) for uuid in rows}, "a channel without a row, or the reverse"
 
     async def query(self, fetch, *args, **kwargs):
         """Ask the database from a thread, as the worker does."""
         return await self.gateway(fetch, *args, **kwargs)
+
+    async def comes_to_rest(self) -> None:
+        """Everybody hangs up; a worker sees to the end of what is still open."""
+        await self._stack.aclose()
+        if self._leading is None:
+            await self.work()
+        await self.leads()
+        await self.settled()
+        await self.query(nothing_is_open)
+        await self.query(the_books_balance)
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -95,6 +169,18 @@ class Caller:
             heard = await self.phone.hears("playing", within_s=within_s)
             self._rest = ["/".join(Path(file).parts[-3:]) for file in heard.files]
         self._rest = after
+
+    async def hears_next(self, prompt: str, **values) -> None:
+        """That this prompt is what is played next, with nothing before it."""
+        spoken = [list(PROMPTS.say(lang, prompt, **values).files) for lang in PROMPTS.languages]
+        if not self._rest:
+            heard = await self.phone.hears("playing")
+            self._rest = ["/".join(Path(file).parts[-3:]) for file in heard.files]
+        for speech in spoken:
+            if _after([speech], self._rest[: len(speech)]) is not None:
+                self._rest = self._rest[len(speech) :]
+                return
+        raise AssertionError(f"not {prompt} but {self._rest[:3]} is heard next")
 
     async def identifies(self, who: cast.Person) -> None:
         """From the greeting through card and query password."""
@@ -133,23 +219,30 @@ def _after(spoken: list[list[str]], files: list[str]) -> list[str] | None:
     return None
 
 
-@asynccontextmanager
-async def serve(at: datetime) -> AsyncIterator[tuple[Machine, EslServer, int, int]]:
-    """The simulated switch, in this loop, its clock standing at `at`."""
-    switch = Switch(
-        clock=Stopped(at.timestamp()),
-        library=Library(settings.PROMPTS),
-        dialplan=dialplan.shipped(),
-    )
-    machine = Machine(switch)
-    esl = EslServer(machine, PASSWORD)
-    phones = PhoneServer(machine, esl, PASSWORD)
-    esl_port, phone_port = await esl.start(0), await phones.start(0)
-    try:
-        yield machine, esl, phone_port, esl_port
-    finally:
-        await phones.stop()
-        await esl.stop()
+def open_calls():
+    return Call.objects.filter(ended_at=None)
+
+
+def nothing_is_open() -> None:
+    """Nobody is on the phone: no call, no leg, no order is open any more."""
+    assert not open_calls().exists(), "the row of a call stays open"
+    assert not Leg.objects.filter(ended_at=None).exists(), "a leg stays open"
+    waiting = Instruction.objects.filter(state__in=["read_back", "confirmed"])
+    assert not waiting.exists(), "an order can still be carried out, and nobody is there"
+
+
+def the_books_balance() -> None:
+    """Journals sum to zero, balances to their postings; what was executed was, and once."""
+    assert not (
+        Journal.objects.annotate(total=Sum("postings__amount")).exclude(total=0).exists()
+    ), "a journal does not balance"
+    for account in Account.objects.filter(kind=Account.Kind.DEMAND):
+        posted = Posting.objects.filter(account=account).aggregate(total=Sum("amount"))["total"]
+        assert account.balance == (posted or 0)
+        assert account.available >= 0
+    for order in Instruction.objects.all():
+        moved = Journal.objects.filter(instruction_id=order.key, kind="transfer").count()
+        assert moved == (order.state == "executed"), f"{order.state}, posted {moved} ×"
 
 
 @pytest.fixture
@@ -178,19 +271,40 @@ def stranger(books) -> cast.Person:
 
 
 @pytest.fixture
-async def bank(books, settings, monkeypatch) -> AsyncIterator[Bank]:
-    """Switch and worker, the clock of both at noon on a working day."""
-    async with serve(cast.NOON) as (machine, esl, phone_port, esl_port):
-        settings.FREESWITCH_URL = f"esl://:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{esl_port}"
-        monkeypatch.setattr(
-            clock, "_real", lambda: datetime.fromtimestamp(machine.switch.now(), UTC)
-        )
-        bank = Bank(machine, esl, phone_port, esl_port)
-        try:
-            await bank.work()
-            yield bank
-        finally:
-            await bank.close()
+def opens_at() -> datetime:
+    """Where the clock stands when the story begins: noon on a working day."""
+    return cast.NOON
+
+
+@pytest.fixture
+async def exchange(opens_at, settings, monkeypatch, tmp_path) -> AsyncIterator[Exchange]:
+    """A switch that nobody drives, and whose clock everything in this process goes by."""
+    settings.RECORDINGS = tmp_path
+    exchange = Exchange(tmp_path)
+    await exchange.start(opens_at.timestamp())
+    address = f"esl://:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{exchange.esl_port}"
+    settings.FREESWITCH_URL = address
+    monkeypatch.setattr(clock, "_real", lambda: datetime.fromtimestamp(exchange.now(), UTC))
+    yield exchange
+    await exchange.stop()
+
+
+@pytest.fixture
+async def unmanned(books, exchange) -> AsyncIterator[Bank]:
+    """The bank with nobody who drives its calls, yet."""
+    bank = Bank(exchange)
+    try:
+        yield bank
+        await bank.comes_to_rest()
+    finally:
+        await bank.close()
+
+
+@pytest.fixture
+async def bank(unmanned) -> Bank:
+    """Switch and worker."""
+    await unmanned.work()
+    return unmanned
 
 
 @pytest.fixture
