@@ -5,8 +5,9 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from banking import limits, sql
 from banking.errors import (
     AlreadySettled,
     KeyReused,
@@ -18,28 +19,46 @@ from banking.errors import (
     Voided,
     revived,
 )
-from banking.models import Instruction
+from banking.models import Account, Instruction
 from banking.models.orders import State
 from banking.retries import keyed
 from calendars.clock import bank_day
 
 _COLUMNS = [field.attname for field in Instruction._meta.concrete_fields]
-# Her customer is locked with it: a daily limit counts over all her accounts. First the order,
-# then its customer, then accounts by id: all who take several take them so.
-_LOCK_BOTH = f"""
-    SELECT {", ".join("o." + name for name in _COLUMNS)}
-    FROM banking_instruction o JOIN banking_customer c ON c.id = o.customer_id
-    WHERE o.key = %s FOR NO KEY UPDATE OF o, c
-"""  # noqa: S608  # our own columns
+_ACCOUNT = ["id", "status", "stopped_until", "balance", "held"]
 _LOCK = f"""
     SELECT {", ".join(_COLUMNS)} FROM banking_instruction
     WHERE key = %s FOR NO KEY UPDATE
+"""  # noqa: S608  # our own columns
+# The order, its customer (a daily limit counts over all her accounts), both accounts in id
+# order: whoever takes several of these takes them so, and nobody deadlocks.
+_LOCK_ALL = f"""
+    SELECT {", ".join(f"o.{name}" for name in _COLUMNS)},
+        {", ".join(f"a.{name}" for name in _ACCOUNT)}
+    FROM banking_instruction o
+    JOIN banking_customer c ON c.id = o.customer_id
+    JOIN banking_account a ON a.id IN (o.payer_id, o.payee_id)
+    WHERE o.key = %s ORDER BY a.id FOR NO KEY UPDATE OF o, c, a
 """  # noqa: S608
-
-_EXECUTED = """
-    UPDATE banking_instruction
-    SET state = 'executed', executed_at = %s, booked_on = %s, receipt = %s WHERE key = %s
-"""
+# One statement, so that what commits together is written together; within the limits only.
+_CARRY_OUT = f"""
+    WITH allowance AS ({limits.ALLOWANCE}), journal AS (
+        INSERT INTO banking_journal (kind, at, booked_on, summary, instruction_id)
+        SELECT %(kind)s, %(at)s, %(day)s, '', %(key)s FROM allowance
+        WHERE %(amount)s <= single AND %(amount)s <= daily - used
+        RETURNING id, number
+    ), legs AS (
+        INSERT INTO banking_posting (journal_id, account_id, amount)
+        SELECT journal.id, leg.account_id, leg.amount
+        FROM journal, (VALUES
+            (%(payer)s::bigint, -%(amount)s::numeric), (%(payee)s, %(amount)s)
+        ) AS leg (account_id, amount)
+        ORDER BY leg.account_id
+    )
+    UPDATE banking_instruction SET state = 'executed', executed_at = %(at)s,
+        booked_on = %(day)s, receipt = journal.number
+    FROM journal WHERE key = %(key)s RETURNING journal.id, receipt
+"""  # noqa: S608
 
 
 def digest(
@@ -66,15 +85,26 @@ def draft(order: Instruction) -> Instruction:
 
 def lock(key: UUID) -> Instruction:
     """The instruction, alone with it until the commit. Raises UnknownInstruction."""
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK_BOTH, [key])
-        row = cursor.fetchone()
-        if row is None:  # a key that is spent has no customer
-            cursor.execute(_LOCK, [key])
-            row = cursor.fetchone()
-    if row is None:
+    found = sql.row(_LOCK, [key])
+    if found is None:
         raise UnknownInstruction
-    return Instruction.from_db("default", _COLUMNS, row)
+    return Instruction.from_db("default", _COLUMNS, found)
+
+
+def lock_all(key: UUID) -> Instruction:
+    """As `lock`, with its customer and both accounts (`order.payer`, `order.payee`)."""
+    found = sql.rows(_LOCK_ALL, [key])
+    if not found:
+        return lock(key)  # a key that is spent has neither
+    split = len(_COLUMNS)
+    order = Instruction.from_db("default", _COLUMNS, found[0][:split])
+    for row in found:
+        account = Account.from_db("default", _ACCOUNT, row[split:])
+        if account.pk == order.payer_id:
+            order.payer = account
+        else:
+            order.payee = account
+    return order
 
 
 def require_confirmed(order: Instruction) -> None:
@@ -108,13 +138,35 @@ def confirm(*, key: UUID, at: datetime) -> Instruction:
     return order
 
 
-def executed(order: Instruction, *, receipt: str, at: datetime) -> Instruction:
-    """Within the journal's own transaction: they commit together."""
-    order.state, order.executed_at, order.booked_on = State.EXECUTED, at, bank_day(at)
-    order.receipt = receipt
-    with connection.cursor() as cursor:
-        cursor.execute(_EXECUTED, [at, order.booked_on, receipt, order.key])
-    return order
+def carry_out(order: Instruction, *, at: datetime) -> int:
+    """Post the order's amount and mark it executed: together, or not at all. The journal's id.
+
+    The order is locked with its customer (`lock_all`), so that nobody else uses up her day.
+    Raises SingleLimitExceeded, DailyLimitExceeded; IntegrityError where the ledger forbids it.
+    """
+    assert order.customer_id and order.amount is not None
+    day = bank_day(at)
+    written = sql.row(
+        _CARRY_OUT,
+        {
+            "customer": order.customer_id,
+            "channel": order.channel,
+            "day": day,
+            "kind": order.kind,
+            "at": at,
+            "key": order.key,
+            "payer": order.payer_id,
+            "payee": order.payee_id,
+            "amount": order.amount,
+        },
+    )
+    if written is None:
+        limits.allowance(order.customer_id, order.channel, day=day).check(order.amount)
+        raise AssertionError("PostgreSQL and `Allowance.check` disagree on a limit")
+    journal_id: int
+    journal_id, order.receipt = written
+    order.state, order.executed_at, order.booked_on = State.EXECUTED, at, day
+    return journal_id
 
 
 @keyed

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from banking import sql
 from banking.models import Account, InternalBalance, Journal
 from banking.models.ledger import Internal
 from calendars.clock import bank_day
@@ -37,7 +38,7 @@ class Posted:
 _ACCOUNT = [field.attname for field in Account._meta.concrete_fields]
 _LOCK = f"""
     SELECT {", ".join(_ACCOUNT)} FROM banking_account
-    WHERE id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+    WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """  # noqa: S608  # our own columns
 
 # In id order, so that whoever did not lock first still meets others in the same order.
@@ -62,11 +63,10 @@ def lock(*account_ids: int) -> list[Account]:
     Raises Account.DoesNotExist.
     """
     _demand_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK, [list(account_ids)])
-        rows = {row[0]: Account.from_db("default", _ACCOUNT, row) for row in cursor.fetchall()}
+    locked = sql.rows(_LOCK, [list(account_ids)])
+    found = {row[0]: Account.from_db("default", _ACCOUNT, row) for row in locked}
     try:
-        return [rows[account_id] for account_id in account_ids]
+        return [found[account_id] for account_id in account_ids]
     except KeyError as missing:
         raise Account.DoesNotExist(missing.args[0]) from None
 
@@ -86,16 +86,16 @@ def post(
     closed account, at the commit legs that don't sum to zero.
     """
     _demand_transaction()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _POST,
-            [
-                *(kind.value, at, bank_day(at), summary, order, charged_for),
-                [leg.account_id for leg in legs],
-                [leg.amount for leg in legs],
-            ],
-        )
-        return Posted(*cursor.fetchone())
+    written = sql.row(
+        _POST,
+        [
+            *(kind.value, at, bank_day(at), summary, order, charged_for),
+            [leg.account_id for leg in legs],
+            [leg.amount for leg in legs],
+        ],
+    )
+    assert written is not None
+    return Posted(*written)
 
 
 def internal(code: Internal) -> int:

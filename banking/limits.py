@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import LiteralString
 
-from django.db import connection
-
+from banking import sql
 from banking.errors import DailyLimitExceeded, SingleLimitExceeded
 
-# The customer's own row beats the default; of each the newest that has begun.
-_ALLOWANCE = """
-    SELECT coalesce(own.single, 0), coalesce(own.daily, 0), coalesce(done.total, 0)
+# Yuan that may leave at once, in the day, and that left today. The customer's own row beats the
+# default; of each the newest that has begun. Places: customer, channel, day.
+ALLOWANCE: LiteralString = """
+    SELECT coalesce(own.single, 0) AS single, coalesce(own.daily, 0) AS daily,
+        coalesce(done.total, 0) AS used
     FROM (SELECT sum(amount) AS total FROM banking_instruction
           WHERE customer_id = %(customer)s AND booked_on = %(day)s AND state = 'executed') done
     LEFT JOIN LATERAL (
@@ -43,6 +45,6 @@ class Allowance:
 
 def allowance(customer_id: int, channel: str, *, day: date) -> Allowance:
     """What is left today. Exact only while the customer is locked (`instructions.lock`)."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ALLOWANCE, {"customer": customer_id, "channel": channel, "day": day})
-        return Allowance(*cursor.fetchone())
+    found = sql.row(ALLOWANCE, {"customer": customer_id, "channel": channel, "day": day})
+    assert found is not None
+    return Allowance(*found)

@@ -99,30 +99,24 @@ def execute(*, key: UUID, at: datetime) -> Instruction:
 @keyed
 @transaction.atomic(durable=True)  # committed on return: the receipt may be spoken
 def _execute(*, key: UUID, at: datetime) -> Instruction:
-    order = instructions.lock(key)  # a second caller waits here and finds it executed
+    order = instructions.lock_all(key)  # a second caller waits here and finds it executed
     if order.executed_at:
         return order
     instructions.require_confirmed(order)
-    assert order.payer_id and order.payee_id and order.customer_id
+    assert order.payer and order.payee
     assert order.amount is not None and order.fee is not None
-    payer, payee = ledger.lock(order.payer_id, order.payee_id)
-    _check_accounts(payer, payee, at)
-    limits.allowance(order.customer_id, order.channel, day=bank_day(at)).check(order.amount)
-    _check_funds(payer, order.amount + order.fee)
-    posted = ledger.post(
-        Journal.Kind.TRANSFER,
-        [Leg(payer.id, -order.amount), Leg(payee.id, order.amount)],
-        at=at,
-        order=order.key,
-    )
+    _check_accounts(order.payer, order.payee, at)
+    _check_funds(order.payer, order.amount + order.fee)
+    journal_id = instructions.carry_out(order, at=at)  # within her limits
     if order.fee:
+        fee_income = ledger.internal(Internal.FEES)
         ledger.post(
             Journal.Kind.FEE,
-            [Leg(payer.id, -order.fee), Leg(ledger.internal(Internal.FEES), order.fee)],
+            [Leg(order.payer.pk, -order.fee), Leg(fee_income, order.fee)],
             at=at,
-            charged_for=posted.id,
+            charged_for=journal_id,
         )
-    return instructions.executed(order, receipt=posted.number, at=at)
+    return order
 
 
 def _check_amount(amount: Decimal) -> None:

@@ -189,7 +189,7 @@ class Journal(Fact):
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
                 timing=pgtrigger.Deferred,
-                declare=[("total", "numeric"), ("legs", "bigint")],
+                declare=[("total", "numeric"), ("legs", "bigint"), ("outcome", "text")],
                 func="""
                     SELECT sum(amount), count(*) INTO total, legs
                         FROM public.banking_posting WHERE journal_id = NEW.id;
@@ -198,9 +198,9 @@ class Journal(Fact):
                             NEW.id, legs, total USING ERRCODE = 'check_violation';
                     END IF;
                     IF NEW.instruction_id IS NOT NULL THEN
-                        PERFORM 1 FROM public.banking_instruction
-                            WHERE key = NEW.instruction_id AND state = 'executed';
-                        IF NOT FOUND THEN
+                        SELECT state INTO outcome FROM public.banking_instruction
+                            WHERE key = NEW.instruction_id;
+                        IF outcome IS DISTINCT FROM 'executed' THEN
                             RAISE EXCEPTION 'journal % without its instruction executed', NEW.id
                                 USING ERRCODE = 'check_violation';
                         END IF;

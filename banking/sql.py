@@ -1,0 +1,36 @@
+"""The few statements that every transfer passes: prepared once a connection.
+
+Planning them anew would cost PostgreSQL as much as running them. A pooler in between must carry
+prepared statements (PgBouncer does since 1.21). Errors are Django's, as with its own cursors.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, LiteralString
+
+import psycopg
+from django.db import connection
+
+Row = tuple[Any, ...]
+
+
+def rows(statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]) -> list[Row]:
+    return _run(statement, params).fetchall()
+
+
+def row(statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]) -> Row | None:
+    return _run(statement, params).fetchone()
+
+
+def do(statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]) -> None:
+    _run(statement, params)
+
+
+def _run(
+    statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]
+) -> psycopg.Cursor[Row]:
+    connection.ensure_connection()
+    connection.validate_no_broken_transaction()
+    with connection.wrap_database_errors:
+        connection.connection.prepare_threshold = 0
+        # Not Django's cursor: that one puts parameters into the text.
+        return psycopg.Cursor(connection.connection).execute(statement, params)
