@@ -48,6 +48,8 @@ async def serve(given: argparse.Namespace, password: str) -> None:
         dialplan=dialplan.shipped(),
         recordings=given.recordings,
     )
+    if given.recordings:
+        (given.recordings / dialplan.REPORTS).mkdir(parents=True, exist_ok=True)
     machine = Machine(switch)
     esl = EslServer(machine, password)
     phones = PhoneServer(machine, esl, password)

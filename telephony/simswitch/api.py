@@ -174,16 +174,15 @@ def _uuid_hold(switch: Switch, argument: str) -> str:
     part = words(argument, 4)
     if not part:
         return _usage("uuid_hold")
-    match part:
-        case ["off", uuid, *_]:
-            channel = switch.find(uuid)
-            done = channel is not None and channel.unhold()
-        case ["toggle", uuid, *_]:
-            channel = switch.find(uuid)
-            done = channel is not None and (channel.unhold() or channel.hold())
-        case [uuid, *_]:
-            channel = switch.find(uuid)
-            done = channel is not None and channel.hold()
+    way = part[0].lower() if part[0].lower() in ("off", "toggle") else ""
+    uuid = part[1] if way and len(part) > 1 else part[0]
+    channel, done = switch.find(uuid), True  # of a channel that isn't there FreeSWITCH says +OK
+    if channel and way == "off":
+        done = channel.unhold()
+    elif channel and way == "toggle":
+        done = channel.unhold() or channel.hold()
+    elif channel:
+        done = channel.hold()
     return "+OK Success\n" if done else "-ERR Operation failed\n"
 
 

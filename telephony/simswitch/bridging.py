@@ -47,7 +47,13 @@ def ring(
     wanted = target(text)
     number = wanted.variables.get("origination_caller_id_number", number)
     name = wanted.variables.get("origination_caller_id_name", name)
-    leg = switch.invite(wanted.user, caller_name=name, caller_number=number, context=context)
+    leg = switch.invite(
+        wanted.user,
+        caller_name=name,
+        caller_number=number,
+        context=context,
+        uuid=wanted.variables.pop("origination_uuid", ""),
+    )
     for key, value in wanted.variables.items():
         leg.set(key, value)
     leg.start(leg.live(lambda: _be_called(leg)))

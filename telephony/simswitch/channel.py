@@ -232,7 +232,6 @@ class Channel:
         if self.cause:
             return
         self.cause, self.hung_up_by = named(cause), by
-        self.state = "CS_HANGUP"
         if self.partner:
             self.partner.set("last_bridge_hangup_cause", self.cause)
             self.partner.wake()
@@ -372,7 +371,7 @@ class Channel:
         self.fire("CHANNEL_PROGRESS_MEDIA")
 
     def ring(self) -> None:
-        """Say that it rings."""
+        """Tell the caller's side that it rings."""
         if self.answered or self.early or self.times.progress or self.cause:
             return
         self.times.progress = self.switch.now()
@@ -399,6 +398,8 @@ class Channel:
     async def route(self) -> None:
         """Look the destination up and begin what the dialplan says."""
         self.state = "CS_ROUTING"
+        if self.callstate == "DOWN":
+            self.callstate = "RINGING"
         if self.queued_program is not None:
             self.program, self.queued_program = self.queued_program, None
         else:

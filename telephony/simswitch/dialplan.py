@@ -14,6 +14,7 @@ HOLD = ("endless_playback", "silence_stream://-1")
 PICK_UP_WITHIN_S = 2
 NUMBERS = ("961202", "25198888")
 LONGEST_REPORT_S = 120
+REPORTS = "nobody"  # below the recordings: what was said when nobody drove
 
 
 def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
@@ -33,7 +34,7 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
         ),
         ("playback", "zh/nobody.record.wav"),
         ("playback", "tone_stream://%(500,0,1000)"),
-        ("record", f"nobody/${{uuid}}.wav {LONGEST_REPORT_S}"),
+        ("record", f"{REPORTS}/${{uuid}}.wav {LONGEST_REPORT_S}"),
         ("playback", "zh/nobody.thanks.wav"),
         ("hangup", "NORMAL_CLEARING"),
     ]

@@ -142,7 +142,7 @@ class EslSession:
             self.close()
         elif not self._authenticated:
             self._authenticate(command)
-        elif obey := _VERBS.get(verb):
+        elif (obey := _VERBS.get(verb)) and (verb not in _NEED_MORE or command.rest):
             obey(self, command)
         else:
             self._reply("-ERR command not found")
@@ -265,6 +265,8 @@ _VERBS: dict[str, Callable[[EslSession, Command], None]] = {
     "nolog": EslSession._nothing_to_log,
     "sendmsg": EslSession._sendmsg,
 }
+
+_NEED_MORE = frozenset(["api", "bgapi", "filter"])  # alone, FreeSWITCH does not know them
 
 
 def _kinds(words: list[str]) -> tuple[set[str], set[str]]:

@@ -96,7 +96,9 @@ def _basic(channel: Channel) -> Iterator[tuple[str, str]]:
     way = "inbound" if channel.inbound else "outbound"
     yield "Channel-State", channel.state
     yield "Channel-Call-State", channel.callstate
-    yield "Channel-State-Number", str(STATES[channel.state])
+    # The name is of what runs, the number of where it is bound: FreeSWITCH's two fields.
+    bound = channel.state if channel.up or channel.ended else "CS_HANGUP"
+    yield "Channel-State-Number", str(STATES[bound])
     yield "Channel-Name", channel.name
     yield "Unique-ID", channel.uuid
     yield "Call-Direction", way

@@ -72,14 +72,17 @@ class Machine:
                     f"after {patience_s:g} s of real time nobody drives call {calls[0]}"
                 ) from None
 
-    async def step(self, limit_s: float, patience_s: float = PATIENCE_S) -> bool:
+    async def step(
+        self, limit_s: float, *, wait: bool = True, patience_s: float = PATIENCE_S
+    ) -> bool:
         """Once settled, move to the next timer within `limit_s`; whether there was one.
 
         What drivers make of it is waited for before the next step. Raises Unsettled.
         """
         clock = self._stopped()
         async with self._moving:
-            await self.settle(patience_s)
+            if wait:
+                await self.settle(patience_s)
             at = clock.next_at()
             if at is None or at > clock.now() + limit_s:
                 return False

@@ -296,7 +296,9 @@ class PhoneLine:
 
     async def _step(self, asked: Message) -> Message:
         limit_s = _seconds(asked, "limit_s", 86_400, 31_536_000)
-        moved = await self._server.machine.step(limit_s, _patience(asked))
+        moved = await self._server.machine.step(
+            limit_s, wait=_flag(asked, "wait", default=True), patience_s=_patience(asked)
+        )
         return {"moved": moved, **self._clock_now()}
 
     async def _advance(self, asked: Message) -> Message:

@@ -30,6 +30,10 @@ async def record(channel: Channel, words: list[str], stops: Callable[[str], bool
         min(number(words[1].lstrip("+")) or LONGEST_S, LONGEST_S) if len(words) > 1 else LONGEST_S
     )
     channel.pre_answer()
+    if switch.recordings and not (switch.recordings / path).parent.is_dir():
+        log.warning("no folder for the recording %s", path)
+        channel.hang_up("DESTINATION_OUT_OF_ORDER")
+        return
     began = switch.now()
     channel.set("silence_hits_exhausted", "false")
     channel.fire("RECORD_START", [("Record-File-Path", path)])

@@ -86,12 +86,14 @@ class Switch:
         )
         if test:  # FreeSWITCH's dialplan sets it for whoever registered as the test phone
             channel.set("bankline_test", "1")
-        channel.ring()
+        phone.heard(channel, "ringing")
         channel.start(channel.live(channel.route))
         log.info("call %s: %s dials %s", channel.uuid, caller or "unknown", number)
         return channel
 
-    def invite(self, user: str, *, caller_name: str, caller_number: str, context: str) -> Channel:
+    def invite(
+        self, user: str, *, caller_name: str, caller_number: str, context: str, uuid: str = ""
+    ) -> Channel:
         """A leg to a registered phone, not yet ringing. Raises Unreachable."""
         phone = self.phones.get(user)
         if phone is None:
@@ -102,6 +104,7 @@ class Switch:
                 f"sofia/bankline/{user}",
                 Profile(caller_name, caller_number, user, context),
                 inbound=False,
+                uuid=uuid,
             )
         except Full as full:
             raise Unreachable("SWITCH_CONGESTION") from full
@@ -109,7 +112,7 @@ class Switch:
     def _channel(
         self, phone: Phone, name: str, profile: Profile, *, inbound: bool, uuid: str = ""
     ) -> Channel:
-        if len(self.channels) >= MOST_CHANNELS:
+        if len(self.channels) >= MOST_CHANNELS or uuid in self.channels:
             raise Full
         self.sessions += 1
         channel = Channel(
