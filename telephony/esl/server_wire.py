@@ -26,6 +26,12 @@ class Command:
     line: str = field(repr=False)  # such as "sendmsg 4f…"
     headers: Mapping[str, str] = field(repr=False)  # by lower-case name, without the line
     body: str = field(repr=False)
+    block: bytes = field(default=b"", repr=False)  # the header lines as they came
+
+    def values(self, name: str) -> list[str]:
+        """Every value of a header that may be repeated, such as `application` of an xferext."""
+        lines = (line.partition(":") for line in self.block.decode("utf-8", "replace").split("\n"))
+        return [value.strip() for found, _, value in lines if found.strip().lower() == name]
 
     @property
     def verb(self) -> str:
@@ -77,6 +83,7 @@ class ServerParser:
             line.decode("utf-8", "replace"),
             read_headers(rest) if rest else {},
             body.decode("utf-8", "replace"),
+            rest,
         )
 
     def _next_head(self) -> bytes | None:

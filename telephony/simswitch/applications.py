@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 Application = Callable[["Channel", str], Awaitable[None]]
 BY_NAME: dict[str, Application] = {}
+FRAME_S = 0.02
 RESPONSE = "current_application_response"
 SAYINGS = {
     Status.SUCCESS: "FILE PLAYED",
@@ -239,7 +240,10 @@ async def endless_playback(channel: Channel, argument: str) -> None:
         channel.phone.heard(channel, "held")
     status = Status.SUCCESS
     while channel.ready() and status in (Status.SUCCESS, Status.BREAK):
+        began = channel.switch.now()
         status = await play_file(channel, argument)
+        if channel.switch.now() == began:  # an empty file; FreeSWITCH's take a frame at least
+            await channel.pause(began + FRAME_S)
     channel.set(RESPONSE, SAYINGS.get(status, "PLAYBACK ERROR"))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -37,6 +37,7 @@ class Msg:
 
     headers: Mapping[str, str]
     body: str = ""
+    applications: Sequence[str] = ()  # of an xferext, each with its argument
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,8 +430,12 @@ class Channel:
                 await self._obey_execute(msg)
             case "hangup":
                 self.hang_up(msg.headers.get("hangup-cause", NORMAL_CLEARING))
-            case "":
-                log.warning("a sendmsg without call-command")
+            case "xferext":
+                parts = (text.partition(" ") for text in msg.applications)
+                self.queued_program = deque((name, argument) for name, _, argument in parts)
+                self.goto = self.route
+            case other:
+                log.warning("a sendmsg with call-command %r", other[:40])
         self.locks -= lock
 
     async def _obey_execute(self, msg: Msg) -> None:

@@ -107,8 +107,17 @@ class EslSession:
             return False
         if not self._filters:
             return True
-        event = Event("", headers.of(channel, "CHANNEL_EXECUTE_COMPLETE", []))
-        return self._passes(event.get)
+        event: list[Event] = []  # written out only for a filter on something else than a variable
+
+        def get(name: str) -> str | None:
+            if name.startswith("variable_"):
+                return channel.variables.get(name.removeprefix("variable_"))
+            if not event:
+                kind = "CHANNEL_EXECUTE_COMPLETE"
+                event.append(Event(kind, headers.of(channel, kind, [("Event-Name", kind)])))
+            return event[0].get(name)
+
+        return self._passes(get)
 
     def _passes(self, get: Callable[[str], str | None]) -> bool:
         """Any filter that matches lets an event through, one that begins with - keeps it back."""
@@ -213,7 +222,7 @@ class EslSession:
         channel = self._switch.find(uuid)
         if channel is None:
             self._reply(f"-ERR invalid session id [{uuid}]")
-        elif channel.tell(Msg(command.headers, command.body)):
+        elif channel.tell(Msg(command.headers, command.body, tuple(command.values("application")))):
             self._reply("+OK")
         else:
             self._reply("-ERR memory error")

@@ -66,6 +66,17 @@ async def test_pick_up_is_one_command_and_keeps_the_call_held(rig: Rig):
     assert await rig.driver.api(f"uuid_exists {caller.channel}") == "true"
 
 
+async def test_a_call_that_is_let_go_is_armed_again(rig: Rig):
+    caller = await rig.call()
+
+    again = f"sched_transfer +1 {caller.channel} nobody XML bankline"
+    assert await rig.driver.api(again) == "+OK\n"
+
+    await rig.until(_notice(rig, caller.channel))
+    missing = "sched_transfer +1 none nobody XML bankline"
+    assert await rig.driver.api(missing) == "-ERR No such channel!\n"
+
+
 async def test_the_caller_hangs_up(rig: Rig):
     caller = await rig.call()
 

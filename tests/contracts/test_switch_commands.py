@@ -56,6 +56,24 @@ async def test_an_argument_may_come_as_a_header_too(rig: Rig):
     await rig.until(_has(rig, caller.channel, "colour", "red"))
 
 
+async def test_several_applications_in_one_command(rig: Rig):
+    caller = await rig.call()
+    line = f"sendmsg {caller.channel}\ncall-command: xferext"
+
+    frame = await rig.driver._linked().send(
+        f"{line}\napplication: set colour=red\napplication: playback short.wav\n"
+        "application: endless_playback silence_stream://-1\n\n".encode()
+    )
+
+    assert frame.reply == "+OK"
+    done = await rig.until(
+        rig.spied.next("CHANNEL_EXECUTE_COMPLETE", caller.channel, Application="playback")
+    )
+    assert done["variable_colour"] == "red"
+    again = await rig.run(caller, "playback", "short.wav")  # held as before
+    assert again["variable_playback_ms"] == "400"
+
+
 async def _has(rig: Rig, channel: str, name: str, value: str) -> None:
     while await rig.spy.api(f"uuid_getvar {channel} {name}") != value:
         pass

@@ -1,6 +1,7 @@
 """The contract of two legs: bridge, hold, transfer, and agents who don't answer."""
 
 import asyncio
+from contextlib import suppress
 
 import pytest
 
@@ -77,6 +78,37 @@ async def test_two_legs_are_joined_by_uuid_and_the_caller_is_held_after(rig: Rig
         rig.spied.next("CHANNEL_EXECUTE", caller.channel, Application="endless_playback")
     )
     assert (await rig.run(caller, "playback", "short.wav"))["variable_playback_ms"] == "400"
+
+
+async def test_variables_say_what_becomes_of_a_caller_whose_agent_has_left(rig: Rig):
+    caller, agent = await rig.call(), await rig.agent()
+    after = f"uuid_setvar {caller.channel} transfer_after_bridge goodbye:XML:bankline"
+    assert await rig.driver.api(after) == "+OK\n"
+    running = asyncio.ensure_future(rig.driver.execute(caller.channel, "bridge", agent.dial))
+    await rig.until(rig.spied.next("CHANNEL_BRIDGE", caller.channel))
+
+    await agent.hang_up()
+
+    with suppress(esl.HungUp):
+        await rig.until(running)
+    ended = await rig.until(rig.spied.next("CHANNEL_HANGUP_COMPLETE", caller.channel))
+    assert ended["Hangup-Cause"] == "NORMAL_TEMPORARY_FAILURE"
+
+
+async def test_a_broadcast_speaks_to_one_of_two_who_talk(rig: Rig):
+    caller, agent = await rig.call(), await rig.agent()
+    # Not with event-lock: that would keep every command back until the bridge is over.
+    rig.driver.post(caller.channel, "bridge", agent.dial, lock=False)
+    await rig.until(rig.spied.next("CHANNEL_BRIDGE", caller.channel))
+
+    said = await rig.driver.api(f"uuid_broadcast {caller.channel} short.wav aleg")
+
+    assert said == "+OK Message sent\n"
+    await rig.until(
+        rig.spied.next("CHANNEL_EXECUTE_COMPLETE", caller.channel, Application="playback")
+    )
+    assert await rig.driver.api(f"uuid_exists {agent.channel}") == "true"
+    assert await rig.driver.api("uuid_broadcast none short.wav") == "-ERR invalid uuid\n"
 
 
 async def test_hold_and_unhold(rig: Rig):
