@@ -117,7 +117,8 @@ class Configuration:
 
     def write(self) -> Path:
         """Write it, readable by nobody else; an existing one is replaced in one step."""
-        for folder in (self.home, *(self.home / name for name in FOLDERS), self.recordings / "nobody"):
+        inner = [self.home / name for name in FOLDERS]
+        for folder in (self.home, *inner, self.recordings, self.recordings / "nobody"):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self.home / "conf" / "freeswitch.xml"
         draft = file.with_suffix(f".{os.getpid()}")
