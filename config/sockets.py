@@ -1,5 +1,9 @@
 """Every WebSocket of the product."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from telephony.phone.consumers import PhoneConsumer
+
+urlpatterns: list[URLPattern] = [
+    path("ws/phone/", PhoneConsumer.as_asgi(), name="phone"),  # type: ignore[arg-type]
+]

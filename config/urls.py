@@ -9,4 +9,5 @@ urlpatterns = [
     path("healthz", healthz),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),
+    path("phone/", include("telephony.phone.urls")),
 ]

@@ -152,7 +152,7 @@ class CallAdmin(ReadOnlyAdmin):
 
     @display(description=_("started"), ordering="started_at")
     def started(self, call: Call) -> str:
-        return f"{call.started_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+        return str(call)
 
     @display(description=_("caller"))
     def masked_caller(self, call: Call) -> str:
@@ -208,8 +208,7 @@ class CallAdmin(ReadOnlyAdmin):
             )
         context = {
             **self.admin_site.each_context(request),
-            "title": gettext("Call of %(at)s")
-            % {"at": f"{call.started_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"},
+            "title": str(call),
             "story": story.tell(call),
             "customer": masked_name(call.customer.name) if call.customer else "",
             "language": language_name(call.language),
@@ -217,6 +216,7 @@ class CallAdmin(ReadOnlyAdmin):
             "customer_url": _customer_page(request, call),
             "opts": self.opts,
             "original": call,
+            "ending": story.ending(call),
             "media": self.media,
             "is_fullwidth": "1",
         }

@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from banking.errors import revived
 from banking.models import Instruction, Journal, LossReport, Posting
@@ -91,8 +92,7 @@ class Line:
 class Booking:
     """One leg of a journal as the account's owner sees it: yuan in or out."""
 
-    account: str  # last four, or the name of the bank's own account
-    internal: bool
+    account: str  # by its last four, or the name of the bank's own
     amount: Decimal
 
 
@@ -176,6 +176,22 @@ def tell(call: Call) -> Story:
 def outcome(call: Call) -> str:
     """What it came to, in a word; of a call that is not over, that it goes on."""
     return str(call.get_outcome_display()) if call.ended_at else _("on the line")
+
+
+CAUSES: Mapping[str, str | Promise] = {
+    "NORMAL_CLEARING": gettext_lazy("hung up"),
+    "NORMAL_TEMPORARY_FAILURE": gettext_lazy("nobody drove the call"),
+    "SYSTEM_SHUTDOWN": gettext_lazy("the switch was stopped"),
+    "UNKNOWN": gettext_lazy("not known"),
+}
+
+
+def ending(call: Call) -> str:
+    """Who ended it and how, in a sentence; a cause that has no words by the switch's own."""
+    return _("Ended by: %(by)s (%(cause)s)") % {
+        "by": call.get_ended_by_display(),
+        "cause": CAUSES.get(call.end_cause, call.end_cause),
+    }
 
 
 def lasted_s(call: Call) -> float | None:
@@ -321,8 +337,13 @@ def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
 def _booking(leg: Posting) -> Booking:
     account = leg.account
     internal = account.kind == account.Kind.INTERNAL
-    name = str(Internal(account.number).label) if internal else account.number[-4:]
-    return Booking(name, internal, leg.amount)
+    name = str(Internal(account.number).label) if internal else by_tail(account.number)
+    return Booking(name, leg.amount)
+
+
+def by_tail(number: str) -> str:
+    """ "尾号 4418" """
+    return _("…%(tail)s") % {"tail": number[-4:]}
 
 
 def _losses(call: Call) -> Iterator[Loss]:

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import Customer
+from calendars.clock import SHANGHAI
 from live.facts import Fact
 from live.fences import FencedTable
 from people.models import User
@@ -84,7 +85,7 @@ class Call(models.Model):
         triggers = [FencedTable()]
 
     def __str__(self) -> str:
-        return f"{self.pk}"
+        return f"{self.started_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 class Leg(models.Model):

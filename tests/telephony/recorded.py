@@ -33,14 +33,10 @@ class Recorded:
 
     def heard(self, *parts: tuple[str, str, float], barged: bool = False) -> None:
         """Prompts of one breath: key, text, seconds heard. The last is interrupted if `barged`."""
-        at = self.at
         for key, text, seconds in parts:
             cut = barged and (key, text, seconds) == parts[-1]
             self._step("heard", prompt=key, text=text, heard_s=Decimal(str(seconds)), barged=cut)
-            self.passes(seconds)
-            self.at, at_end = at, self.at
-            self._end = at_end
-        self.at = self._end
+        self.passes(sum(seconds for _key, _text, seconds in parts))
 
     def keyed(self, keys: str) -> None:
         self.passes(1.5)

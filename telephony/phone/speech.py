@@ -1,0 +1,103 @@
+"""From the files that a switch plays back to the words they say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from telephony.spoken import catalogue, grammar
+from telephony.spoken.catalogue import Catalogue, Recording
+
+TONE = "♪"  # what has no words: a beep, music
+SENTENCE_ENDS = (".", "?", "!", "。", "？", "！")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of what is said: its words, its files below the audio folder, its seconds."""
+
+    text: str
+    files: tuple[str, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A file of the catalogue. `key` is the prompt's that it belongs to, "" for a fragment."""
+
+    lang: str
+    text: str
+    fragment: str
+    key: str
+
+
+class Speech:
+    """The catalogue read backwards. Immutable; one serves every phone of a process."""
+
+    def __init__(self, prompts: Catalogue, seconds: dict[str, float]) -> None:
+        self._seconds = seconds
+        self._files: dict[str, _Known] = {}
+        for lang in prompts.languages:
+            for needed in prompts.recordings(lang):
+                self._files[needed.name] = _Known(
+                    needed.lang, needed.text, needed.fragment or "", ""
+                )
+            for prompt in prompts.prompts(lang):
+                for part in prompt.parts:
+                    if isinstance(part, Recording) and not part.fragment:
+                        self._files[part.name] = _Known(part.lang, part.text, "", prompt.key)
+
+    @classmethod
+    def load(cls, audio: Path) -> Speech:
+        """Of the shipped texts and the audio in this folder. Raises BadCatalogue."""
+        recorded = catalogue.read_manifest(audio)
+        seconds = {name: entry.duration_s for name, entry in recorded.items()}
+        return cls(catalogue.load(audio=audio), seconds)
+
+    def parts(self, paths: Sequence[str]) -> tuple[Part, ...]:
+        """What these files say; fragments that make one value are one part."""
+        return tuple(self._spaced(list(self._read(paths))))
+
+    def last_prompt(self, paths: Sequence[str]) -> str:
+        """The key of the prompt that the caller heard last: what she answers to."""
+        keys = [self._find(path)[1].key for path in paths]
+        return next((key for key in reversed(keys) if key), "")
+
+    def _read(self, paths: Sequence[str]) -> Iterator[tuple[str, Part]]:
+        found = [self._find(path) for path in paths]
+
+        def run(one: tuple[str, _Known]) -> tuple[bool, str]:
+            return bool(one[1].fragment), one[1].lang
+
+        for (fragments, lang), group in groupby(found, run):
+            files = list(group)
+            if fragments:
+                names = tuple(name for name, _known in files)
+                words = grammar.text(lang, [known.fragment for _name, known in files])
+                yield lang, Part(words, names, self._length(names))
+                continue
+            for name, known in files:
+                yield lang, Part(known.text, (name,) if known.lang else (), self._length((name,)))
+
+    def _length(self, names: Sequence[str]) -> float:
+        return sum(self._seconds.get(name, 0.0) for name in names)
+
+    def _find(self, path: str) -> tuple[str, _Known]:
+        """By the end of its path: the switch may see the folder somewhere else."""
+        pieces = path.split("/")
+        for places in (3, 2):
+            name = "/".join(pieces[-places:])
+            if known := self._files.get(name):
+                return name, known
+        return path, _Known("", TONE, "", "")
+
+    def _spaced(self, parts: list[tuple[str, Part]]) -> Iterator[Part]:
+        """English sentences stand apart; Chinese ones need nothing between them."""
+        before = ""
+        for lang, part in parts:
+            apart = before.endswith(SENTENCE_ENDS) and not part.text.startswith(" ")
+            words = f" {part.text}" if apart and lang != "zh" else part.text
+            yield Part(words, part.files, part.seconds)
+            before = part.text
