@@ -61,30 +61,28 @@ def django_db_setup(
             teardown_databases(made, verbosity=0)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner() -> None:
+KEPT = {
+    *("django_migrations", "django_content_type"),
+    *("auth_permission", "auth_group", "auth_group_permissions"),  # the roles
+}
+
+
+def empty_database() -> None:
     """`bankline_app` can't TRUNCATE; a test that commits is cleaned up by the owner."""
     from django.db import connection
+
+    connection.close()
+    settings = connection.get_connection_params() | {"user": OWNER}
+    for name in ("cursor_factory", "context"):
+        settings.pop(name, None)
+    with psycopg.connect(**settings, autocommit=True) as owner:
+        found = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        tables = ", ".join(f'"{name}"' for (name,) in found if name not in KEPT)
+        owner.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flush_as_owner() -> None:
     from django.test import TransactionTestCase
 
-    kept = {
-        *("django_migrations", "django_content_type"),
-        *("auth_permission", "auth_group", "auth_group_permissions"),  # the roles
-    }
-
-    def empty(self) -> None:
-        connection.close()
-        settings = connection.get_connection_params() | {"user": OWNER}
-        for name in ("cursor_factory", "context"):
-            settings.pop(name, None)
-        with psycopg.connect(**settings, autocommit=True) as owner:
-            tables = [
-                row[0]
-                for row in owner.execute(
-                    "SELECT tablename FROM pg_tables WHERE schemaname='public'"
-                )
-                if row[0] not in kept
-            ]
-            owner.execute("TRUNCATE " + ", ".join(f'"{t}"' for t in tables) + " RESTART IDENTITY")
-
-    TransactionTestCase._fixture_teardown = empty
+    TransactionTestCase._fixture_teardown = lambda self: empty_database()

@@ -1,0 +1,59 @@
+"""The demo bank: its books balance, the same seed gives the same bank, it is built once."""
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+
+from banking import pins
+from banking.models import Account, Customer, Journal, Posting
+from banking.models.customers import Purpose
+from banking.secret import Secret
+from desktop import demo
+from people.models import User
+from telephony.models import MenuVersion, Number
+from tests.cast import NOON
+from tests.conftest import empty_database
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+
+
+def silent(what: str) -> None:
+    """Nobody watches."""
+
+
+def test_the_demo_bank_is_whole():
+    made = demo.build(seed=1, at=NOON, progress=silent)
+
+    assert Customer.objects.count() == 300
+    assert Posting.objects.aggregate(all=Sum("amount"))["all"] == 0
+    postings = Posting.objects.values_list("account").annotate(all=Sum("amount"))
+    booked = dict(postings)
+    for account in Account.objects.filter(kind=Account.Kind.DEMAND):
+        assert account.balance == booked.get(account.pk, 0)
+    assert Journal.objects.count() > 5000
+    assert User.objects.filter(username__startswith="1").count() == 13
+    assert User.objects.filter(username__startswith="2").count() == 5
+    assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
+    assert MenuVersion.objects.get().state == MenuVersion.State.PUBLISHED
+    for card in made.cards:
+        known = Customer.objects.get(name=card.name, is_test=True).cards.get()
+        pins.verify(known.pk, Secret(card.query_pin), Purpose.QUERY, call_ref="", at=NOON)
+
+
+def test_the_same_seed_gives_the_same_books():
+    def books() -> list:
+        demo.build(seed=7, at=NOON, progress=silent)
+        rows = Posting.objects.order_by("id")
+        return list(rows.values_list("account__number", "amount", "journal__at"))
+
+    first = books()
+    empty_database()
+    assert books() == first
+
+
+def test_a_second_demo_is_refused():
+    demo.build(seed=1, at=NOON, progress=silent)
+    with pytest.raises(CommandError):
+        call_command("demo")
+    call_command("demo", "--once")
+    assert Customer.objects.count() == 300
