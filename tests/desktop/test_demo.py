@@ -14,7 +14,7 @@ from telephony.models import MenuVersion, Number
 from tests.cast import NOON
 from tests.conftest import empty_database
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def silent(what: str) -> None:
@@ -40,6 +40,7 @@ def test_the_demo_bank_is_whole():
         pins.verify(known.pk, Secret(card.query_pin), Purpose.QUERY, call_ref="", at=NOON)
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_books():
     def books() -> list:
         demo.build(seed=7, at=NOON, progress=silent)
@@ -51,6 +52,7 @@ def test_the_same_seed_gives_the_same_books():
     assert books() == first
 
 
+@pytest.mark.slow
 def test_a_second_demo_is_refused():
     demo.build(seed=1, at=NOON, progress=silent)
     with pytest.raises(CommandError):
