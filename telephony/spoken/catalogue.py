@@ -161,9 +161,13 @@ class Catalogue:
             raise MissingAudio(lacking)
         return Utterance("".join(words), tuple(files), sum(self._audio[name] for name in files))
 
+    def prompts(self, lang: str) -> tuple[Prompt, ...]:
+        """The prompts of a language with their parts, in the order of its file."""
+        return tuple(self._language(lang).values())
+
     def recordings(self, lang: str) -> Iterator[Recording]:
         """Every file that this language needs, fragments first, each once."""
-        prompts = self._language(lang).values()
+        prompts = self.prompts(lang)
         needed = {part.name: part for prompt in prompts for part in _recorded(prompt)}
         for spoken in sorted({lang} | {prompt.lang for prompt in prompts if prompt.slots}):
             for fragment, words in grammar.fragments(spoken).items():

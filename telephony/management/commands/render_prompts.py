@@ -1,0 +1,51 @@
+"""Speak the prompts that lack audio, or all of them: `manage.py render_prompts --changed`."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from telephony.spoken import LANGUAGES, SpeechError, load
+from telephony.spoken.catalogue import SHIPPED_AUDIO
+
+
+class Command(BaseCommand):
+    help = "Render prompts and fragments to A-law audio. Needs the extra `voice`."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--lang", choices=LANGUAGES, action="append", help="default: all")
+        parser.add_argument(
+            "--changed", action="store_true", help="only what is missing or says something else"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            from telephony.prompts.kokoro import Kokoro, NoVoice
+            from telephony.prompts.render import render
+        except ModuleNotFoundError as error:
+            raise CommandError(f"{error.name} is missing: uv sync --extra voice") from error
+
+        def progress(done: int, of: int, name: str) -> None:
+            self.stdout.write(f"{done}/{of}  {name}")
+
+        folder = os.environ.get("VOICE_MODEL_DIR")
+        voice = Kokoro(Path(folder) if folder else None, Path(settings.BASE_DIR) / "var" / "voice")
+        try:
+            written = render(
+                load(),
+                options["lang"] or LANGUAGES,
+                voice=voice,
+                audio=SHIPPED_AUDIO,
+                changed=options["changed"],
+                progress=progress,
+            )
+        except (NoVoice, SpeechError) as error:
+            raise CommandError(str(error)) from error
+        except ModuleNotFoundError as error:
+            raise CommandError(f"{error.name} is missing: uv sync --extra voice") from error
+        self.stdout.write(self.style.SUCCESS(f"{written} files rendered"))
