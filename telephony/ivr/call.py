@@ -244,7 +244,7 @@ class Call:
     async def choose(
         self, prompt: str, options: Sequence[T], spoken: Callable[[T], dict[str, Any]]
     ) -> T:
-        """One of the first five options, each read as `prompt` with its `index`."""
+        """One of the first five options, each read as `prompt` with its `key`."""
         chosen = await self._choose(prompt, options[:MOST_OPTIONS], spoken, other="")
         assert chosen is not None  # there was no other way to answer
         return chosen
@@ -296,16 +296,18 @@ class Call:
         other: str,
     ) -> T | None:
         keys = {str(i): option for i, option in enumerate(options, start=1)}
-        for _ in range(TRIES):
+        tries = 0
+        while tries < TRIES:
             for key, option in keys.items():
-                self.preface(prompt, index=int(key), **spoken(option))
+                self.preface(prompt, key=int(key), **spoken(option))
             if other:
-                self.preface(other, index=MOST_OPTIONS)
+                self.preface(other, key=MOST_OPTIONS)
             key = await self.key(allowed="".join(keys) + ("5" if other else "") + "9")
             if key in keys:
                 return keys[key]
             if other and key == str(MOST_OPTIONS):
                 return None
+            tries += key != "9"
             if not key:
                 self.preface("entry.silence")
         raise NoInput

@@ -37,6 +37,7 @@ from telephony.worker.recorder import Batch, CallRecorder
 
 log = logging.getLogger(__name__)
 
+NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
 RESUMES = 3  # one call in one lead; then it is no passing fault
 LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
 
@@ -193,10 +194,11 @@ class Driver:
             row = await self.gateway(
                 records.open_call, arrival, at=clock.now(), recovered=recovered
             )
-            if row.menu_id is None:  # the dialplan's notice is all that is true
-                return log.error("no menu is published for %s", row.dialled)
             if not await self._pick_up(channel):
                 return log.warning("call %s was taken too late: it hears the notice", channel)
+            if row.menu_id is None:  # the dialplan's notice is all that is true
+                log.error("no menu is published for %s", row.dialled)
+                return await self._let_go(channel)
         except (esl.Lost, Interrupted) as lost:
             return log.warning("call %s not taken: %s", channel, lost)
         if row.ended_at is None and channel not in self.calls:
@@ -210,6 +212,10 @@ class Driver:
             return await self._variable(channel, "bankline_nobody") != "1"
         except esl.Lost as lost:
             raise Interrupted("the switch is gone") from lost
+
+    async def _let_go(self, channel: str) -> None:
+        """To the dialplan's notice: we can do nothing for this caller."""
+        await self.switch.api(f"uuid_transfer {channel} {NOBODY}")
 
     def _drive(self, row: Row, *, seq: int, resume: bool) -> None:
         who = Caller(

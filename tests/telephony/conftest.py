@@ -23,7 +23,7 @@ from telephony.simswitch.clock import Stopped
 from telephony.simswitch.esl_server import EslServer
 from telephony.simswitch.machine import Machine
 from telephony.simswitch.media import Library
-from telephony.simswitch.phone import Phone
+from telephony.simswitch.phone import Phone, PhoneError
 from telephony.simswitch.phone_server import PhoneServer
 from telephony.simswitch.switch import Switch
 from telephony.spoken import catalogue
@@ -76,7 +76,7 @@ class Bank:
         self.worker: Worker | None = None
         self.lost = asyncio.Event()  # a lead of this worker ended
         self._leading: asyncio.Task[None] | None = None
-        self._stack = AsyncExitStack()
+        self._stack, self._phones = AsyncExitStack(), list[Phone]()
 
     @property
     def machine(self) -> Machine:
@@ -117,6 +117,7 @@ class Bank:
     async def dial(self, number: str = "961202", caller: str = "13800136027", **how) -> "Caller":
         port = self.exchange.phone_port
         phone = await self._stack.enter_async_context(Phone.connect(port, PASSWORD))
+        self._phones.append(phone)
         await phone.dial(number, caller, **how)
         return Caller(phone, self)
 
@@ -137,7 +138,9 @@ class Bank:
 
     async def comes_to_rest(self) -> None:
         """Everybody hangs up; a worker sees to the end of what is still open."""
-        await self._stack.aclose()
+        for phone in self._phones:
+            with suppress(PhoneError):  # its call is over
+                await phone.hang_up()
         if self._leading is None:
             await self.work()
         await self.leads()
