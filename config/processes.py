@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 READY_LIMIT_S = 60.0
-STOP_LIMIT_S = 4.5  # for all children together; then nobody is asked any more
+STOP_LIMIT_S = 3.5  # for all children together; then nobody is asked any more
 BACK_OFF_S = (0.5, 1, 2, 4, 8, 15, 30)
 SETTLED_S = 30.0  # who lived that long starts its back-off anew
 LOG_LIMIT = 10_000_000  # bytes; then `name.log` becomes `name.log.1`

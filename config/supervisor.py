@@ -271,11 +271,12 @@ def simswitch(plan: Plan) -> Program:
 
 
 def worker(plan: Plan) -> Program:
-    return Program("worker", plan.manage("telephony"), env=plan.env, grace_s=1.5)
+    # Conversations get most of a second; then they live on for the next worker.
+    return Program("worker", plan.manage("telephony", "--drain", "0.8"), env=plan.env, grace_s=1.2)
 
 
 def tasks(plan: Plan) -> Program:
-    return Program("tasks", plan.manage("qcluster"), env=plan.env)
+    return Program("tasks", plan.manage("qcluster"), env=plan.env, grace_s=0.8)
 
 
 def web(plan: Plan) -> Program:
