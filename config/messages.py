@@ -57,6 +57,7 @@ def compile_if_stale(locale: Path = LOCALE) -> None:
         draft = mo.with_suffix(f".{os.getpid()}")
         with draft.open("wb") as file:
             write_mo(file, merge(parts, po))
+        os.utime(draft, (newest, newest))  # a source that changed meanwhile is newer
         draft.replace(mo)  # whoever reads it meanwhile has the old one
 
 

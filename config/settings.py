@@ -232,6 +232,7 @@ AXES_LOCKOUT_CALLABLE = "people.lockout.refuse"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_AGE = 365 * 86_400  # what was chosen stays
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

@@ -17,14 +17,14 @@ from django.utils.translation import gettext_lazy as _
 SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
     ("", [(_("Today"), "admin:index", "")]),
     (
-        _("Telephone"),
+        _("Telephony"),
         [
             (_("Calls"), "telephony.call"),
             (_("Call-back requests"), "telephony.callbackrequest"),
             (_("Telephone banking menus"), "telephony.menu"),
             (_("Menu versions"), "telephony.menuversion"),
             (_("Numbers"), "telephony.number"),
-            (_("Test phone"), "telephony:phone", "telephony.use_testphone"),
+            (_("Test phone"), "telephony:phone", "telephony.use_test_phone"),
             (_("Commands to the switch"), "telephony.command"),
         ],
     ),
@@ -96,6 +96,7 @@ UNFOLD = {
     "BORDER_RADIUS": "6px",
     "DASHBOARD_CALLBACK": "desktop.home.dashboard",
     "STYLES": [lambda request: static("css/tokens.css"), lambda request: static("css/admin.css")],
+    "SCRIPTS": [lambda request: static("js/admin.js")],
     "COLORS": {
         "base": {
             "50": "light-dark(var(--bg), var(--ink))",

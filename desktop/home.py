@@ -1,9 +1,303 @@
-"""The admin's home page: today as one picture."""
+"""The admin's home page: today's calls and instructions as one picture. Test calls are no part.
 
+Counts and sums hold nobody's data and everybody sees them; the rows below them, and the ways
+from a figure to its rows, are for those who may open the rows.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from django.db.models import Count, Max, QuerySet, Sum
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from banking.models import Instruction
+from banking.models.orders import State
+from banking.numbers import masked_name
+from calendars import clock, days
+from desktop import axis
+from telephony import story
+from telephony.models import Call, CallbackRequest
+
+NEW_YEAR_IS_NEAR = timedelta(days=45)  # by then the State Council has published its arrangement
+LATEST = 9  # rows of a list on this page
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One field of the first strip. `shape` is a state's class, `url` where its rows are."""
+
+    title: str
+    value: str
+    note: str
+    shape: str = ""
+    bad: bool = False
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The day's instructions in one state."""
+
+    state: str
+    title: str
+    shape: str
+    count: int
+    amount: Decimal  # yuan
+    latest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    at: datetime
+    caller: str
+    customer: str
+    outcome: str
+    shape: str
+    lasted_s: float | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody who asked to be called back."""
+
+    receipt: str
+    asked_at: datetime
+    minutes: int
+    url: str
+
+    @property
+    def waits(self) -> str:
+        """Hours and minutes: 01:45."""
+        return f"{self.minutes // 60:02}:{self.minutes % 60:02}"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """[start, end) of the bank's day, and the moment at which it is looked at."""
+
+    start: datetime
+    end: datetime
+    at: datetime
+
+    @classmethod
+    def of(cls, at: datetime) -> "Day":
+        start = at.astimezone(clock.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+        return cls(start, start + timedelta(days=1), at)
+
+    @property
+    def date(self) -> date:
+        return self.start.date()
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    return context
+    """What the theme shows on the home page."""
+    day = Day.of(clock.now())
+    calls = calls_of(day)
+    orders = instructions_of(day)
+    states = by_state(orders)
+    may = request.user.has_perm
+    return {
+        **context,
+        "title": _("Today"),
+        "at": day.at,
+        "figures": figures(day, calls, states, request),
+        "hours": axis.hours(),
+        "now_x": axis.now_line(day.at),
+        "calls": _lane(calls.values_list("started_at", flat=True)),
+        "executed": _lane(_moments(orders.filter(state=State.EXECUTED), "executed_at")),
+        "refused": _lane(
+            _moments(orders.filter(state__in=[State.REFUSED, State.UNKNOWN]), "confirmed_at")
+        ),
+        "asked": _lane(callbacks_of(day).values_list("asked_at", flat=True)),
+        "states": states,
+        "states_count": sum(row.count for row in states),
+        "states_amount": sum((row.amount for row in states), Decimal(0)),
+        "states_url": _url(request, "banking", "instruction"),
+        "latest": latest_calls(calls) if may("telephony.view_call") else None,
+        "latest_url": _url(request, "telephony", "call"),
+        "waiting": waiting_callbacks(day.at) if may("telephony.view_callbackrequest") else None,
+        "waiting_url": _url(request, "telephony", "callbackrequest"),
+    }
+
+
+def calls_of(day: Day) -> QuerySet[Call]:
+    return Call.objects.filter(is_test=False, started_at__gte=day.start, started_at__lt=day.end)
+
+
+def instructions_of(day: Day) -> QuerySet[Instruction]:
+    return Instruction.objects.filter(
+        customer__is_test=False, drafted_at__gte=day.start, drafted_at__lt=day.end
+    )
+
+
+def callbacks_of(day: Day) -> QuerySet[CallbackRequest]:
+    return CallbackRequest.objects.filter(
+        call__is_test=False, asked_at__gte=day.start, asked_at__lt=day.end
+    )
+
+
+def figures(
+    day: Day, calls: QuerySet[Call], states: list[Row], request: HttpRequest
+) -> list[Figure]:
+    """What to look at first: what is wrong, then how the day goes."""
+    outcomes = dict(calls.values_list("outcome").annotate(Count("pk")).order_by())
+    total, live = sum(outcomes.values()), calls.filter(ended_at=None).count()
+    identified = calls.exclude(customer=None).count()
+    call_list = _url(request, "telephony", "call")
+    order_list = _url(request, "banking", "instruction")
+    rows = {row.state: row for row in states}
+    executed, refused = rows.get(State.EXECUTED), rows.get(State.REFUSED)
+    return [
+        *_holidays_missing(day.date, request),
+        *_open_ends(order_list),
+        Figure(
+            _("Calls today"),
+            f"{total:,}",
+            ngettext("%(count)s call now", "%(count)s calls now", live) % {"count": live},
+            url=call_list,
+        ),
+        Figure(
+            _("Identified"),
+            f"{identified:,}",
+            _("password refused %(locked)s") % {"locked": outcomes.get(Call.Outcome.LOCKED, 0)},
+            url=call_list,
+        ),
+        Figure(
+            _("Served by the IVR"),
+            f"{outcomes.get(Call.Outcome.SERVED, 0):,}",
+            _("call-backs %(callbacks)s, hung up early %(dropped)s")
+            % {
+                "callbacks": outcomes.get(Call.Outcome.CALLBACK, 0),
+                "dropped": outcomes.get(Call.Outcome.DROPPED, 0),
+            },
+            url=call_list,
+        ),
+        Figure(
+            _("Transfers today"),
+            f"{executed.amount if executed else 0:,.2f}",
+            _counted(executed.count if executed else 0),
+            url=order_list,
+        ),
+        Figure(
+            _("Refused"),
+            f"{refused.count if refused else 0:,}",
+            _("%(amount)s yuan, nothing debited")
+            % {"amount": f"{refused.amount if refused else 0:,.2f}"},
+            url=order_list,
+        ),
+    ]
+
+
+def by_state(orders: QuerySet[Instruction]) -> list[Row]:
+    """The day's instructions by state, in the order of an instruction's life."""
+    found = {
+        state: (number, amount, latest)
+        for state, number, amount, latest in orders.values_list("state")
+        .annotate(Count("pk"), Sum("amount"), Max("drafted_at"))
+        .order_by()
+    }
+    return [
+        Row(state, str(State(state).label), shape, *found[state])
+        for state, shape in story.ORDERS.items()
+        if state in found
+    ]
+
+
+def latest_calls(calls: QuerySet[Call]) -> list[CallRow]:
+    return [
+        CallRow(
+            at=call.started_at,
+            caller=story.masked_caller(call.caller) or "—",
+            customer=masked_name(call.customer.name) if call.customer else "—",
+            outcome=story.outcome(call),
+            shape=story.OUTCOMES[call.outcome],
+            lasted_s=story.lasted_s(call),
+            url=reverse("admin:telephony_call_change", args=[call.pk]),
+        )
+        for call in calls.select_related("customer").order_by("-started_at")[:LATEST]
+    ]
+
+
+def waiting_callbacks(at: datetime) -> list[Waiting]:
+    """Whoever waits for a call, the longest first; also those of earlier days."""
+    waiting = CallbackRequest.objects.filter(
+        state=CallbackRequest.State.WAITING, call__is_test=False
+    )
+    return [
+        Waiting(
+            receipt=request.receipt,
+            asked_at=request.asked_at,
+            minutes=max(0, int((at - request.asked_at).total_seconds() // 60)),
+            url=reverse("admin:telephony_callbackrequest_change", args=[request.pk]),
+        )
+        for request in waiting.order_by("asked_at")[:LATEST]
+    ]
+
+
+def _open_ends(url: str) -> Iterable[Figure]:
+    """Money whose end the customer does not know, of whatever day; nothing when there is none."""
+    real = Instruction.objects.filter(customer__is_test=False)
+    unknown = real.filter(state=State.UNKNOWN).aggregate(n=Count("pk"), yuan=Sum("amount"))
+    untold = real.filter(state=State.EXECUTED, told_at=None).aggregate(
+        n=Count("pk"), yuan=Sum("amount")
+    )
+    if unknown["n"]:
+        yield Figure(
+            _("Outcome unknown"),
+            _counted(unknown["n"]),
+            _("%(amount)s yuan, ask the core system") % {"amount": f"{unknown['yuan']:,.2f}"},
+            shape="st-breach",
+            bad=True,
+            url=url,
+        )
+    if untold["n"]:
+        yield Figure(
+            _("Done, not yet told"),
+            _counted(untold["n"]),
+            _("%(amount)s yuan, told at the next call") % {"amount": f"{untold['yuan']:,.2f}"},
+            shape="st-warn",
+            url=url,
+        )
+
+
+def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:
+    """Of a year without rows only the weekends are known: terms and hours would be wrong."""
+    for year in sorted({day.year, (day + NEW_YEAR_IS_NEAR).year}):
+        if not days.is_known(year):
+            yield Figure(
+                _("Holidays missing"),
+                f"{year}",
+                _("only weekends count as days off"),
+                shape="st-warn",
+                url=_url(request, "calendars", "specialday"),
+            )
+
+
+def _counted(number: int) -> str:
+    return ngettext("%(count)s transfer", "%(count)s transfers", number) % {"count": f"{number:,}"}
+
+
+def _moments(orders: QuerySet[Instruction], field: str) -> Iterable[datetime]:
+    return orders.exclude(**{field: None}).values_list(field, flat=True)
+
+
+def _lane(moments: Iterable[datetime]) -> dict[str, Any]:
+    counts = axis.count(moments)
+    return {"bars": axis.bars(counts), "before": counts.before, "after": counts.after}
+
+
+def _url(request: HttpRequest, app: str, model: str) -> str:
+    """The model's list, if it has one and the reader may open it."""
+    if not request.user.has_perm(f"{app}.view_{model}"):
+        return ""
+    try:
+        return reverse(f"admin:{app}_{model}_changelist")
+    except NoReverseMatch:
+        return ""

@@ -53,6 +53,7 @@ def base_url(django_db_setup: None) -> Iterator[str]:
             env={**os.environ, "DATABASE_URL": _as_url(url)},
             pass_fds=[listening.fileno()],
             cwd=settings.BASE_DIR,
+            stdout=subprocess.DEVNULL,  # its access log
         )
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
