@@ -279,9 +279,7 @@ def _sched_transfer(switch: Switch, argument: str) -> str:
         return "-USAGE: [+]<time> <uuid> <extension> [<dialplan>] [<context>]\n"
     if not (channel := switch.find(part[1])):
         return NO_CHANNEL
-    switch.tasks.add(
-        part[0], channel.uuid, lambda: channel.transfer(*part[2:5]), "switch_ivr_schedule_transfer"
-    )
+    switch.tasks.add(part[0], channel.uuid, lambda: channel.transfer(*part[2:5]))
     return OK
 
 

@@ -88,12 +88,7 @@ async def sched_transfer(channel: Channel, argument: str) -> None:
     if len(parts) < 2:
         log.warning("sched_transfer without a time and an extension")
         return
-    task = channel.switch.tasks.add(
-        parts[0],
-        channel.uuid,
-        lambda: channel.transfer(*parts[1:4]),
-        "switch_ivr_schedule_transfer",
-    )
+    task = channel.switch.tasks.add(parts[0], channel.uuid, lambda: channel.transfer(*parts[1:4]))
     channel.set("last_sched_id", str(task))
 
 
@@ -104,9 +99,7 @@ async def sched_hangup(channel: Channel, argument: str) -> None:
         log.warning("sched_hangup without a time")
         return
     cause = parts[1] if len(parts) > 1 else "ALLOTTED_TIMEOUT"
-    channel.switch.tasks.add(
-        parts[0], channel.uuid, lambda: channel.hang_up(cause), "switch_ivr_schedule_hangup"
-    )
+    channel.switch.tasks.add(parts[0], channel.uuid, lambda: channel.hang_up(cause))
 
 
 @application("sched_cancel")
@@ -242,7 +235,8 @@ async def endless_playback(channel: Channel, argument: str) -> None:
     while channel.ready() and status in (Status.SUCCESS, Status.BREAK):
         began = channel.switch.now()
         status = await play_file(channel, argument)
-        if channel.switch.now() == began:  # an empty file; FreeSWITCH's take a frame at least
+        # An empty file; FreeSWITCH's take a frame at least.
+        if channel.ready() and channel.switch.now() == began:
             await channel.pause(began + FRAME_S)
     channel.set(RESPONSE, SAYINGS.get(status, "PLAYBACK ERROR"))
 

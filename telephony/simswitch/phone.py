@@ -143,14 +143,14 @@ class Phone:
             if not self.virtual:
                 await self._wait(within_s, wanted, passed)
                 continue
-            # What its driver does before time moves on has happened, and been read, then.
-            at = (await self.ask("settle"))["at"]
-            if self._heard:
-                continue
-            until = at + within_s if until is None else until
-            done = await self.ask("step", limit_s=max(0.0, until - at))
-            if not done["moved"] and not self._heard:
-                raise NeverHeard(_complaint(wanted, passed))
+            try:
+                at = float((await self.ask("clock"))["at"])
+                until = at + within_s if until is None else until
+                if not self._heard and not await self._move(until - at):
+                    raise NeverHeard(_complaint(wanted, passed))
+            except PhoneError:  # what was said before it went wrong counts
+                if not self._heard:
+                    raise
 
     async def until(self, wanted: Awaitable[T], *, within_s: float = WITHIN_S) -> T:
         """Whatever `wanted` brings, time moving meanwhile. Raises NeverHeard, or what it raises.
@@ -244,6 +244,17 @@ class Phone:
             self.call = heard.call
         self._heard.append(heard)
         self._news.set()
+
+    async def _move(self, limit_s: float) -> bool:
+        """Let time go on to the next timer; whether anything came of it.
+
+        What a driver does before time moves on has happened, and been read, then.
+        """
+        await self.ask("settle")
+        if self._heard:
+            return True
+        done = await self.ask("step", limit_s=max(0.0, limit_s))
+        return bool(done["moved"] or self._heard)
 
     async def _nudge(self, until: float, task: asyncio.Future[T]) -> None:
         """Move to the next timer, unless somebody still makes up its mind."""

@@ -17,7 +17,6 @@ class Task:
 
     number: int
     group: str
-    name: str
     timer: Timer
 
 
@@ -26,28 +25,35 @@ class Tasks:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._tasks: dict[int, Task] = {}
+        self._groups: dict[str, set[int]] = {}
 
-    def add(self, when: str, group: str, do: Callable[[], None], name: str) -> int:
+    def add(self, when: str, group: str, do: Callable[[], None]) -> int:
         """Schedule for ``+seconds`` or an epoch; the number to delete it by."""
         seconds = number(when.removeprefix("+"))
         at = int(self._clock.now()) + seconds if when.startswith("+") else seconds
         task = next(self._numbers)
 
         def due() -> None:
-            if self._tasks.pop(task, None):
-                do()
+            self._forget(task)
+            do()
 
-        self._tasks[task] = Task(task, group, name, self._clock.set(float(at), due))
+        self._tasks[task] = Task(task, group, self._clock.set(float(at), due))
+        self._groups.setdefault(group, set()).add(task)
         return task
 
     def drop(self, what: str) -> int:
         """Delete one task by number, or a group's; how many there were."""
-        gone = [
-            task
-            for task in self._tasks.values()
-            if (task.number == int(what) if what.isdecimal() else task.group == what)
-        ]
+        if what.isdecimal():
+            gone = [int(what)] if int(what) in self._tasks else []
+        else:
+            gone = list(self._groups.get(what, ()))
         for task in gone:
-            task.timer.off = True
-            del self._tasks[task.number]
+            self._tasks[task].timer.off = True
+            self._forget(task)
         return len(gone)
+
+    def _forget(self, task: int) -> None:
+        group = self._tasks.pop(task).group
+        self._groups[group].discard(task)
+        if not self._groups[group]:
+            del self._groups[group]

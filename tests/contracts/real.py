@@ -189,15 +189,20 @@ class Process:
         binary = shutil.which("freeswitch")
         assert binary
         places = {"conf": "conf", "log": "log", "db": "db", "run": "run", "temp": "run"}
-        self.process = subprocess.Popen(
-            [
-                *(binary, "-nonat", "-nocal", "-nf", "-nc"),
-                *(part for flag, at in places.items() for part in (f"-{flag}", str(folder / at))),
-            ],
-            stdin=subprocess.DEVNULL,
-            stdout=(folder / "out").open("w"),
-            stderr=subprocess.STDOUT,
-        )
+        with (folder / "out").open("w") as out:
+            self.process = subprocess.Popen(
+                [
+                    *(binary, "-nonat", "-nocal", "-nf", "-nc"),
+                    *(
+                        part
+                        for flag, at in places.items()
+                        for part in (f"-{flag}", str(folder / at))
+                    ),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
         self.log = folder / "log" / "freeswitch.log"
         self._await_port()
 

@@ -118,18 +118,19 @@ class Process:
         self.prompts, self.recordings = prompts, folder / "recordings"
         password_file = folder / "password"
         password_file.write_text(PASSWORD + "\n")
-        self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "telephony.simswitch"),
-                *("--esl-port", "0", "--phone-port", "0"),
-                *("--prompts", str(prompts), "--recordings", str(self.recordings)),
-                *("--password-file", str(password_file)),
-                *(options or ("--clock", "virtual")),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=(folder / "log").open("w"),
-        )
+        with (folder / "log").open("w") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "telephony.simswitch"),
+                    *("--esl-port", "0", "--phone-port", "0"),
+                    *("--prompts", str(prompts), "--recordings", str(self.recordings)),
+                    *("--password-file", str(password_file)),
+                    *(options or ("--clock", "virtual")),
+                ],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
         self.log = folder / "log"
         assert self.process.stdout
         ports = json.loads(self.process.stdout.readline())
