@@ -11,8 +11,7 @@ UV_VERSION := 0.13.9
 UV := $(or $(shell command -v uv),$(CURDIR)/var/uv/bin/uv)
 PY := .venv/bin/python
 READY := .venv/.ready
-PO := locale/zh_Hans/LC_MESSAGES/django.po
-MO := $(PO:.po=.mo)
+MO := locale/zh_Hans/LC_MESSAGES/django.mo
 
 export UV_PYTHON_DOWNLOADS := never
 
@@ -60,7 +59,7 @@ demo: $(READY) $(MO)
 bench: $(READY) $(MO)
 	@$(PY) -m benchmarks $(ARGS)
 
-messages $(MO): $(READY) $(wildcard $(PO) locale/parts/*.po)
+messages $(MO): $(READY) $(wildcard locale/parts/*.po)
 	@$(PY) -m config.messages
 
 # Locked dependencies only, and only when the lock has changed.

@@ -1,7 +1,7 @@
-"""`make messages`: the Chinese catalogue, from one `.po` file and what each area adds to it.
+"""`make messages`: the Chinese catalogue, compiled from one `.po` file an area.
 
-An area writes its sentences to `locale/parts/<area>.po`; they are folded into `django.po`, and
-that is compiled. Needs neither gettext nor Django, so that a bare clone speaks Chinese.
+An area keeps its sentences in `locale/parts/<area>.po`; together they are what Django loads.
+Needs neither gettext nor Django, so that a bare clone speaks Chinese.
 """
 
 import os
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).resolve().parent.parent / "locale"
 
@@ -19,16 +19,16 @@ class Conflict(Exception):
     """Two areas say the same English sentence in different Chinese."""
 
 
-def merge(parts: list[Path], into: Path) -> Catalog:
-    """All sentences of `parts` and `into`; a part's newer words replace those of `into`.
+def parts(locale: Path = LOCALE) -> list[Path]:
+    """The catalogue's sources."""
+    return sorted((locale / "parts").glob("*.po"))
 
-    Raises Conflict if two parts disagree; an empty translation counts as none.
-    """
+
+def merge(sources: list[Path]) -> Catalog:
+    """All sentences, in order. Raises Conflict; an empty translation counts as none."""
     whole = Catalog(locale="zh_Hans", fuzzy=False, project="Bankline", version="1")
     found: dict[tuple[str | None, str | tuple[str, ...]], Path] = {}  # who said it first
-    for part in [*parts, into]:
-        if not part.exists():
-            continue
+    for part in sources:
         with part.open("rb") as file:
             catalogue = read_po(file, locale="zh_Hans", abort_invalid=True)
         for message in catalogue:
@@ -39,7 +39,7 @@ def merge(parts: list[Path], into: Path) -> Catalog:
             if known is None:
                 whole.add(sentence, message.string, context=message.context)
                 found[message.context, sentence] = part
-            elif known.string != message.string and part != into:
+            elif known.string != message.string:
                 first = found[message.context, sentence].name
                 raise Conflict(
                     f"{sentence!r} is {known.string!r} in {first}, but "
@@ -49,32 +49,23 @@ def merge(parts: list[Path], into: Path) -> Catalog:
 
 
 def compile_if_stale(locale: Path = LOCALE) -> None:
-    """What pytest does first, so that it may be called without make: only the `.mo` is written."""
-    po, parts = _files(locale)
-    mo = po.with_suffix(".mo")
-    newest = max((file.stat().st_mtime for file in [po, *parts] if file.exists()), default=0)
-    if not mo.exists() or mo.stat().st_mtime < newest:
-        draft = mo.with_suffix(f".{os.getpid()}")
-        with draft.open("wb") as file:
-            write_mo(file, merge(parts, po))
-        os.utime(draft, (newest, newest))  # a source that changed meanwhile is newer
-        draft.replace(mo)  # whoever reads it meanwhile has the old one
+    """Write `django.mo` unless it is as new as its sources. Raises Conflict."""
+    sources = parts(locale)
+    mo = locale / "zh_Hans" / "LC_MESSAGES" / "django.mo"
+    newest = max((source.stat().st_mtime for source in sources), default=0)
+    if mo.exists() and mo.stat().st_mtime >= newest:
+        return
+    mo.parent.mkdir(parents=True, exist_ok=True)
+    draft = mo.with_suffix(f".{os.getpid()}")
+    with draft.open("wb") as file:
+        write_mo(file, merge(sources))
+    os.utime(draft, (newest, newest))  # a source that changed meanwhile is newer
+    draft.replace(mo)  # whoever reads it meanwhile has the old one
 
 
-def _files(locale: Path) -> tuple[Path, list[Path]]:
-    home = locale / "zh_Hans" / "LC_MESSAGES"
-    home.mkdir(parents=True, exist_ok=True)
-    return home / "django.po", sorted((locale / "parts").glob("*.po"))
-
-
-def main(locale: Path = LOCALE) -> None:
-    po, parts = _files(locale)
-    catalogue = merge(parts, po)
-    if parts:
-        with po.open("wb") as file:
-            write_po(file, catalogue, width=100, sort_output=True, omit_header=False)
-    with po.with_suffix(".mo").open("wb") as file:
-        write_mo(file, catalogue)
+def main() -> None:
+    (LOCALE / "zh_Hans" / "LC_MESSAGES" / "django.mo").unlink(missing_ok=True)  # a part may be gone
+    compile_if_stale()
 
 
 if __name__ == "__main__":
