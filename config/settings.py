@@ -202,6 +202,7 @@ PHONE_URL = env("PHONE_URL")  # the simulated switch's second socket: phone://:p
 CLOCK_RATE = float(env("CLOCK_RATE", "1"))
 PROMPTS = Path(env("PROMPTS", str(BASE_DIR / "static" / "prompts")))
 SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the switch sees it
+VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that render_prompts speaks with
 RECORDINGS = VAR / "recordings"
 
 # -- people ------------------------------------------------------------------------------------

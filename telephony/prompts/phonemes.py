@@ -18,6 +18,7 @@ _DICTIONARY: Final = Path(__file__).with_name("pronunciation.toml")
 _NUMERALS: Final = frozenset("零一二三四五六七八九十百千万亿两幺")
 # After 一 these are counted, so that its tone changes; elsewhere (二十一, 一月) it does not.
 _COUNTED: Final = frozenset("百千万亿元角分次遍笔位致个下")
+_MANDARIN: Final = re.compile("[\u4e00-\u9fff]+")
 _PAUSES: Final = str.maketrans({"，": ", ", "、": ", ", "。": ". ", "；": "; ", "：": ": "})
 
 
@@ -40,7 +41,7 @@ def pinyin(text: str) -> list[tuple[str, list[str]]]:
             said.append((word, []))
             continue
         syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
-        if len(syllables) != len(word):
+        if not _MANDARIN.fullmatch(word) or len(syllables) != len(word):
             raise ValueError(f"No Mandarin, and not in the pronunciation dictionary: {word!r}")
         before = words[place - 1][-1] if place else ""
         after = words[place + 1] if place + 1 < len(words) else ""

@@ -55,18 +55,17 @@ def render(
     needed = {r.name: r for lang in langs for r in catalogue.recordings(lang)}
     wanted = {name for lang in langs for name in catalogue.missing(lang)} if changed else {*needed}
     entries = read_manifest(audio)
-    for done, made in enumerate(_speak(catalogue, needed, wanted, voice), start=1):
-        name = made.needed.name
-        alaw.write(audio / name, made.codes)
-        digest = hashlib.sha256((audio / name).read_bytes()).hexdigest()
-        seconds = round(len(made.codes) / alaw.RATE, 3)
-        entries[name] = Entry(made.needed.text, digest, seconds)
-        progress(done, len(wanted), name)
-    _forget(entries, catalogue, audio)
-    written = {name: asdict(entries[name]) for name in sorted(entries)}
-    text = json.dumps(written, ensure_ascii=False, indent=1)
-    audio.mkdir(parents=True, exist_ok=True)
-    (audio / "manifest.json").write_text(text + "\n", encoding="utf-8")
+    try:
+        for done, made in enumerate(_speak(catalogue, needed, wanted, voice), start=1):
+            name = made.needed.name
+            alaw.write(audio / name, made.codes)
+            digest = hashlib.sha256((audio / name).read_bytes()).hexdigest()
+            seconds = round(len(made.codes) / alaw.RATE, 3)
+            entries[name] = Entry(made.needed.text, digest, seconds)
+            progress(done, len(wanted), name)
+        _forget(entries, catalogue, audio)
+    finally:  # what was made before a fault is not made again
+        _write_manifest(entries, audio)
     return len(wanted)
 
 
@@ -125,6 +124,13 @@ def _pauses(text: str) -> tuple[float, float]:
     """The silence that the punctuation at both ends of a piece stands for."""
     words = text.strip()
     return _PAUSES_S.get(words[0], 0), _PAUSES_S.get(words[-1], 0)
+
+
+def _write_manifest(entries: dict[str, Entry], audio: Path) -> None:
+    written = {name: asdict(entries[name]) for name in sorted(entries)}
+    audio.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(written, ensure_ascii=False, indent=1)
+    (audio / "manifest.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _forget(entries: dict[str, Entry], catalogue: Catalogue, audio: Path) -> None:

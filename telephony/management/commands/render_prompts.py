@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from telephony.spoken import LANGUAGES, SpeechError, load
-from telephony.spoken.catalogue import SHIPPED_AUDIO
+from telephony.spoken.catalogue import SHIPPED_TEXT
 
 
 class Command(BaseCommand):
@@ -33,14 +32,14 @@ class Command(BaseCommand):
         def progress(done: int, of: int, name: str) -> None:
             self.stdout.write(f"{done}/{of}  {name}")
 
-        folder = os.environ.get("VOICE_MODEL_DIR")
-        voice = Kokoro(Path(folder) if folder else None, Path(settings.BASE_DIR) / "var" / "voice")
+        folder = Path(settings.VOICE_MODEL_DIR) if settings.VOICE_MODEL_DIR else None
+        voice = Kokoro(folder, settings.VAR / "voice")
         try:
             written = render(
-                load(),
+                load(SHIPPED_TEXT, settings.PROMPTS),
                 options["lang"] or LANGUAGES,
                 voice=voice,
-                audio=SHIPPED_AUDIO,
+                audio=settings.PROMPTS,
                 changed=options["changed"],
                 progress=progress,
             )
