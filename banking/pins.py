@@ -98,7 +98,7 @@ def _attempt(
     card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
 ) -> Passed | Wrong | Locked:
     card = Card.objects.select_for_update(no_key=True).get(pk=card_id)
-    left = _left(card, purpose, call_ref=call_ref, day=bank_day(at))
+    left = tries_left(card, purpose, call_ref=call_ref, day=bank_day(at))
     if left <= 0:
         return Locked()
     stored = card.transaction_mac if purpose == Purpose.TRANSACTION else card.query_mac
@@ -112,7 +112,8 @@ def _attempt(
     return Wrong(left - 1) if left > 1 else Locked()
 
 
-def _left(card: Card, purpose: Purpose, *, call_ref: str, day: date) -> int:
+def tries_left(card: Card, purpose: Purpose, *, day: date, call_ref: str = "") -> int:
+    """How often it may still be keyed; none left is locked. Exact while the card is locked."""
     What = PinEvent.What
     events = PinEvent.objects.filter(card=card, purpose=purpose)
     ending = [What.UNLOCKED, What.SET]
