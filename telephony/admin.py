@@ -6,8 +6,8 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Model, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce, Now
+from django.db.models import F, Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -122,7 +122,7 @@ class CallAdmin(ReadOnlyAdmin):
         last = Step.objects.filter(call=OuterRef("pk")).exclude(flow="").order_by("-seq")
         found: QuerySet[Call] = super().get_queryset(request)
         return found.select_related("number", "customer").annotate(
-            lasted=Coalesce("ended_at", Now()) - F("started_at"),
+            lasted=Coalesce("ended_at", Value(clock.now())) - F("started_at"),
             last_flow=Subquery(last.values("flow")[:1]),
             last_node=Subquery(last.values("menu_node")[:1]),
         )

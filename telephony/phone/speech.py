@@ -31,6 +31,7 @@ class _Known:
     text: str
     fragment: str
     key: str
+    begins: bool = False  # its prompt
 
 
 class Speech:
@@ -45,9 +46,11 @@ class Speech:
                     needed.lang, needed.text, needed.fragment or "", ""
                 )
             for prompt in prompts.prompts(lang):
-                for part in prompt.parts:
+                for place, part in enumerate(prompt.parts):
                     if isinstance(part, Recording) and not part.fragment:
-                        self._files[part.name] = _Known(part.lang, part.text, "", prompt.key)
+                        self._files[part.name] = _Known(
+                            part.lang, part.text, "", prompt.key, begins=place == 0
+                        )
 
     @classmethod
     def load(cls, audio: Path) -> Speech:
@@ -71,11 +74,15 @@ class Speech:
         def run(one: tuple[str, _Known]) -> tuple[bool, str]:
             return bool(one[1].fragment), one[1].lang
 
+        read = 0
         for (fragments, lang), group in groupby(found, run):
             files = list(group)
+            read += len(files)
             if fragments:
                 names = tuple(name for name, _known in files)
                 words = grammar.text(lang, [known.fragment for _name, known in files])
+                if read == len(found) or found[read][1].begins:
+                    words = _ended(lang, words)
                 yield lang, Part(words, names, self._length(names))
                 continue
             for name, known in files:
@@ -101,3 +108,9 @@ class Speech:
             words = f" {part.text}" if apart and lang != "zh" else part.text
             yield Part(words, part.files, part.seconds)
             before = part.text
+
+
+def _ended(lang: str, words: str) -> str:
+    """A pause sounds alike in a sentence and after it; written down, it ends one."""
+    comma, stop = ("，", "。") if lang == "zh" else (",", ".")
+    return words.removesuffix(comma) + stop if words.endswith(comma) else words

@@ -317,4 +317,4 @@ def test_the_chinese_pages_hold_no_english(wang, wish, language):
 
 
 # Short names of data, the switch's own words, the other language's own name, icons.
-KNOWN = {"esc", "English", "node1"}
+KNOWN = {"esc", "search", "English", "node"}

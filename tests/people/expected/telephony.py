@@ -23,8 +23,11 @@ MENUS = frozenset(
 )
 CALL_BACK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE})
 OWNER = frozenset({Role.MENU_OWNER})
+TESTERS = frozenset({Role.SUPERVISOR, Role.MENU_OWNER, Role.TRAINER, Role.ADMINISTRATOR})
 
 PAGES = {
+    "telephony:phone": TESTERS,
+    "telephony:phone_record": TESTERS,
     **crud("telephony", "call", look=READERS),
     **crud("telephony", "number", look=MENUS),
     **crud("telephony", "menu", look=MENUS),
@@ -40,3 +43,5 @@ ACTIONS = {
     "telephony.menuversion:publish": OWNER,
     "telephony.callbackrequest:called_back": CALL_BACK,
 }
+
+SOCKETS = {"phone": TESTERS}
