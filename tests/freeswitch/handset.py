@@ -43,6 +43,7 @@ class Handset(asyncio.DatagramProtocol):
 
     def __init__(self) -> None:
         self._frames: list[bytes] = []
+        self._came: list[float] = []  # when, by the loop's clock
         self._more = asyncio.Event()
         self._switch: tuple[str, int] | None = None
         self._sequence, self._clock = 1, 0
@@ -55,6 +56,7 @@ class Handset(asyncio.DatagramProtocol):
         if data[1] & 0x7F == 8:
             self._switch = addr
             self._frames.append(data[12:])
+            self._came.append(asyncio.get_running_loop().time())
             self._more.set()
 
     async def hears(self, hertz: float, *, within_s: float) -> None:
@@ -64,13 +66,32 @@ class Handset(asyncio.DatagramProtocol):
                 self._more.clear()
                 await self._more.wait()
 
-    async def key(self, key: str) -> None:
-        """Press it for a tenth of a second (RFC 2833); speak first, or it is not heard."""
+    async def begins(self, hertz: float, *, since: float, within_s: float) -> float:
+        """When the first frame of this pitch came, at `since` or later."""
+        judged = 0
+        async with asyncio.timeout(within_s):
+            while True:
+                for frame, came in zip(self._frames[judged:], self._came[judged:], strict=True):
+                    samples = [LINEAR[byte] for byte in frame]
+                    if came >= since and share(samples, hertz) > 0.7:
+                        return came
+                judged = len(self._frames)
+                self._more.clear()
+                await self._more.wait()
+
+    async def key(self, key: str) -> float:
+        """Press it for a tenth of a second (RFC 2833); when it ended.
+
+        Speak first, or FreeSWITCH does not hear it.
+        """
         event, start = "0123456789*#".index(key), self._clock
         for step in range(1, 8):
             ends = step > 5  # the last is sent thrice
             body = struct.pack(">BBH", event, ends << 7 | 10, min(step, 5) * FRAME)
             await self._send(EVENT_TYPE | (step == 1) << 7, start, body)
+            if step == 6:  # the first that says so
+                ended = asyncio.get_running_loop().time() - FRAME / 8_000
+        return ended
 
     async def speak(self, hertz: float, seconds: float) -> None:
         """A voice of one pitch."""

@@ -83,11 +83,12 @@ def configuration(folder: Path, **options) -> Configuration:
     return Configuration(**{**given, **options})
 
 
-async def start(configuration: Configuration) -> Switch:
+async def start(configuration: Configuration, *, tones: bool = True) -> Switch:
     """Start it as an operator would, and wait until its event socket and SIP answer."""
     binary = shutil.which("freeswitch")
     assert binary
-    write_tones(configuration.prompts)
+    if tones:
+        write_tones(configuration.prompts)
     configuration.write()
     with (configuration.home / "out").open("wb") as out:
         process = await asyncio.create_subprocess_exec(

@@ -1,0 +1,47 @@
+"""`make bench`: each benchmark in a process of its own, a line with its ratio and its goal.
+
+`make bench ARGS="esl transfer"` runs those alone. A benchmark whose peer is missing says so.
+"""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+BENCHMARKS = {
+    "esl": ["esl.py"],
+    "transfer": ["transfer.py"],
+    "ivr-cpu": ["ivr.py", "ivr-cpu"],
+    "ivr-gap": ["ivr.py", "ivr-gap"],
+    "ivr-rate": ["ivr.py", "ivr-rate"],
+}
+
+
+def main(names: list[str]) -> int:
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        print(f"There is no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}.")
+        return 2
+    failed = []
+    for script, wanted in scripts(names or list(BENCHMARKS)):
+        began = time.monotonic()
+        print(f"… {', '.join(wanted) or script}", file=sys.stderr, flush=True)
+        if subprocess.run([sys.executable, str(HERE / script), *wanted], check=False).returncode:
+            failed.append(script)
+        print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+    if failed:
+        print(f"FAILED: {', '.join(failed)}")
+    return bool(failed)
+
+
+def scripts(names: list[str]) -> list[tuple[str, list[str]]]:
+    """Each script once, with what it is asked for: cpu and gap come from the same calls."""
+    asked: dict[str, list[str]] = {}
+    for name in names:
+        script, *wanted = BENCHMARKS[name]
+        asked.setdefault(script, []).extend(wanted)
+    return list(asked.items())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
