@@ -59,7 +59,7 @@ demo: $(READY) $(MO)
 bench: $(READY) $(MO)
 	@$(PY) -m benchmarks $(ARGS)
 
-messages $(MO): $(READY) $(wildcard locale/parts/*.po)
+messages $(MO): $(wildcard locale/parts/*.po) | $(READY)
 	@$(PY) -m config.messages
 
 # Locked dependencies only, and only when the lock has changed.

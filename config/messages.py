@@ -52,14 +52,15 @@ def compile_if_stale(locale: Path = LOCALE) -> None:
     """Write `django.mo` unless it is as new as its sources. Raises Conflict."""
     sources = parts(locale)
     mo = locale / "zh_Hans" / "LC_MESSAGES" / "django.mo"
-    newest = max((source.stat().st_mtime for source in sources), default=0)
-    if mo.exists() and mo.stat().st_mtime >= newest:
+    newest = max((source.stat().st_mtime_ns for source in sources), default=0)
+    if mo.exists() and mo.stat().st_mtime_ns >= newest:
         return
+    whole = merge(sources)
     mo.parent.mkdir(parents=True, exist_ok=True)
-    draft = mo.with_suffix(f".{os.getpid()}")
+    draft = mo.with_suffix(f".{os.getpid()}.mo")
     with draft.open("wb") as file:
-        write_mo(file, merge(sources))
-    os.utime(draft, (newest, newest))  # a source that changed meanwhile is newer
+        write_mo(file, whole)
+    os.utime(draft, ns=(newest, newest))  # a source that changed meanwhile is newer
     draft.replace(mo)  # whoever reads it meanwhile has the old one
 
 

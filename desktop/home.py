@@ -172,7 +172,7 @@ def figures(
         Figure(
             _("Served by the IVR"),
             f"{outcomes.get(Call.Outcome.SERVED, 0):,}",
-            _("call-backs %(callbacks)s, hung up early %(dropped)s")
+            _("call-backs %(callbacks)s, dropped %(dropped)s")
             % {
                 "callbacks": outcomes.get(Call.Outcome.CALLBACK, 0),
                 "dropped": outcomes.get(Call.Outcome.DROPPED, 0),
@@ -188,8 +188,7 @@ def figures(
         Figure(
             _("Refused"),
             f"{refused.count if refused else 0:,}",
-            _("%(amount)s yuan, nothing debited")
-            % {"amount": f"{refused.amount if refused else 0:,.2f}"},
+            _("%(amount)s yuan, no debit") % {"amount": f"{refused.amount if refused else 0:,.2f}"},
             url=order_list,
         ),
     ]
@@ -252,7 +251,7 @@ def _open_ends(url: str) -> Iterable[Figure]:
         yield Figure(
             _("Outcome unknown"),
             _counted(unknown["n"]),
-            _("%(amount)s yuan, ask the core system") % {"amount": f"{unknown['yuan']:,.2f}"},
+            _("%(amount)s yuan, enquire") % {"amount": f"{unknown['yuan']:,.2f}"},
             shape="st-breach",
             bad=True,
             url=url,
@@ -261,7 +260,7 @@ def _open_ends(url: str) -> Iterable[Figure]:
         yield Figure(
             _("Done, not yet told"),
             _counted(untold["n"]),
-            _("%(amount)s yuan, told at the next call") % {"amount": f"{untold['yuan']:,.2f}"},
+            _("%(amount)s yuan, to be told") % {"amount": f"{untold['yuan']:,.2f}"},
             shape="st-warn",
             url=url,
         )
@@ -274,7 +273,7 @@ def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:
             yield Figure(
                 _("Holidays missing"),
                 f"{year}",
-                _("only weekends count as days off"),
+                _("weekends only"),
                 shape="st-warn",
                 url=_url(request, "calendars", "specialday"),
             )

@@ -17,6 +17,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from people import staff
+from people.history import Change, role_changes
 from people.models import AccessLog, Branch, User
 from people.office import OfficeAdmin, ReadOnlyAdmin
 from people.roles import Role
@@ -45,6 +46,11 @@ class StaffForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
     class Meta:
         model = User
         fields = ("username", "name", "branch", "is_active", "groups")
+        help_texts = {
+            "is_active": _(
+                "Who leaves is set inactive, never deleted: the records name them for ever."
+            )
+        }
 
 
 class RoleFilter(admin.SimpleListFilter):
@@ -83,6 +89,11 @@ class StaffAdmin(OfficeAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # who left is set inactive: the records name them for ever
+
+    def get_changes(self, subject: Any) -> list[Change]:
+        """Of the person and of her roles, as one story."""
+        both = [*super().get_changes(subject), *role_changes(subject)]
+        return sorted(both, key=lambda change: change.at, reverse=True)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if not change:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.apps import apps
 from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext as _
 
 from people.models import User
+from people.roles import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,32 @@ def changes(subject: Model, *, limit: int = 200) -> list[Change]:
         for event, before in pairs
         if before is not None or event.pgh_label == "insert"
     ][:limit]
+
+
+def role_changes(user: User) -> list[Change]:
+    """Each role given to `user` or taken away, newest first."""
+    given_and_taken: Any = apps.get_model("people", "RoleOfUserEvent")  # pghistory's
+    events = list(
+        given_and_taken.objects.filter(user_id=user.pk)
+        .select_related("pgh_context", "group")
+        .order_by("-pgh_id")
+    )
+    names = _names(events)
+    return [
+        Change(
+            at=event.pgh_created_at,
+            by=names.get(_user_of(event), ""),
+            created=False,
+            differences=(_role(event),),
+        )
+        for event in events
+    ]
+
+
+def _role(event: Any) -> Difference:
+    role = str(Role(event.group.name).label)
+    before, after = ("—", role) if event.pgh_label == "given" else (role, "—")
+    return Difference(field=_("role"), before=before, after=after)
 
 
 def _differences(subject: Model, before: Any, after: Any) -> Iterator[Difference]:

@@ -131,6 +131,7 @@ def test_the_home_page_is_a_picture_of_the_day(morning, page, shoot):
     assert page.evaluate("document.documentElement.scrollWidth") == 1440
     assert page.evaluate("document.documentElement.scrollHeight") == 900
     page.emulate_media(color_scheme="dark")
+    page.reload()
     shoot("home-dark")
     page.emulate_media(color_scheme="light")
     page.context.add_cookies([{"name": "django_language", "value": "en", "url": page.url}])

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
 from calendars import clock
 from people import access, staff
@@ -159,5 +160,25 @@ def test_a_change_of_staff_is_in_its_history(client, administrator, lin):
     form = {"username": "1023", "name": "林晓雨", "is_active": "on"}
     client.post(f"/admin/people/user/{lin.pk}/change/", form)
     changes = client.get(f"/admin/people/user/{lin.pk}/history/").context["changes"]
-    assert [(c.created, c.by) for c in changes] == [(False, "何静 2001"), (True, "")]
-    assert [(d.before, d.after) for d in changes[0].differences] == [("林晓", "林晓雨")]
+    assert [c.by for c in changes if c.created] == [""]
+    renamed = [c for c in changes for d in c.differences if d.before == "林晓"]
+    assert [(c.by, c.differences[0].after) for c in renamed] == [("何静 2001", "林晓雨")]
+
+
+def test_roles_given_and_taken_are_in_her_history(client, administrator, lin):
+    groups = {g.name: g.pk for g in User.groups.field.related_model.objects.all()}
+    form = {"username": "1023", "name": "林晓", "is_active": "on", "groups": [groups["qc"]]}
+    client.post(f"/admin/people/user/{lin.pk}/change/", form)
+    with override("zh-hans"):
+        page = client.get(f"/admin/people/user/{lin.pk}/history/")
+    told = {
+        (c.by, d.before, d.after)
+        for c in page.context["changes"]
+        for d in c.differences
+        if d.field == "角色"
+    }
+    assert told == {
+        ("", "—", "坐席"),  # hired, by the test itself
+        ("何静 2001", "坐席", "—"),
+        ("何静 2001", "—", "质检员"),
+    }
