@@ -1,6 +1,7 @@
 """The life of an instruction: each verb moves its state once, and answers alike when repeated."""
 
 import hashlib
+import json
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -25,6 +26,7 @@ from banking.retries import keyed
 from calendars.clock import bank_day
 
 _COLUMNS = [field.attname for field in Instruction._meta.concrete_fields]
+_JSON = _COLUMNS.index("refusal_values")
 _ACCOUNT = ["id", "status", "stopped_until", "balance", "held"]
 _LOCK = f"""
     SELECT {", ".join(_COLUMNS)} FROM banking_instruction
@@ -88,7 +90,7 @@ def lock(key: UUID) -> Instruction:
     found = sql.row(_LOCK, [key])
     if found is None:
         raise UnknownInstruction
-    return Instruction.from_db("default", _COLUMNS, found)
+    return _from_row(found)
 
 
 def lock_all(key: UUID) -> Instruction:
@@ -97,7 +99,7 @@ def lock_all(key: UUID) -> Instruction:
     if not found:
         return lock(key)  # a key that is spent has neither
     split = len(_COLUMNS)
-    order = Instruction.from_db("default", _COLUMNS, found[0][:split])
+    order = _from_row(found[0][:split])
     for row in found:
         account = Account.from_db("default", _ACCOUNT, row[split:])
         if account.pk == order.payer_id:
@@ -105,6 +107,12 @@ def lock_all(key: UUID) -> Instruction:
         else:
             order.payee = account
     return order
+
+
+def _from_row(row: sql.Row) -> Instruction:
+    values = list(row)
+    values[_JSON] = json.loads(values[_JSON])  # it comes as text: the converter is the ORM's
+    return Instruction.from_db("default", _COLUMNS, values)
 
 
 def require_confirmed(order: Instruction) -> None:

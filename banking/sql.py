@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 import psycopg
 from django.db import connection
+from psycopg.pq import TransactionStatus
 
 Row = tuple[Any, ...]
 
@@ -31,6 +32,11 @@ def _run(
     connection.ensure_connection()
     connection.validate_no_broken_transaction()
     with connection.wrap_database_errors:
-        connection.connection.prepare_threshold = 0
         # Not Django's cursor: that one puts parameters into the text.
-        return psycopg.Cursor(connection.connection).execute(statement, params)
+        session: psycopg.Connection[Row] = connection.connection
+        session.prepare_threshold = 0
+        cursor = psycopg.Cursor(session)
+        if session.info.transaction_status != TransactionStatus.IDLE:
+            return cursor.execute(statement, params)
+        with session.pipeline():  # BEGIN travels with the first statement
+            return cursor.execute(statement, params)
