@@ -66,13 +66,13 @@ class EmbeddedCore:
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
         registered = Payee.objects.filter(customer_id=customer_id, ended_on=None)
         return tuple(
-            PayeeView(payee.account_id, _tail(payee.account), payee.name)
+            PayeeView(payee.account_id, payee.account.tail, payee.name)
             for payee in registered.select_related("account__card").order_by("id")
         )
 
     def find_payee(self, number: Secret, *, at: datetime) -> PayeeView:
         account = customers.find_payee_account(number)
-        return PayeeView(account.pk, _tail(account), "")
+        return PayeeView(account.pk, account.tail, "")
 
     def draft_transfer(
         self,
@@ -170,7 +170,7 @@ def _account(row: Account, at: datetime) -> AccountView:
     return AccountView(
         id=row.pk,
         number=row.number,
-        tail=_tail(row),
+        tail=row.tail,
         kind=row.kind,
         currency=row.currency,
         status="frozen"
@@ -180,10 +180,6 @@ def _account(row: Account, at: datetime) -> AccountView:
         else "active",
         nickname=row.nickname,
     )
-
-
-def _tail(account: Account) -> str:
-    return account.card.last4 if account.card else account.number[-4:]
 
 
 def _entry(posting: Posting) -> EntryView:

@@ -274,7 +274,7 @@ def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:
         mine |= Q(customer=call.customer_id, call_ref=str(call.uuid))
     found = list(
         Instruction.objects.filter(mine, digest__isnull=False)
-        .select_related("payer", "payee")
+        .select_related("payer__card")
         .order_by("drafted_at")
     )
     journals = _journals(order.key for order in found)
@@ -286,7 +286,7 @@ def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:
             shape=ORDERS[order.state],
             amount=order.amount or Decimal(0),
             fee=order.fee or Decimal(0),
-            payer=order.payer.number[-4:] if order.payer else "",
+            payer=order.payer.tail if order.payer else "",
             payee=order.payee_tail,
             receipt=order.receipt,
             refusal=_refusal(order),
@@ -320,7 +320,7 @@ def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     rows = (
         Journal.objects.filter(Q(instruction__in=wanted) | Q(charged_for__instruction__in=wanted))
         .select_related("charged_for")
-        .prefetch_related("postings__account")
+        .prefetch_related("postings__account__card")
         .order_by("id")
     )
     found: dict[UUID, list[Entry]] = {}
@@ -337,7 +337,7 @@ def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
 def _booking(leg: Posting) -> Booking:
     account = leg.account
     internal = account.kind == account.Kind.INTERNAL
-    name = str(Internal(account.number).label) if internal else by_tail(account.number)
+    name = str(Internal(account.number).label) if internal else by_tail(account.tail)
     return Booking(name, leg.amount)
 
 

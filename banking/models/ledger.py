@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.guards import Forbid, Frozen, Guard, OwnerGuard
 from banking.models.customers import Card, Customer
+from banking.numbers import masked_card
 from live.facts import Fact
 from live.fences import FencedTable
 
@@ -121,12 +122,20 @@ class Account(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.number
+        """Masked, or by name one of the bank's own: what a page shows unless told otherwise."""
+        if self.kind == self.Kind.INTERNAL:
+            return str(Internal(self.number).label)
+        return masked_card(self.number[:4], self.number[-4:])
 
     @property
     def available(self) -> Decimal:
         """Yuan that may be debited now."""
         return self.balance - self.held
+
+    @property
+    def tail(self) -> str:
+        """What its owner knows it by: the last four of its card, else of its own number."""
+        return self.card.last4 if self.card else self.number[-4:]
 
     def is_stopped(self, at: datetime) -> bool:
         return self.stopped_until is not None and at < self.stopped_until
