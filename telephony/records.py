@@ -138,6 +138,11 @@ def live_calls(node: str) -> dict[UUID, Call]:
     return {call.uuid: call for call in calls}
 
 
+def find(uuid: UUID) -> Call | None:
+    """The call of a channel."""
+    return Call.objects.filter(uuid=uuid).first()
+
+
 def last_steps(call_ids: Iterable[int]) -> dict[int, int]:
     """The number of each call's last step, for a worker that goes on with it."""
     rows = Step.objects.filter(call__in=list(call_ids)).values_list("call").annotate(Max("seq"))

@@ -99,6 +99,11 @@ class Bank:
         found = await self._ask(self._core.unsettled, customer_id)
         return tuple(order for order in found if order.call_ref == self._ref)
 
+    async def void_unsettled(self, customer_id: int) -> None:
+        """She is gone: what she did not confirm, and what was not carried out yet, is void."""
+        for order in await self.unsettled(customer_id):
+            await self.void(order.key)
+
     async def void(self, key: UUID) -> None:
         """Void it, unless it was settled first."""
         try:

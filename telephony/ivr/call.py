@@ -83,6 +83,7 @@ class Caller:
     caller: str  # her number; a risk signal, never proof
     is_test: bool = False
     language: str = "zh"
+    language_chosen: bool = False
     customer_id: int | None = None
     card_id: int | None = None
     card_tail: str = ""
@@ -121,12 +122,20 @@ class Call:
         assert self.who.card_id is not None
         return self.who.card_id
 
+    async def start_over(self) -> None:
+        """After a take-over: what was to be said, and what she keyed, went to a lost worker."""
+        self._before, self._ahead = [], ""
+        await self.line.forget_keys()
+
     # -- saying ------------------------------------------------------------------------------
 
-    async def say(self, prompt: str, **values: Any) -> None:
-        """Say it before going on; a key interrupts and stays for the next question."""
+    async def say(self, prompt: str, **values: Any) -> bool:
+        """Say it before going on; a key interrupts and stays for the next question.
+
+        True when she heard it to its end.
+        """
         self.preface(prompt, **values)
-        await self.say_prefaced()
+        return await self.say_prefaced()
 
     async def say_all(self, prompt: str, **values: Any) -> None:
         """Say it to the end, whatever is keyed: a read-back, a legal notice, a farewell."""
@@ -139,11 +148,12 @@ class Call:
             raise
         self._record(said, started, heard.played_s)
 
-    async def say_prefaced(self) -> None:
-        """Say what was prefaced before going on; a key interrupts and stays."""
+    async def say_prefaced(self) -> bool:
+        """Say what was prefaced before going on, as `say` does."""
         files, said = self._speech()
         if self._ahead:  # what interrupts the last thing said interrupts this as well
-            return self._record(said, self.now(), 0)
+            self._record(said, self.now(), 0)
+            return False
         started = self.now()
         try:
             heard = await self.line.play(files, interruptible=True)
@@ -152,7 +162,7 @@ class Call:
             raise
         self._record(said, started, heard.played_s)
         self._ahead = heard.keyed.digits
-        return None
+        return not self._ahead
 
     def preface(self, prompt: str, **values: Any) -> None:
         """Say it in one breath with the next question, which a key answers at once."""

@@ -34,3 +34,7 @@ class Interrupted(Exception):
 
     No departure: nobody may say or do anything more on this call here.
     """
+
+
+class Deposed(Interrupted):
+    """A newer leader took over. Nothing that is tried here again can succeed."""

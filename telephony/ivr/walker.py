@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from banking.errors import BankingError
 from telephony.deeds import Deed
@@ -36,11 +37,7 @@ class Walker:
         try:
             try:
                 await self._converse(greeting, resume_at)
-            except (WantsAgent, NoInput):
-                await agent.to_a_person(self.call, self.bank)
-            except Departure:
-                raise
-            except Interrupted:
+            except (Departure, Interrupted):
                 raise
             except Exception:
                 log.exception("a conversation failed")
@@ -49,39 +46,52 @@ class Walker:
                 await agent.to_a_person(self.call, self.bank)
         except (HungUp, Ended):
             return
-        except (Departure, BankingError):
+        except Departure:
             await self._farewell()
 
     async def _converse(self, greeting: str, resume_at: str | None) -> None:
         if resume_at is None:
-            await self._welcome(greeting)
-            self._move(self.tree.root)
+            self.call.preface(greeting)
         else:
-            self._move(resume_at if resume_at in self.tree.nodes else self.tree.root)
+            await self.call.start_over()
             self.call.preface("system.recovered")
-            if self.call.who.customer_id and self.call.who.verified(self.call.now()):
-                await transfer.finish(self.call, self.bank)
-                await identify.tell_untold(self.call, self.bank)
+        if not self.call.who.language_chosen:
+            await self._ask_language()
+        self._move(resume_at if resume_at in self.tree.nodes else self.tree.root)
+        if resume_at is not None:
+            await self._settle()
         await self._menus()
 
-    async def _welcome(self, greeting: str) -> None:
+    async def _settle(self) -> None:
+        """After a take-over: what became of the money that she moved, before anything else."""
+        who = self.call.who
+        if who.customer_id is None:
+            return
+        await self.call.say_prefaced()  # HungUp here: she has gone, and nothing is carried out
+        await transfer.finish(self.call, self.bank)
+        if who.verified(self.call.now()):
+            await identify.tell_untold(self.call, self.bank)
+
+    async def _ask_language(self) -> None:
+        """One key; silence is no refusal: on in Mandarin. `0` is a person, as everywhere."""
         offered = [key for key, language in LANGUAGES.items() if self.call.offers(language)]
-        if len(offered) == 1:
-            self.call.who.language = LANGUAGES[offered[0]]
-            return self.call.preface(greeting)
-        for attempt in range(TRIES):
-            if attempt == 0:
-                self.call.preface(greeting)
+        who = self.call.who
+        for _ in range(TRIES if len(offered) > 1 else 0):
             for key in offered:
                 self.call.preface(f"menu.language.{key}")
             try:
                 key = await self.call.key(allowed="".join(offered) + "9")
             except Back:
                 continue
+            except WantsAgent:
+                await self._to_a_person()
+                continue
             if key in offered:
-                self.call.who.language = LANGUAGES[key]
-                return None
-        return None  # silence is no refusal: on in Mandarin
+                who.language = LANGUAGES[key]
+                break
+        else:
+            who.language = LANGUAGES[offered[0]] if offered else who.language
+        who.language_chosen = True
 
     async def _menus(self) -> None:
         while True:
@@ -96,6 +106,13 @@ class Walker:
                     await self._run(entry)
             except Back:
                 self._move(node.parent or self.tree.root)
+            except (WantsAgent, NoInput):
+                await self._to_a_person()
+
+    async def _to_a_person(self) -> None:
+        """Returns where she goes back to the menu that she left; else the call ends."""
+        with suppress(Back):
+            await agent.to_a_person(self.call, self.bank)
 
     def _move(self, slug: str, flow: str = "") -> None:
         self.position, self.flow = slug, flow

@@ -23,7 +23,7 @@ from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call, Caller
 from telephony.ivr.menus import Tree
-from telephony.ivr.signals import Interrupted
+from telephony.ivr.signals import Deposed, Interrupted
 from telephony.ivr.walker import Walker
 from telephony.models import Call as Row
 from telephony.models import Command
@@ -40,6 +40,8 @@ log = logging.getLogger(__name__)
 NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
 RESUMES = 3  # one call in one lead; then it is no passing fault
 LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
+LONGEST_NUMBER = 32  # a caller may call herself anything
+ANOTHER_S = 10  # after a drain a standby, or this worker's successor, has so long to go on
 
 
 @dataclass
@@ -50,6 +52,7 @@ class Driven:
     line: SwitchLine
     recorder: CallRecorder
     walker: Walker
+    shaken: bool  # a worker, a connection was lost in the middle of it
     task: "asyncio.Task[None] | None" = None
 
 
@@ -67,6 +70,7 @@ class Driver:
     _trees: dict[int, Tree] = field(default_factory=dict)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
     _taking: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)  # by channel
+    _deposed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
@@ -84,7 +88,7 @@ class Driver:
     def arrived(self, event: esl.Event) -> None:
         """A held call waits to be taken."""
         channel = event["Unique-ID"]
-        if not self.draining and channel not in self.calls:
+        if not self.draining and channel not in self.calls and channel not in self._taking:
             self._begin(channel, arrival(event, self.lead.node))
 
     def hung_up(self, event: esl.Event) -> None:
@@ -101,24 +105,19 @@ class Driver:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.batch.run())
             tasks.create_task(self._obey())
+            tasks.create_task(self._until_deposed())
+
+    async def _until_deposed(self) -> None:
+        await self._deposed.wait()
+        raise Deposed("another worker leads")
 
     async def stop(self) -> None:
         """End every conversation here: the calls live on in the switch, for who leads next."""
-        for driven in self.calls.values():
-            if driven.task and not driven.task.done():
-                driven.task.cancel()
-                self._ask_for_patience(driven)
-        for task in self._tasks:
-            task.cancel()
         pending = [d.task for d in self.calls.values() if d.task] + list(self._tasks)
+        for task in pending:
+            task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
         self.calls.clear()
-
-    def _ask_for_patience(self, driven: Driven) -> None:
-        if self.switch.connected:
-            said = self.prompts.say(driven.walker.call.who.language, "system.wait")
-            path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
-            self.switch.post(str(driven.row.uuid), "playback", str(path))
 
     async def settled(self) -> None:
         """Wait until what was begun for the events so far is done: calls taken, calls closed."""
@@ -126,14 +125,28 @@ class Driver:
             await asyncio.wait(self._tasks)
 
     async def drain(self, seconds: float) -> None:
-        """Take no new call and wait for the conversations to end, `seconds` at most."""
+        """Take no new call and wait for the conversations to end, `seconds` at most.
+
+        Whose conversation has not ended is asked for patience, and left to who leads next.
+        Raises Interrupted, esl.EslError.
+        """
         self.draining = True
         running = [d.task for d in self.calls.values() if d.task]
         if running:
             await asyncio.wait(running, timeout=seconds)
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
+        for driven in self.calls.values():
+            if driven.task and driven.task.cancel():
+                await self._ask_for_patience(driven)
         await self.batch.flush()
+
+    async def _ask_for_patience(self, driven: Driven) -> None:
+        channel = str(driven.row.uuid)
+        said = self.prompts.say(driven.walker.call.who.language, "system.wait")
+        path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
+        self.switch.post(channel, "playback", str(path))
+        await self.switch.api(f"sched_transfer +{ANOTHER_S} {channel} {NOBODY}")
 
     # -- recovery ------------------------------------------------------------------------------
 
@@ -141,29 +154,49 @@ class Driver:
         """Compare the switch's channels with our rows and go on with every caller."""
         channels = {c["uuid"]: c for c in await self._channels()}
         rows = {str(uuid): row for uuid, row in await self._live_rows()}
+        kept = []
         for uuid, row in rows.items():
-            if uuid not in channels:
-                await self.gateway(
-                    records.close_call,
-                    row.uuid,
-                    cause="UNKNOWN",
-                    by=Row.EndedBy.SWITCH,
-                    at=clock.now(),
-                    estimated=True,
-                )
-        kept = [row for uuid, row in rows.items() if uuid in channels and row.menu_id]
-        await self.gateway(records.taken_over, [row.pk for row in kept])
-        seqs = await self.gateway(records.last_steps, [row.pk for row in kept])
-        for row in kept:
-            if not await self._pick_up(str(row.uuid)):
+            if uuid in self._taking or uuid in self.calls:  # it came since we are connected
                 continue
+            if uuid not in channels and not await self._exists(uuid):  # the list lags
+                self._spawn(self._bury(row))
+            elif row.menu_id and await self._pick_up(uuid):
+                kept.append(row)
+        await self.gateway.surely(records.taken_over, [row.pk for row in kept])
+        seqs = await self.gateway.surely(records.last_steps, [row.pk for row in kept])
+        for row in kept:
             self._drive(row, seq=seqs.get(row.pk, 0), resume=True)
         for uuid, channel in channels.items():
             if uuid not in rows and channel["direction"] == "inbound":
                 test = await self._variable(uuid, "bankline_test")
-                found = listed(channel, self.lead.node, is_test=test == "1")
-                self._begin(uuid, found, recovered=True)
+                if uuid not in self._taking and uuid not in self.calls:
+                    found = listed(channel, self.lead.node, is_test=test == "1")
+                    self._begin(uuid, found, recovered=True)
         log.info("took over %d calls of %d channels", len(kept), len(channels))
+
+    async def _exists(self, channel: str) -> bool:
+        try:
+            return (await self.switch.api(f"uuid_exists {channel}")).strip() == "true"
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
+
+    async def _bury(self, row: Row) -> None:
+        """A call that ended while nobody looked: nobody knows when, and by whom."""
+        await self._void_unsettled(row)
+        await self.gateway.surely(
+            records.close_call,
+            row.uuid,
+            cause="UNKNOWN",
+            by=Row.EndedBy.SWITCH,
+            at=clock.now(),
+            estimated=True,
+        )
+
+    async def _void_unsettled(self, row: Row) -> None:
+        """What she confirmed is carried out only while she is there."""
+        if row.customer_id:
+            bank = Bank(core.default(), self.gateway, str(row.uuid), clock.now)
+            await bank.void_unsettled(row.customer_id)
 
     async def _channels(self) -> list[dict[str, str]]:
         try:
@@ -179,7 +212,7 @@ class Driver:
             raise Interrupted("the switch is gone") from lost
 
     async def _live_rows(self) -> list[tuple[UUID, Row]]:
-        return list((await self.gateway(records.live_calls, self.lead.node)).items())
+        return list((await self.gateway.surely(records.live_calls, self.lead.node)).items())
 
     # -- one call ------------------------------------------------------------------------------
 
@@ -191,7 +224,7 @@ class Driver:
     async def _take(self, channel: str, arrival: Arrival, *, recovered: bool = False) -> None:
         """Write its row, pick it up so that the dialplan's own fallback stands down, begin."""
         try:
-            row = await self.gateway(
+            row = await self.gateway.surely(
                 records.open_call, arrival, at=clock.now(), recovered=recovered
             )
             if not await self._pick_up(channel):
@@ -199,7 +232,7 @@ class Driver:
             if row.menu_id is None:  # the dialplan's notice is all that is true
                 log.error("no menu is published for %s", row.dialled)
                 return await self._let_go(channel)
-        except (esl.Lost, Interrupted) as lost:
+        except esl.Lost as lost:
             return log.warning("call %s not taken: %s", channel, lost)
         if row.ended_at is None and channel not in self.calls:
             self._drive(row, seq=0, resume=False)
@@ -223,6 +256,7 @@ class Driver:
             caller=row.caller,
             is_test=row.is_test,
             language=row.language,
+            language_chosen=row.language_chosen,
             customer_id=row.customer_id,
             card_id=row.card_id,
             card_tail=row.card_tail,
@@ -245,40 +279,55 @@ class Driver:
         )
         bank = Bank(core.default(), self.gateway, str(row.uuid), clock.now)
         walker = Walker(call, bank, on_move=lambda: self._moved(driven))
-        driven = Driven(row, line, recorder, walker)
+        driven = Driven(row, line, recorder, walker, shaken=resume)
         self.calls[channel] = driven
-        driven.task = asyncio.create_task(self._walk(driven, resume), name=f"call {row.pk}")
+        driven.task = asyncio.create_task(self._walk(driven), name=f"call {row.pk}")
 
-    async def _walk(self, driven: Driven, resume: bool) -> None:
+    async def _walk(self, driven: Driven) -> None:
+        """The whole conversation; what breaks under it is mended here, or she hears the truth."""
         log_call.set(driven.row.pk)
-        row = driven.row
-        greeting = row.number.greeting if row.number else ""
+        channel = str(driven.row.uuid)
         for _ in range(RESUMES):
-            if resume:
-                driven.recorder.did(Deed.RECOVERED, at=clock.now())
-            position = driven.walker.position or row.menu_node
             try:
-                tree = await self._tree(row.menu_id or 0)
-                await driven.walker.walk(
-                    tree, greeting=greeting, resume_at=position if resume else None
-                )
+                await self._converse(driven)
+            except Deposed:
+                return self._deposed.set()
             except Interrupted as lost:
                 log.warning("interrupted: %s", lost)
-                resume = True
+                driven.shaken = True
+            except Exception:  # an edge: one conversation's fault is not the other calls' end
+                log.exception("a conversation broke")
+                break
             else:
-                return
+                if driven.shaken and not await self._exists(channel):  # it may have gone unheard
+                    self._spawn(self._close(channel, "UNKNOWN", clock.now(), estimated=True))
+                return None
+        driven.recorder.did(Deed.FAULT, at=clock.now())
+        return await self._let_go(channel)
+
+    async def _converse(self, driven: Driven) -> None:
+        row, walker = driven.row, driven.walker
+        greeting = row.number.greeting if row.number else ""
+        position = None
+        if driven.shaken:
+            driven.recorder.did(Deed.RECOVERED, at=clock.now())
+            position = walker.position or row.menu_node
+        tree = await self._tree(row.menu_id or 0)
+        await walker.walk(tree, greeting=greeting, resume_at=position)
 
     def _moved(self, driven: Driven) -> None:
         walker, who = driven.walker, driven.walker.call.who
         driven.recorder.menu_node, driven.recorder.flow = walker.position, walker.flow
         self.batch.positions[driven.row.pk] = Position(
             language=who.language,
-            language_chosen=True,
+            language_chosen=who.language_chosen,
             menu_node=walker.position,
             hinted=who.hinted,
         )
 
-    async def _close(self, channel: str, cause: str, at: datetime) -> None:
+    async def _close(
+        self, channel: str, cause: str, at: datetime, *, estimated: bool = False
+    ) -> None:
         if taking := self._taking.get(channel):  # she hung up while her row was written
             await asyncio.wait([taking])
         driven = self.calls.get(channel)
@@ -290,11 +339,19 @@ class Driver:
             if driven.line.hung_up_by_us:
                 by = Row.EndedBy.BANK
             await self.batch.flush()
-        await self.gateway(records.close_call, UUID(channel), cause=cause, by=by, at=at)
+        row = driven.row if driven else await self._row(UUID(channel))
+        if row and (driven is None or driven.shaken):
+            await self._void_unsettled(row)
+        await self.gateway.surely(
+            records.close_call, UUID(channel), cause=cause, by=by, at=at, estimated=estimated
+        )
+
+    async def _row(self, channel: UUID) -> Row | None:
+        return await self.gateway.surely(records.find, channel)
 
     async def _tree(self, version_id: int) -> Tree:
         if version_id not in self._trees:
-            self._trees[version_id] = await self.gateway(menus.load, version_id)
+            self._trees[version_id] = await self.gateway.surely(menus.load, version_id)
         return self._trees[version_id]
 
     # -- commands ------------------------------------------------------------------------------
@@ -332,8 +389,11 @@ class Driver:
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()):
-            log.error("a task of the driver failed", exc_info=error)
+        if task.cancelled() or not (error := task.exception()):
+            return
+        if isinstance(error, Deposed):
+            self._deposed.set()
+        log.error("a task of the driver failed", exc_info=error)
 
 
 def arrival(event: esl.Event, node: str) -> Arrival:
@@ -341,8 +401,8 @@ def arrival(event: esl.Event, node: str) -> Arrival:
     return Arrival(
         uuid=UUID(event["Unique-ID"]),
         node=node,
-        dialled=event.get("Caller-Destination-Number"),
-        caller=event.get("Caller-Caller-ID-Number"),
+        dialled=event.get("Caller-Destination-Number")[:LONGEST_NUMBER],
+        caller=event.get("Caller-Caller-ID-Number")[:LONGEST_NUMBER],
         started_at=clock.now(),
         is_test=event.get("variable_bankline_test") == "1",
     )
@@ -353,8 +413,8 @@ def listed(channel: dict[str, str], node: str, *, is_test: bool) -> Arrival:
     return Arrival(
         uuid=UUID(channel["uuid"]),
         node=node,
-        dialled=channel.get("initial_dest") or channel.get("dest", ""),
-        caller=channel.get("cid_num", ""),
+        dialled=(channel.get("initial_dest") or channel.get("dest", ""))[:LONGEST_NUMBER],
+        caller=channel.get("cid_num", "")[:LONGEST_NUMBER],
         started_at=clock.now(),
         is_test=is_test,
     )

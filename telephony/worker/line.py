@@ -71,6 +71,8 @@ class SwitchLine:
 
     async def forget_keys(self) -> None:
         await self._on_line(self._switch.execute(self._channel, "flush_dtmf"))
+        # A worker that was killed in the middle of a password left it there.
+        await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {DIGITS}"))
 
     async def hang_up(self) -> None:
         self.hung_up_by_us = True

@@ -40,7 +40,7 @@ class Batch:
                 steps, self.steps = self.steps[:LARGEST_BATCH], self.steps[LARGEST_BATCH:]
                 positions, self.positions = self.positions, {}
                 try:
-                    await self.gateway(records.write, steps, positions)
+                    await self.gateway.surely(records.write, steps, positions)
                 except BaseException:
                     self.steps = steps + self.steps
                     self.positions = positions | self.positions

@@ -91,8 +91,12 @@ class Bank:
     async def leads(self) -> None:
         """Wait until the worker takes calls."""
         assert self.worker
+        assert self._leading
+        leads = asyncio.create_task(self.worker.leading.wait())
         async with asyncio.timeout(SOON_S):
-            await self.worker.leading.wait()
+            await asyncio.wait([leads, self._leading], return_when=asyncio.FIRST_COMPLETED)
+        if self._leading.done():
+            self._leading.result()  # raises what it died of
 
     async def leads_again(self) -> None:
         """Wait until the worker has lost its lead, and got it back."""

@@ -57,7 +57,8 @@ async def test_silence_at_the_password_ends_the_call(dial, bank, wang):
     await phone.keys(wang.pan.reveal() + "#")
     for _ in range(3):
         await phone.hears("identify.pin")
-    await phone.hears("identify.hangup")
+    await phone.hears("entry.silence")  # and not that her password was wrong
+    await phone.hears("goodbye")
     await phone.is_hung_up()
 
 

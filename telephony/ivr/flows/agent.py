@@ -5,23 +5,23 @@ import re
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call
-from telephony.ivr.signals import Back, NoInput, WantsAgent
+from telephony.ivr.signals import NoInput, WantsAgent
 
 # Domestic: mobile, or area code and subscriber number. Others are keyed with their 00.
 PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|00\d{8,15}")
 
 
 async def to_a_person(call: Call, bank: Bank) -> None:
-    """Offer the call-back; whatever she answers, she hears what was done. Ends the call."""
-    call.preface("agent.unavailable")
+    """Offer the call-back, and end the call with what was done. Raises Back where she goes back."""
     call.preface("agent.callback_offer")
     try:
         if await call.key(allowed="1") == "1":
             phone = await _phone(call)
             receipt = await call.file.request_callback(phone)
             call.did(Deed.CALLBACK)
-            await call.say_all("agent.callback_done", receipt=receipt)
-    except (Back, NoInput, WantsAgent):
+            call.preface("agent.callback_done", receipt=receipt)
+            await call.say_all("transfer.receipt_again", receipt=receipt)
+    except (NoInput, WantsAgent):
         pass
     await call.end()
 

@@ -29,9 +29,10 @@ async def identify(call: Call, bank: Bank) -> None:
 async def tell_untold(call: Call, bank: Bank) -> None:
     """What was executed for her and never heard to the end: she hears it first."""
     for order in await bank.untold(call.customer_id):
-        await call.say_all(
+        call.preface(
             "untold.executed", tail=order.payee_tail, amount=order.amount, receipt=order.receipt
         )
+        await call.say_all("transfer.receipt_again", receipt=order.receipt)
         await bank.told(order.key)
         call.did(Deed.UNTOLD_TOLD, instruction=order.key)
 
@@ -57,7 +58,7 @@ async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
         try:
             pin = await call.ask_secret("identify.pin", length=PIN_LENGTH)
         except NoInput:
-            break
+            await call.end()
         try:
             await bank.check_query_pin(card_id, pin)
         except PinLocked as locked:

@@ -21,6 +21,7 @@ async def loss_report(call: Call, bank: Bank) -> None:
         return call.preface("loss.cancelled")
     report = await bank.report_loss(Secret(number), identity)
     call.did(Deed.LOSS_REPORTED)
-    await call.say_all("loss.done", receipt=report.number)
+    call.preface("loss.done", receipt=report.number)
+    await call.say_all("transfer.receipt_again", receipt=report.number)
     call.preface("loss.followup")
     return None

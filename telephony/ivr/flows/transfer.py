@@ -47,6 +47,7 @@ async def finish(call: Call, bank: Bank) -> None:
             await _execute(call, bank, order.key)
         else:
             await bank.void(order.key)
+            call.preface("untold.void")
 
 
 async def _execute(call: Call, bank: Bank, key: UUID) -> None:
@@ -61,10 +62,11 @@ async def _execute(call: Call, bank: Bank, key: UUID) -> None:
         return call.preface("transfer.unknown")
     call.did(Deed.TRANSFERRED, instruction=key)
     call.preface("transfer.done", tail=done.payee_tail, amount=done.amount)
-    call.preface("transfer.receipt", receipt=done.number)
-    await call.say("transfer.receipt_again", receipt=done.number)
-    await bank.told(key)
-    call.did(Deed.TOLD, instruction=key)
+    once = await call.say("transfer.receipt", receipt=done.number)
+    twice = await call.say("transfer.receipt_again", receipt=done.number)
+    if once or twice:  # else it is what she hears first next time
+        await bank.told(key)
+        call.did(Deed.TOLD, instruction=key)
     return None
 
 
@@ -77,7 +79,7 @@ async def ask_transaction_pin(call: Call, bank: Bank) -> None:
         try:
             pin = await call.ask_secret("transfer.pin", length=PIN_LENGTH)
         except NoInput:
-            await call.end("identify.hangup")
+            await call.end()
         try:
             return await bank.check_transaction_pin(call.card_id, pin)
         except PinLocked:
