@@ -18,13 +18,13 @@ def _connect(**changes: object) -> psycopg.Connection:
 
 
 @pytest.fixture
-def app(transactional_db: None) -> Iterator[psycopg.Connection]:
+def app(django_db_setup: None) -> Iterator[psycopg.Connection]:
     """A session of `bankline_app` that knows none of our services."""
     with _connect() as session:
         yield session
 
 
 @pytest.fixture
-def owner(transactional_db: None) -> Iterator[psycopg.Connection]:
+def owner(django_db_setup: None) -> Iterator[psycopg.Connection]:
     with _connect(user=OWNER) as session:
         yield session
