@@ -1,86 +1,38 @@
-"""The rig over FreeSWITCH: its own configuration, calling itself by SIP on the loopback."""
+"""The rig over FreeSWITCH, configured as it ships; callers and agents are calls to itself."""
 
 import asyncio
 import shutil
 import socket
 import subprocess
-import time
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
-from tests.contracts.rig import NUMBER, PASSWORD, WITHIN_S, Agent, Caller, Never, Rig
+from telephony.freeswitch.configuration import Configuration, Notice, command
+from tests.contracts.rig import (
+    NUMBER,
+    PASSWORD,
+    STARTS_WITHIN_S,
+    WITHIN_S,
+    Agent,
+    Caller,
+    Never,
+    Rig,
+)
 
 T = TypeVar("T")
-STARTS_WITHIN_S = 30
-MODULES = [
-    "commands",
-    "dptools",
-    "dialplan_xml",
-    "event_socket",
-    "sofia",
-    "sndfile",
-    "tone_stream",
-    "logfile",
-]
-
-NOTICE = "1 1 1 5000 none zh/nobody.drives.wav '' nobody_choice ^1$ 5000 goodbye XML bankline"
-CONFIGURATION = """<?xml version="1.0"?>
-<document type="freeswitch/xml">
-<X-PRE-PROCESS cmd="set" data="sound_prefix={prompts}"/>
-<section name="configuration">
-<configuration name="switch.conf"><settings>
-  <param name="max-sessions" value="500"/><param name="sessions-per-second" value="200"/>
-  <param name="rtp-start-port" value="{rtp}"/><param name="rtp-end-port" value="{rtp_end}"/>
-</settings></configuration>
-<configuration name="modules.conf"><modules>{modules}</modules></configuration>
-<configuration name="event_socket.conf"><settings>
-  <param name="listen-ip" value="127.0.0.1"/><param name="listen-port" value="{esl}"/>
-  <param name="password" value="{password}"/>
-</settings></configuration>
-<configuration name="logfile.conf"><settings/><profiles><profile name="default">
-  <settings><param name="logfile" value="{folder}/log/freeswitch.log"/></settings>
-  <mappings><map name="all" value="debug,info,notice,warning,err,crit,alert"/></mappings>
-</profile></profiles></configuration>
-<configuration name="timezones.conf"><timezones/></configuration>
-<configuration name="acl.conf"><network-lists/></configuration>
-<configuration name="post_load_modules.conf"><modules/></configuration>
-<configuration name="sofia.conf"><global_settings/><profiles><profile name="bank"><settings>
-  <param name="sip-ip" value="127.0.0.1"/><param name="rtp-ip" value="127.0.0.1"/>
-  <param name="sip-port" value="{sip}"/><param name="dialplan" value="XML"/>
-  <param name="context" value="bankline"/><param name="auth-calls" value="false"/>
-  <param name="apply-inbound-acl" value="loopback.auto"/>
-  <param name="manage-presence" value="false"/>
-  <param name="inbound-codec-prefs" value="PCMA"/><param name="outbound-codec-prefs" value="PCMA"/>
-  <param name="rfc2833-pt" value="101"/><param name="rtp-timer-name" value="soft"/>
-</settings></profile></profiles></configuration>
-</section>
-<section name="dialplan"><context name="bankline">
-<extension name="bank"><condition field="destination_number" expression="^(961202|25198888)$">
-  <action application="multiset" data="sensitive_dtmf=true bankline=1"/>
-  <action application="sched_transfer" data="+2 nobody XML bankline"/>
-  <action application="answer"/>
-  <action application="endless_playback" data="silence_stream://-1"/>
-  <action application="transfer" data="held XML bankline"/>
-</condition></extension>
-<extension name="held"><condition field="destination_number" expression="^held$">
-  <action application="endless_playback" data="silence_stream://-1"/>
-  <action application="transfer" data="held XML bankline"/>
-</condition></extension>
-<extension name="nobody"><condition field="destination_number" expression="^nobody$">
-  <action application="set" data="bankline_nobody=1"/>
-  <action application="play_and_get_digits" data="{notice}"/>
-  <action application="playback" data="zh/nobody.record.wav"/>
-  <action application="playback" data="tone_stream://%(500,0,1000)"/>
-  <action application="record" data="{recordings}/nobody/${{uuid}}.wav 120"/>
-  <action application="playback" data="zh/nobody.thanks.wav"/>
-  <action application="hangup" data="NORMAL_CLEARING"/>
-</condition></extension>
-<extension name="goodbye"><condition field="destination_number" expression="^goodbye$">
-  <action application="hangup" data="NORMAL_TEMPORARY_FAILURE"/>
-</condition></extension>
+# Beside what ships: the agents' phones, which a profile of the suite's own answers.
+PHONES = """<profile name="phones"><settings>
+<param name="sip-ip" value="127.0.0.1"/><param name="rtp-ip" value="127.0.0.1"/>
+<param name="sip-port" value="{port}"/><param name="context" value="phones"/>
+<param name="dialplan" value="XML"/><param name="auth-calls" value="false"/>
+<param name="apply-inbound-acl" value="loopback.auto"/>
+<param name="inbound-codec-prefs" value="PCMA"/><param name="rtp-timer-name" value="soft"/>
+</settings></profile>
+</profiles>"""
+BEHAVIOURS = """<section name="dialplan"><context name="phones">
 <extension name="answers"><condition field="destination_number" expression="^answers$">
   <action application="answer"/>
   <action application="endless_playback" data="silence_stream://-1"/>
@@ -91,9 +43,9 @@ CONFIGURATION = """<?xml version="1.0"?>
 <extension name="rings"><condition field="destination_number" expression="^rings$">
   <action application="ring_ready"/><action application="sleep" data="60000"/>
 </condition></extension>
-</context></section>
-</document>
-"""
+</context>"""
+SOUNDS = """<document type="freeswitch/xml">
+<X-PRE-PROCESS cmd="set" data="sound_prefix={prompts}"/>"""
 
 
 class SipCaller(Caller):
@@ -115,7 +67,7 @@ class SipAgent(Agent):
         self._number = f"4{uuid4().int % 10**9:09d}"  # by which the phone's own leg is found
         self.dial = (
             f"{{origination_uuid={self.channel},origination_caller_id_number={self._number}}}"
-            f"sofia/bank/{behaviour}@127.0.0.1:{rig.sip}"
+            f"sofia/phones/{behaviour}@127.0.0.1:{rig.phones}"
         )
 
     async def hang_up(self) -> None:
@@ -130,7 +82,16 @@ class SipAgent(Agent):
 class Real(Rig):
     def __init__(self, process: "Process") -> None:
         self.prompts, self.recordings = process.prompts, process.recordings
-        self.port, self.sip = process.esl, process.sip
+        self.port, self.sip, self.phones = process.esl, process.sip, process.phones
+
+    async def open(self) -> None:
+        await super().open()
+        for profile in ("bank", "phones"):  # SIP starts after the event socket
+            await self.until(self._takes_calls(profile), STARTS_WITHIN_S)
+
+    async def _takes_calls(self, profile: str) -> None:
+        while "CALLS-IN" not in await self.spy.api(f"sofia status profile {profile}"):
+            pass
 
     async def dial(self, number: str = NUMBER) -> Caller:
         far, caller = str(uuid4()), f"138{uuid4().int % 10**8:08d}"
@@ -145,7 +106,8 @@ class Real(Rig):
     async def stranger(self) -> Caller:
         far = str(uuid4())
         said = await self.spy.bgapi(
-            f"originate {{origination_uuid={far}}}sofia/bank/answers@127.0.0.1:{self.sip} &park"
+            f"originate {{origination_uuid={far}}}"
+            f"sofia/phones/answers@127.0.0.1:{self.phones} &park"
         )
         assert said == f"+OK {far}\n"
         return SipCaller(self, far, far)
@@ -165,64 +127,49 @@ class Real(Rig):
 
 
 class Process:
-    """FreeSWITCH on ports of its own, in a folder of its own."""
+    """FreeSWITCH with the configuration that ships, on ports of its own, in a folder of its own."""
 
     def __init__(self, folder: Path, prompts: Path) -> None:
         self.prompts, self.recordings = prompts, folder / "recordings"
         self.esl, self.sip = _free(socket.SOCK_STREAM), _free(socket.SOCK_DGRAM)
-        for name in ("conf", "log", "db", "run", "recordings/nobody"):
-            (folder / name).mkdir(parents=True)
-        (folder / "conf" / "freeswitch.xml").write_text(
-            CONFIGURATION.format(
-                folder=folder,
-                prompts=prompts,
-                recordings=self.recordings,
-                password=PASSWORD,
-                esl=self.esl,
-                sip=self.sip,
-                notice=NOTICE,
-                rtp=28000,
-                rtp_end=28999,
-                modules="".join(f'<load module="mod_{name}"/>' for name in MODULES),
-            )
+        self.phones = _free(socket.SOCK_DGRAM)
+        shipped = Configuration(
+            home=folder / "home",
+            numbers=("961202", "25198888"),
+            notice=Notice(
+                ("zh/nobody.drives.wav",), ("zh/nobody.record.wav",), ("zh/nobody.thanks.wav",)
+            ),
+            prompts=prompts,
+            recordings=self.recordings,
+            event_password=PASSWORD,
+            event_port=self.esl,
+            sip_port=self.sip,
         )
+        file = shipped.write()
+        document = file.read_text()
+        for old, new in (
+            ('<document type="freeswitch/xml">', SOUNDS.format(prompts=prompts)),
+            ("</profiles>\n    </configuration>\n  </section>", PHONES.format(port=self.phones)
+             + "\n    </configuration>\n  </section>"),
+            ('<section name="dialplan">', BEHAVIOURS),
+        ):  # fmt: skip
+            assert document.count(old) == 1, old
+            document = document.replace(old, new)
+        file.write_text(document)
         binary = shutil.which("freeswitch")
         assert binary
-        places = {"conf": "conf", "log": "log", "db": "db", "run": "run", "temp": "run"}
+        self.log = folder / "home" / "log" / "freeswitch.log"
         with (folder / "out").open("w") as out:
             self.process = subprocess.Popen(
-                [
-                    *(binary, "-nonat", "-nocal", "-nf", "-nc"),
-                    *(
-                        part
-                        for flag, at in places.items()
-                        for part in (f"-{flag}", str(folder / at))
-                    ),
-                ],
+                command(binary, folder / "home"),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        self.log = folder / "log" / "freeswitch.log"
-        self._await_port()
-
-    def _await_port(self) -> None:
-        until = time.monotonic() + STARTS_WITHIN_S
-        while time.monotonic() < until:
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.esl)) == 0:
-                    return
-            assert self.process.poll() is None, "FreeSWITCH ended at once"
-            time.sleep(0.05)  # another program's start: nothing of ours to wait on
-        raise AssertionError("FreeSWITCH did not open its event socket")
 
     def stop(self) -> int:
-        self.process.terminate()
-        try:
-            return self.process.wait(20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            return self.process.wait()
+        self.process.kill()  # asked to end, it takes six seconds
+        return self.process.wait()
 
 
 def _free(kind: socket.SocketKind) -> int:

@@ -35,6 +35,7 @@ EVENTS = (
     "CUSTOM bankline::test",
 )
 WITHIN_S = 15
+STARTS_WITHIN_S = 30  # of real time
 
 
 class Never(AssertionError):
@@ -126,7 +127,7 @@ class Rig(ABC):
         self.spy = self._client(self.spied, [])
         self._running = [asyncio.create_task(client.run()) for client in (self.driver, self.spy)]
         for _ in self._running:
-            await asyncio.wait_for(self.connections.get(), WITHIN_S)
+            await asyncio.wait_for(self.connections.get(), STARTS_WITHIN_S)
 
     async def close(self) -> None:
         for task in self._running:

@@ -69,11 +69,11 @@ async def test_pick_up_is_one_command_and_keeps_the_call_held(rig: Rig):
 async def test_a_call_that_is_let_go_is_armed_again(rig: Rig):
     caller = await rig.call()
 
-    again = f"sched_transfer +1 {caller.channel} nobody XML bankline"
+    again = f"sched_transfer +1 {caller.channel} nobody XML inside"
     assert await rig.driver.api(again) == "+OK\n"
 
     await rig.until(_notice(rig, caller.channel))
-    missing = "sched_transfer +1 none nobody XML bankline"
+    missing = "sched_transfer +1 none nobody XML inside"
     assert await rig.driver.api(missing) == "-ERR No such channel!\n"
 
 

@@ -89,7 +89,7 @@ async def test_a_second_try_after_the_file_for_invalid_keys(rig: Rig):
 async def test_a_failed_entry_may_transfer(rig: Rig):
     caller = await rig.call()
 
-    await rig.run(caller, ASK, ask(1, 3, then="goodbye XML bankline"))
+    await rig.run(caller, ASK, ask(1, 3, then="goodbye XML inside"))
 
     ended = await rig.until(rig.spied.next("CHANNEL_HANGUP_COMPLETE", caller.channel))
     assert ended["Hangup-Cause"] == "NORMAL_TEMPORARY_FAILURE"

@@ -82,7 +82,7 @@ async def test_two_legs_are_joined_by_uuid_and_the_caller_is_held_after(rig: Rig
 
 async def test_variables_say_what_becomes_of_a_caller_whose_agent_has_left(rig: Rig):
     caller, agent = await rig.call(), await rig.agent()
-    after = f"uuid_setvar {caller.channel} transfer_after_bridge goodbye:XML:bankline"
+    after = f"uuid_setvar {caller.channel} transfer_after_bridge goodbye:XML:inside"
     assert await rig.driver.api(after) == "+OK\n"
     running = asyncio.ensure_future(rig.driver.execute(caller.channel, "bridge", agent.dial))
     await rig.until(rig.spied.next("CHANNEL_BRIDGE", caller.channel))
@@ -135,7 +135,7 @@ async def test_a_transfer_starts_over_and_loses_keys(rig: Rig):
     caller = await rig.call()
     await caller.keys("12")
 
-    assert await rig.driver.api(f"uuid_transfer {caller.channel} held XML bankline") == "+OK\n"
+    assert await rig.driver.api(f"uuid_transfer {caller.channel} held XML inside") == "+OK\n"
     await rig.until(
         rig.spied.next("CHANNEL_EXECUTE", caller.channel, Application="endless_playback")
     )
