@@ -1,0 +1,456 @@
+"""Who banks here: found by what she can show, masked until somebody says why not."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Model, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+
+from banking import limits, vault
+from banking.admin import signs
+from banking.admin.parts import (
+    ListAdmin,
+    PageAdmin,
+    PresetFilter,
+    moment,
+    page_of,
+    user_of,
+    who,
+)
+from banking.models import Card, Customer, Instruction, LossReport, Passbook, PinEvent
+from banking.models.customers import Purpose, Vip
+from banking.models.orders import Channel
+from banking.numbers import is_card_number, is_id_number, masked_name
+from banking.secret import Secret
+from calendars import clock
+from people import access, history
+
+RECENT = 10  # instructions on a customer's page
+
+
+def masked_id(customer: Customer) -> str:
+    return f"**** **** **** {customer.id_last4}"
+
+
+def holder(number: Secret) -> Customer | None:
+    """By 证件号, card, passbook or account number, each of them exact; closed ones too."""
+    return (
+        Customer.objects.filter(
+            Q(id_lookup__in=vault.lookups(number, "id"))
+            | Q(cards__pan_lookup__in=vault.lookups(number, "card"))
+            | Q(accounts__number=number.reveal())
+            | Q(accounts__passbook__number=number.reveal())
+        )
+        .distinct()
+        .first()
+    )
+
+
+class FindForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
+    """The number is posted, not part of an address: it comes into no log and no history."""
+
+    number = forms.CharField(
+        label=_("ID, card, passbook or account number"),
+        max_length=24,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off", "autofocus": True}),
+    )
+
+    def clean_number(self) -> str:
+        number = "".join(self.cleaned_data["number"].split()).upper()
+        found = holder(Secret(number))
+        if found is None:
+            raise ValidationError(_("Nobody here has this number."))
+        self.found = found
+        return number
+
+
+class RevealForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
+    what = forms.ChoiceField(label=_("Show"), widget=UnfoldAdminSelectWidget)
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=200,
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+        error_messages={"required": access.NoReason.text},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.customer = _customer(str(self.object_id))
+        self.fields["what"].choices = [
+            (key, masked) for key, masked, _number in sealed_of(self.customer)
+        ]
+
+
+def _customer(object_id: str) -> Customer:
+    """Raises Http404."""
+    found = Customer.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def sealed_of(customer: Customer) -> Iterator[tuple[str, str, Any]]:
+    """What of hers is masked: its key, how it looks, and how it is come by."""
+    yield (
+        "id",
+        gettext("ID number %(masked)s") % {"masked": masked_id(customer)},
+        lambda: vault.unseal(bytes(customer.id_box), customer.id_key_version, "id").reveal(),
+    )
+    if customer.mobile:
+        mobile = customer.mobile
+        yield (
+            "mobile",
+            gettext("Mobile %(masked)s") % {"masked": customer.masked_mobile},
+            lambda: mobile,
+        )
+    for card in customer.cards.all():
+        yield f"card {card.pk}", gettext("Card %(masked)s") % {"masked": card}, _pan(card)
+    for account in customer.accounts.all():
+        yield (
+            f"account {account.pk}",
+            gettext("Account %(masked)s") % {"masked": account},
+            lambda number=account.number: number,
+        )
+
+
+def _pan(card: Card) -> Any:
+    return lambda: vault.unseal(bytes(card.pan_box), card.pan_key_version, "card").reveal()
+
+
+@admin.register(Customer)
+class CustomerAdmin(PageAdmin):
+    list_display = (
+        "number",
+        "name",
+        "level",
+        "mobile_shown",
+        "id_shown",
+        "years",
+        "accounts_count",
+        "test",
+    )
+    list_display_links = ("number", "name")
+    list_filter = ("vip", "is_test", "language")
+    search_fields = ("=number", "name", "=mobile")
+    search_help_text = _("Customer number, name or mobile")
+    change_form_template = "banking/customer.html"
+    actions_list = ("find",)
+    actions_detail = ("reveal",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
+        found: QuerySet[Customer] = super().get_queryset(request)
+        return found.annotate(account_count=Count("accounts"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Customer], search_term: str
+    ) -> tuple[QuerySet[Customer], bool]:
+        """What is searched stands in the page's address: no place for a card or ID number."""
+        bare = "".join(search_term.split()).upper()
+        if is_card_number(bare) or is_id_number(bare):
+            words = _("Card and ID numbers are found by the button “Find by number” alone.")
+            messages.warning(request, words)
+            return queryset.none(), False
+        found: tuple[QuerySet[Customer], bool] = super().get_search_results(
+            request, queryset, search_term
+        )
+        return found
+
+    @admin.display(description=_("VIP level"), ordering="vip")
+    def level(self, customer: Customer) -> str:
+        return "—" if customer.vip == Vip.ORDINARY else customer.get_vip_display()
+
+    @admin.display(description=_("mobile"))
+    def mobile_shown(self, customer: Customer) -> str:
+        return customer.masked_mobile if customer.mobile else "—"
+
+    @admin.display(description=_("ID number"))
+    def id_shown(self, customer: Customer) -> str:
+        return masked_id(customer)
+
+    @admin.display(description=_("age"), ordering="-born_on")
+    def years(self, customer: Customer) -> str:
+        return str(customer.age(clock.bank_day(clock.now())))
+
+    @admin.display(description=_("accounts"), ordering="account_count")
+    def accounts_count(self, customer: Any) -> str:
+        return str(customer.account_count)
+
+    @admin.display(description=_("test customer"), ordering="is_test")
+    def test(self, customer: Customer) -> str:
+        return gettext("test") if customer.is_test else "—"
+
+    def customers_of(self, subject: Customer) -> Iterable[Customer]:
+        return [subject]
+
+    def reason(self, subject: Customer) -> str:
+        return gettext("opened the customer's page")
+
+    def facts(self, request: HttpRequest, subject: Customer) -> dict[str, Any]:
+        at = clock.now()
+        day = clock.bank_day(at)
+        orders = Instruction.objects.filter(customer=subject).select_related("payer", "payee")
+        return {
+            "customer": subject,
+            "masked_id": masked_id(subject),
+            "age": subject.age(day),
+            "accounts": [
+                (row, str(row), signs.account(row, at))
+                for row in subject.accounts.select_related("card", "branch").order_by("opened_on")
+            ],
+            "cards": [
+                (
+                    card,
+                    signs.card(card, at),
+                    signs.pin(card, Purpose.QUERY, at),
+                    signs.pin(card, Purpose.TRANSACTION, at),
+                )
+                for card in subject.cards.all()
+            ],
+            "passbooks": [
+                (row, str(row.account), signs.passbook(row, at))
+                for row in Passbook.objects.filter(account__customer=subject).select_related(
+                    "account"
+                )
+            ],
+            "payees": [
+                (row, masked_name(row.name), str(row.account))
+                for row in subject.payees.select_related("account")
+            ],
+            "losses": [
+                (row, str(row.card or row.passbook), signs.loss(row, at))
+                for row in LossReport.objects.filter(customer=subject).select_related(
+                    "card", "passbook"
+                )
+            ],
+            "orders": [
+                (row, page_of(row), signs.order(row), signs.told(row))
+                for row in orders.order_by("-drafted_at")[:RECENT]
+            ],
+            "allowances": [
+                (channel.label, limits.allowance(subject.pk, channel.value, day=day))
+                for channel in Channel
+                if channel != Channel.COUNTER
+            ],
+            "sees_accounts": request.user.has_perm("banking.view_account"),
+            "sees_losses": request.user.has_perm("banking.view_lossreport"),
+        }
+
+    def get_changes(self, subject: Model) -> list[history.Change]:
+        """Her history is masked as her page is."""
+        return list(_masked(super().get_changes(subject)))
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Find by number"),
+        icon="person_search",
+        permissions=["banking.view_customer"],
+        dialog={
+            "title": _("Find by number"),
+            "description": _("Whole and exact. It comes into no log and into no address."),
+            "form_class": FindForm,
+            "form_submit_text": _("Find"),
+        },
+    )
+    def find(self, request: HttpRequest, form: FindForm) -> HttpResponse:
+        return HttpResponse(headers={"HX-Redirect": page_of(form.found)})
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Show in full"),
+        icon="visibility",
+        permissions=["banking.reveal_customer"],
+        dialog={
+            "title": _("Show in full"),
+            "description": _("It is written down who saw what, when and why."),
+            "form_class": RevealForm,
+            "form_submit_text": _("Show"),
+        },
+    )
+    def reveal(self, request: HttpRequest, form: RevealForm, object_id: str) -> HttpResponse:
+        """Shown in the dialog itself: in no message, cookie or cache."""
+        wanted = form.cleaned_data["what"]
+        sealed = {key: (masked, number) for key, masked, number in sealed_of(form.customer)}
+        masked, number = sealed[wanted]
+        access.record(
+            user_of(request),
+            "reveal",
+            form.customer,
+            field=wanted,
+            reason=form.cleaned_data["reason"],
+            address=request.META.get("REMOTE_ADDR"),
+            at=clock.now(),
+        )
+        return TemplateResponse(
+            request,
+            "banking/revealed.html",
+            {"masked": masked, "number": grouped(number())},
+            headers={
+                "HX-Retarget": "#dialog",
+                "HX-Reselect": "#dialog",
+                "Cache-Control": "no-store",
+            },
+        )
+
+
+def grouped(number: str) -> str:
+    """As it is read out: a mobile as 3-4-4, an ID number as 6-8-4, the rest in fours."""
+    if len(number) == 11:
+        return f"{number[:3]} {number[3:7]} {number[7:]}"
+    if is_id_number(number):
+        return f"{number[:6]} {number[6:14]} {number[14:]}"
+    return " ".join(number[i : i + 4] for i in range(0, len(number), 4))
+
+
+def _masked(found: Iterable[history.Change]) -> Iterator[history.Change]:
+    """The mobile and the birth date are hidden, what they were as well as what they are."""
+    hidden = {
+        str(Customer._meta.get_field("mobile").verbose_name),
+        str(Customer._meta.get_field("born_on").verbose_name),
+    }
+    for change in found:
+        yield history.Change(
+            at=change.at,
+            by=change.by,
+            created=change.created,
+            differences=tuple(
+                history.Difference(one.field, _hide(one.before), _hide(one.after))
+                if one.field in hidden
+                else one
+                for one in change.differences
+            ),
+        )
+
+
+def _hide(value: str) -> str:
+    return f"****{value[-4:]}" if len(value) == 11 else "****" if value not in ("", "—") else value
+
+
+class InForce(PresetFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("force", _("In force")), ("over", _("Lapsed or lifted")), ("all", _("All"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        over = Q(lapses_at__lte=clock.now()) | Q(lifted_at__isnull=False)
+        match self.chosen():
+            case "force":
+                return queryset.exclude(over)
+            case "over":
+                return queryset.filter(over)
+        return queryset
+
+
+@admin.register(LossReport)
+class LossReportAdmin(ListAdmin):
+    """Made by telephone or at an agent's; lifted at a branch. Here it is read."""
+
+    list_display = ("reported", "number", "customer_shown", "lost", "via", "until", "state_shown")
+    list_display_links = ("reported", "number")
+    list_filter = (InForce, "channel")
+    list_select_related = ("customer", "card", "passbook")
+    search_fields = ("=number", "=customer__number")
+    search_help_text = _("Receipt number or customer number")
+    fields = (
+        "number",
+        "customer_shown",
+        "lost",
+        "via",
+        "reported",
+        "until",
+        "lifted",
+        "state_shown",
+    )
+    readonly_fields = fields
+
+    @admin.display(description=_("reported at"), ordering="reported_at")
+    def reported(self, row: LossReport) -> str:
+        return moment(row.reported_at)
+
+    @admin.display(description=_("customer"))
+    def customer_shown(self, row: LossReport) -> str:
+        return who(row.customer)
+
+    @admin.display(description=_("lost"))
+    def lost(self, row: LossReport) -> str:
+        return str(row.card or row.passbook)
+
+    @admin.display(description=_("channel"), ordering="channel")
+    def via(self, row: LossReport) -> str:
+        return str(Channel(row.channel).label)
+
+    @admin.display(description=_("lapses at"), ordering="lapses_at")
+    def until(self, row: LossReport) -> str:
+        return moment(row.lapses_at)
+
+    @admin.display(description=_("lifted at"))
+    def lifted(self, row: LossReport) -> str:
+        return moment(row.lifted_at)
+
+    @admin.display(description=_("state"))
+    def state_shown(self, row: LossReport) -> str:
+        return signs.loss(row, clock.now())
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> LossReport | None:
+        row: LossReport | None = super().get_object(request, object_id, from_field)
+        if row:
+            access.record(
+                user_of(request),
+                "view",
+                row.customer,
+                reason=gettext("opened loss report %(number)s") % {"number": row.number},
+                address=request.META.get("REMOTE_ADDR"),
+                at=clock.now(),
+            )
+        return row
+
+
+class PinOutcome(PresetFilter):
+    title = _("event")
+    parameter_name = "what"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        failed, unlocked = PinEvent.What.FAILED, PinEvent.What.UNLOCKED
+        return [
+            ("all", _("All")),
+            (failed.value, failed.label),
+            (unlocked.value, unlocked.label),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.chosen() == "all" else queryset.filter(what=self.chosen())
+
+
+@admin.register(PinEvent)
+class PinEventAdmin(ListAdmin):
+    """Each try counts. Never the PIN: nobody here has it."""
+
+    list_display = ("time", "card", "customer_shown", "purpose", "what_shown", "by")
+    list_filter = (PinOutcome, "purpose")
+    list_select_related = ("card__customer", "by")
+    search_fields = ("=card__customer__number", "=card__last4")
+    search_help_text = _("Customer number or the last four of the card")
+    fields = ("time", "card", "customer_shown", "purpose", "what_shown", "by")
+    readonly_fields = fields
+
+    @admin.display(description=_("time"), ordering="at")
+    def time(self, row: PinEvent) -> str:
+        return f"{row.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("customer"))
+    def customer_shown(self, row: PinEvent) -> str:
+        return who(row.card.customer)
+
+    @admin.display(description=_("event"), ordering="what")
+    def what_shown(self, row: PinEvent) -> str:
+        return signs.sign(signs.PINS[row.what], row.get_what_display())

@@ -1,0 +1,281 @@
+"""Accounts, what customers told the bank to do with them, and the books. All read-only."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from banking import ledger
+from banking.admin import signs
+from banking.admin.parts import (
+    PageAdmin,
+    PresetFilter,
+    When,
+    figure,
+    moment,
+    page_of,
+    who,
+)
+from banking.models import Account, Customer, Instruction, Journal, Posting
+from banking.models.ledger import Internal
+from calendars import clock
+
+ENTRIES = 50  # on an account's page
+
+
+class Whose(PresetFilter):
+    title = _("owner")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            (Account.Kind.DEMAND.value, _("Customers' accounts")),
+            (Account.Kind.INTERNAL.value, _("The bank's own")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(kind=self.chosen())
+
+
+@admin.register(Account)
+class AccountAdmin(PageAdmin):
+    list_display = (
+        "name",
+        "customer_shown",
+        "balance_shown",
+        "held_shown",
+        "available_shown",
+        "state_shown",
+        "branch",
+        "opened_on",
+    )
+    list_filter = (Whose, "status", "branch")
+    list_select_related = ("customer", "branch")
+    search_fields = ("=customer__number", "customer__name")
+    search_help_text = _("Customer number or name")
+    change_form_template = "banking/account.html"
+
+    @admin.display(description=_("account"), ordering="number")
+    def name(self, account: Account) -> str:
+        return str(account)
+
+    @admin.display(description=_("customer"), ordering="customer__number")
+    def customer_shown(self, account: Account) -> str:
+        return who(account.customer)
+
+    @admin.display(description=_("balance"), ordering="balance")
+    def balance_shown(self, account: Account) -> str:
+        """The bank's own accounts keep none: theirs is summed."""
+        if account.kind == Account.Kind.INTERNAL:
+            return figure(ledger.internal_balance(Internal(account.number)))
+        return figure(account.balance)
+
+    @admin.display(description=_("held"), ordering="held")
+    def held_shown(self, account: Account) -> str:
+        return figure(account.held or None)
+
+    @admin.display(description=_("available"))
+    def available_shown(self, account: Account) -> str:
+        return figure(None if account.kind == Account.Kind.INTERNAL else account.available)
+
+    @admin.display(description=_("state"), ordering="status")
+    def state_shown(self, account: Account) -> str:
+        return signs.account(account, clock.now())
+
+    def customers_of(self, subject: Account) -> Iterable[Customer]:
+        return [subject.customer] if subject.customer else []
+
+    def reason(self, subject: Account) -> str:
+        return gettext("opened account %(masked)s") % {"masked": subject}
+
+    def facts(self, request: HttpRequest, subject: Account) -> dict[str, Any]:
+        internal = subject.kind == Account.Kind.INTERNAL
+        entries = Posting.objects.filter(account=subject).select_related("journal")
+        return {
+            "account": subject,
+            "internal": internal,
+            "balance": ledger.internal_balance(Internal(subject.number))
+            if internal
+            else subject.balance,
+            "state": signs.account(subject, clock.now()),
+            "customer": who(subject.customer),
+            "customer_url": _customer_page(request, subject.customer),
+            "entries": entries.order_by("-id")[:ENTRIES],
+            "holds": subject.holds.filter(released_at=None),
+            "sees_journals": request.user.has_perm("banking.view_journal"),
+        }
+
+
+def _customer_page(request: HttpRequest, customer: Customer | None) -> str:
+    """ "" for who may not open it."""
+    return page_of(customer) if customer and request.user.has_perm("banking.view_customer") else ""
+
+
+class OrderDay(When):
+    field = "drafted_at"
+
+
+class OrderState(PresetFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        states = Instruction._meta.get_field("state").choices or ()
+        return [("all", _("All states")), *((str(value), label) for value, label in states)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset if self.chosen() == "all" else queryset.filter(state=self.chosen())
+
+
+@admin.register(Instruction)
+class InstructionAdmin(PageAdmin):
+    list_display = (
+        "drafted",
+        "customer_shown",
+        "tails",
+        "amount_shown",
+        "fee_shown",
+        "state_shown",
+        "told",
+        "receipt_shown",
+    )
+    list_display_links = ("drafted", "receipt_shown")
+    list_filter = (OrderDay, OrderState, "channel")
+    list_select_related = ("customer", "payer")
+    search_fields = ("=receipt", "=customer__number")
+    search_help_text = _("Receipt number or customer number")
+    change_form_template = "banking/instruction.html"
+
+    @admin.display(description=_("read back at"), ordering="drafted_at")
+    def drafted(self, row: Instruction) -> str:
+        return f"{row.drafted_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("customer"))
+    def customer_shown(self, row: Instruction) -> str:
+        return who(row.customer)
+
+    @admin.display(description=_("payer → payee"))
+    def tails(self, row: Instruction) -> str:
+        return f"{row.payer.number[-4:]} → {row.payee_tail}" if row.payer else "—"
+
+    @admin.display(description=_("amount"), ordering="amount")
+    def amount_shown(self, row: Instruction) -> str:
+        return figure(row.amount)
+
+    @admin.display(description=_("fee"), ordering="fee")
+    def fee_shown(self, row: Instruction) -> str:
+        return figure(row.fee)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_shown(self, row: Instruction) -> str:
+        return signs.order(row)
+
+    @admin.display(description=_("told"), ordering="told_at")
+    def told(self, row: Instruction) -> str:
+        return signs.told(row)
+
+    @admin.display(description=_("receipt number"), ordering="receipt")
+    def receipt_shown(self, row: Instruction) -> str:
+        return row.receipt or "—"
+
+    def title(self, subject: Instruction) -> str:
+        kind = subject.get_kind_display() if subject.digest else gettext("spent key")
+        return f"{kind} {subject.receipt or moment(subject.drafted_at)}"
+
+    def customers_of(self, subject: Instruction) -> Iterable[Customer]:
+        return [subject.customer] if subject.customer else []
+
+    def reason(self, subject: Instruction) -> str:
+        return gettext("opened instruction %(number)s") % {"number": subject.receipt or subject.pk}
+
+    def facts(self, request: HttpRequest, subject: Instruction) -> dict[str, Any]:
+        main = Journal.objects.filter(instruction=subject)
+        journals = main | Journal.objects.filter(charged_for__instruction=subject)
+        return {
+            "order": subject,
+            "state": signs.order(subject),
+            "told": signs.told(subject),
+            "marks": signs.way(subject),
+            "refusal": signs.refusal(subject),
+            "customer": who(subject.customer),
+            "customer_url": _customer_page(request, subject.customer),
+            "payer": str(subject.payer) if subject.payer else "—",
+            "payee": str(subject.payee) if subject.payee else "—",
+            "journals": [_told(journal) for journal in journals.order_by("id")],
+            "sees_journals": request.user.has_perm("banking.view_journal"),
+            "sees_accounts": request.user.has_perm("banking.view_account"),
+        }
+
+
+def _told(journal: Journal) -> dict[str, Any]:
+    """A journal with its legs, money out before money in."""
+    legs = journal.postings.select_related("account__customer").order_by("amount")
+    return {
+        "row": journal,
+        "legs": [(leg, str(leg.account), who(leg.account.customer)) for leg in legs],
+        "total": sum((leg.amount for leg in legs), ledger.ZERO),
+    }
+
+
+class Booked(When):
+    field = "booked_on"
+
+
+@admin.register(Journal)
+class JournalAdmin(PageAdmin):
+    list_display = ("time", "number", "kind", "tails", "amount", "booked_on", "summary")
+    list_display_links = ("time", "number")
+    list_filter = (Booked, "kind")
+    search_fields = ("=number",)
+    search_help_text = _("Receipt number")
+    change_form_template = "banking/journal.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Journal]:
+        found: QuerySet[Journal] = super().get_queryset(request)
+        return found.prefetch_related("postings__account")
+
+    @admin.display(description=_("time"), ordering="id")
+    def time(self, journal: Journal) -> str:
+        return f"{journal.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
+
+    @admin.display(description=_("payer → payee"))
+    def tails(self, journal: Journal) -> str:
+        """By their last four, the bank's own by name."""
+        legs = sorted(journal.postings.all(), key=lambda leg: leg.amount)
+        out = [_tail(leg.account) for leg in legs if leg.amount < 0]
+        into = [_tail(leg.account) for leg in legs if leg.amount > 0]
+        return f"{'、'.join(out)} → {'、'.join(into)}"
+
+    @admin.display(description=_("amount"))
+    def amount(self, journal: Journal) -> str:
+        into = (leg.amount for leg in journal.postings.all() if leg.amount > 0)
+        return figure(sum(into, ledger.ZERO))
+
+    def title(self, subject: Journal) -> str:
+        return f"{subject.get_kind_display()} {subject.number}"
+
+    def customers_of(self, subject: Journal) -> Iterable[Customer]:
+        return Customer.objects.filter(accounts__postings__journal=subject).distinct()
+
+    def reason(self, subject: Journal) -> str:
+        return gettext("opened journal %(number)s") % {"number": subject.number}
+
+    def facts(self, request: HttpRequest, subject: Journal) -> dict[str, Any]:
+        charge = Journal.objects.filter(charged_for=subject).first()
+        return {
+            "journal": _told(subject),
+            "order_url": page_of(subject.instruction)
+            if subject.instruction and request.user.has_perm("banking.view_instruction")
+            else "",
+            "charge": charge,
+            "sees_accounts": request.user.has_perm("banking.view_account"),
+        }
+
+
+def _tail(account: Account) -> str:
+    internal = account.kind == Account.Kind.INTERNAL
+    return str(account) if internal else account.number[-4:]

@@ -1,0 +1,180 @@
+"""What the pages of customers and money share: filters set beforehand, and opening on record."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import DateField, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from banking.models import Customer
+from banking.numbers import masked_name
+from banking.templatetags.money import yuan
+from calendars import clock
+from people import access
+from people.models import User
+from people.office import ReadOnlyAdmin
+
+STYLES = {"all": ["css/banking-admin.css"]}
+
+
+def user_of(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # the admin lets nobody else in
+    return request.user
+
+
+def figure(amount: Decimal | None) -> SafeString:
+    """A cell of yuan, its end in line with the cells above and below."""
+    return format_html('<span class="r">{}</span>', yuan(amount))
+
+
+def moment(at: Any) -> str:
+    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if at else "—"
+
+
+def who(customer: Customer | None) -> str:
+    """ "*小梅 1000000001": enough to know her again, not to know her."""
+    return f"{masked_name(customer.name)} {customer.number}" if customer else "—"
+
+
+def page_of(subject: Model) -> str:
+    model = subject._meta
+    return reverse(f"admin:{model.app_label}_{model.model_name}_change", args=[subject.pk])
+
+
+class PresetFilter(admin.SimpleListFilter):
+    """A filter that is set before anybody touches it: the first choice holds."""
+
+    def choices(self, changelist: Any) -> Any:
+        for value, title in self.lookup_choices:
+            yield {
+                "selected": value == self.chosen(),
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": title,
+            }
+
+    def chosen(self) -> str:
+        value = self.value()
+        offered = [str(value) for value, _title in self.lookup_choices]
+        return value if value in offered else offered[0]
+
+
+class When(PresetFilter):
+    """By the bank's day; `field` is a date or a moment of the model."""
+
+    title = _("day")
+    parameter_name = "when"
+    field: ClassVar[str]
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("today", _("Today")),
+            ("yesterday", _("Yesterday")),
+            ("week", _("Last 7 days")),
+            ("all", _("All days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.chosen()
+        if chosen == "all":
+            return queryset
+        midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+        since = midnight - timedelta(days={"today": 0, "yesterday": 1, "week": 6}[chosen])
+        until = midnight if chosen == "yesterday" else midnight + timedelta(days=1)
+        of_days = type(queryset.model._meta.get_field(self.field)) is DateField
+        first, last = (since.date(), until.date()) if of_days else (since, until)
+        return queryset.filter(**{f"{self.field}__gte": first, f"{self.field}__lt": last})
+
+
+class ListAdmin(ReadOnlyAdmin):
+    """A list whose commonest filters stand above it, already set."""
+
+    list_before_template = "banking/_presets.html"
+
+    class Media:
+        css = STYLES
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        page.presets = [
+            list(spec.choices(page)) for spec in page.filter_specs if isinstance(spec, PresetFilter)
+        ]
+        return page
+
+
+class PageAdmin(ListAdmin):
+    """One readable page instead of a form. Whoever opens a customer's is written down."""
+
+    def facts(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
+        """What the page's template shows."""
+        raise NotImplementedError
+
+    def title(self, subject: Any) -> str:
+        return str(subject)
+
+    def customers_of(self, subject: Any) -> Iterable[Customer]:
+        """Whose data it is."""
+        raise NotImplementedError
+
+    def reason(self, subject: Any) -> str:
+        """What the access log says of an opening: which page it was."""
+        raise NotImplementedError
+
+    def write_down(self, request: HttpRequest, subject: Any) -> None:
+        for customer in self.customers_of(subject):
+            access.record(
+                user_of(request),
+                "view",
+                customer,
+                reason=self.reason(subject),
+                address=request.META.get("REMOTE_ADDR"),
+                at=clock.now(),
+            )
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        if object_id is None or not self.has_view_permission(request):
+            raise PermissionDenied
+        subject = self.get_object(request, unquote(object_id))
+        if subject is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        self.write_down(request, subject)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": self.title(subject),
+            "actions_detail": self._get_actions_navigation(
+                self.actions_detail, self.get_actions_detail(request, subject.pk), subject.pk
+            ),
+            "opts": self.opts,
+            "original": subject,
+            "media": self.media,
+            "is_fullwidth": "1",
+            **self.facts(request, subject),
+        }
+        request.current_app = self.admin_site.name
+        return TemplateResponse(request, self.change_form_template, context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if self.has_view_permission(request) and (
+            subject := self.get_object(request, unquote(object_id))
+        ):
+            self.write_down(request, subject)
+            title = _("History of %(name)s") % {"name": self.title(subject)}
+            extra_context = {"title": title, **(extra_context or {})}
+        return super().history_view(request, object_id, extra_context)

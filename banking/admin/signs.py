@@ -1,0 +1,127 @@
+"""States as every page shows them: colour, shape and word (static/css/parts.css)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from banking import pins
+from banking.errors import revived
+from banking.models import Account, Card, Instruction, LossReport, Passbook, PinEvent
+from banking.models.customers import Lost, Purpose
+from banking.models.orders import State
+from calendars import clock
+
+MET, WARN, BREACH, OFF = "st-met", "st-warn", "st-breach", "st-off"
+READY, DUE, TALK = "st-ready", "st-due", "st-talk"
+
+ORDERS: Mapping[str, str] = {
+    State.READ_BACK: TALK,
+    State.CONFIRMED: TALK,
+    State.EXECUTED: MET,
+    State.REFUSED: WARN,
+    State.UNKNOWN: BREACH,
+    State.VOID: OFF,
+}
+PINS: Mapping[str, str] = {
+    PinEvent.What.SET: DUE,
+    PinEvent.What.PASSED: MET,
+    PinEvent.What.FAILED: WARN,
+    PinEvent.What.UNLOCKED: READY,
+}
+
+
+def sign(shape: str, word: str) -> SafeString:
+    return format_html('<span class="st {}">{}</span>', shape, word)
+
+
+def order(row: Instruction) -> SafeString:
+    return sign(ORDERS[row.state], row.get_state_display())
+
+
+def told(row: Instruction) -> SafeString:
+    """Whether the caller heard what came of it; "" where nothing has to be heard."""
+    if row.told_at:
+        return sign(MET, _("told"))
+    if row.state in (State.EXECUTED, State.REFUSED):
+        return sign(WARN, _("not told yet"))
+    return SafeString("—")
+
+
+def account(row: Account, at: datetime) -> SafeString:
+    if row.status == Account.Status.CLOSED:
+        return sign(OFF, row.get_status_display())
+    if row.status == Account.Status.FROZEN:
+        return sign(BREACH, row.get_status_display())
+    if row.is_stopped(at):
+        return sign(WARN, _("payments out stopped"))
+    return sign(READY, row.get_status_display())
+
+
+def card(row: Card, at: datetime) -> SafeString:
+    if row.status == Card.Status.CLOSED:
+        return sign(OFF, row.get_status_display())
+    return _lost(row, at)
+
+
+def passbook(row: Passbook, at: datetime) -> SafeString:
+    return _lost(row, at)
+
+
+def _lost(row: Lost, at: datetime) -> SafeString:
+    if row.is_lost(at) and row.lost_until:
+        until = f"{row.lost_until.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+        return sign(WARN, _("reported lost until %(until)s") % {"until": until})
+    return sign(READY, _("active"))
+
+
+def pin(row: Card, purpose: Purpose, at: datetime) -> SafeString:
+    """Whether it works today, and how many tries are left where one went wrong."""
+    is_set = row.transaction_mac if purpose == Purpose.TRANSACTION else row.query_mac
+    if is_set is None:
+        return sign(OFF, _("not set"))
+    left = pins.tries_left(row, purpose, day=clock.bank_day(at))
+    if left <= 0:
+        return sign(BREACH, _("locked"))
+    full = pins.IN_ALL if purpose == Purpose.TRANSACTION else pins.PER_CALL
+    if left < full:
+        return sign(WARN, _("works, %(left)s tries left") % {"left": left})
+    return sign(READY, _("works"))
+
+
+def loss(row: LossReport, at: datetime) -> SafeString:
+    if row.lifted_at:
+        return sign(OFF, _("lifted"))
+    if row.lapses_at <= at:
+        return sign(OFF, _("lapsed"))
+    return sign(WARN, _("in force"))
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A station of an instruction's way; `at` is None while it lies ahead."""
+
+    label: str
+    at: datetime | None
+
+
+def way(row: Instruction) -> list[Mark]:
+    """read back → confirmed → executed or refused → told; or to where it was void."""
+    unless_spent = [Mark(str(State.READ_BACK.label), row.drafted_at)] if row.digest else []
+    confirmed = Mark(str(State.CONFIRMED.label), row.confirmed_at)
+    if row.voided_at:
+        stood = [confirmed] if row.confirmed_at else []
+        return [*unless_spent, *stood, Mark(str(State.VOID.label), row.voided_at)]
+    if row.refused_at:
+        end = Mark(str(State.REFUSED.label), row.refused_at)
+    else:
+        end = Mark(str(State.EXECUTED.label), row.executed_at)
+    return [*unless_spent, confirmed, end, Mark(_("told"), row.told_at)]
+
+
+def refusal(row: Instruction) -> str:
+    """Why not, in a sentence."""
+    return str(revived(row.refusal, row.refusal_values)) if row.refusal else ""

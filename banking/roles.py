@@ -1,0 +1,34 @@
+"""Who sees customers and their money, whose masks she may lift, and who keeps the terms."""
+
+from people.roles import Permissions, Role, may
+
+_ORDERS = may("banking", "instruction", "journal", do="view")
+_CUSTOMERS = (
+    may("banking", "customer", "account", "card", "passbook", "payee", "lossreport", do="view")
+    | may("banking", "transferlimit", do="view")
+    | _ORDERS
+)
+_PRICES = may("banking", "feetier", "lossterm", do="view")  # published: no customer in them
+_PINS = may("banking", "pinevent", do="view")
+_REVEAL = {"banking.reveal_customer"}
+
+ROLES: dict[Role, Permissions] = {
+    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL,
+    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL,
+    Role.BACK_OFFICE: _CUSTOMERS
+    | _PRICES
+    | _PINS
+    | _REVEAL
+    | may("banking", "transferlimit", "feetier", "lossterm", do="add"),
+    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES,
+    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES,
+    # Judges how a customer was served: masked is enough.
+    Role.QC: _CUSTOMERS | _PRICES,
+    # Rings back who complained, at her own number.
+    Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL,
+    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS,
+    Role.MENU_OWNER: _PRICES,
+    Role.TRAINER: _PRICES,
+    Role.KB_EDITOR: _PRICES,
+    Role.KB_REVIEWER: _PRICES,
+}
