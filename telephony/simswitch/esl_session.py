@@ -12,8 +12,9 @@ from telephony.esl import server_wire
 from telephony.esl.errors import ProtocolError
 from telephony.esl.server_wire import Command
 from telephony.simswitch import api, headers
-from telephony.simswitch.channel import Channel, Msg
+from telephony.simswitch.channel import Channel
 from telephony.simswitch.events import FOREIGN, NAMES, Event
+from telephony.simswitch.leg import Msg
 from telephony.simswitch.switch import Switch
 
 log = logging.getLogger(__name__)

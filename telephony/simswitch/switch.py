@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from telephony.simswitch.bridging import Unreachable
-from telephony.simswitch.channel import Channel, Phone, Profile, Times
+from telephony.simswitch.channel import Channel
 from telephony.simswitch.clock import Clock
 from telephony.simswitch.dialplan import Dialplan
 from telephony.simswitch.events import Event, Headers, Stationery
+from telephony.simswitch.leg import Phone, Profile, Times
 from telephony.simswitch.media import Library
 from telephony.simswitch.tasks import Tasks
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from telephony.simswitch import applications, causes
-from telephony.simswitch.channel import MOST_COMMANDS, MOST_KEYS, Channel, Msg
+from telephony.simswitch.channel import MOST_COMMANDS, MOST_KEYS, Channel
 from telephony.simswitch.clock import Stopped
+from telephony.simswitch.leg import Msg
 from telephony.simswitch.media import ENDLESS, Library, NoSuchFile
 from telephony.simswitch.switch import Full, Switch
 from telephony.simswitch.words import number, true, words
