@@ -23,7 +23,7 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     warn_unsaved_form = True
     actions_on_top = True
     # The theme's own check asks the database, which is empty before the first migrate;
-    # tests/people/test_actions.py looks at every action's permissions instead.
+    # tests/people/test_urls.py looks at every action's permissions instead.
     checks_class = ModelAdminChecks
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
