@@ -14,6 +14,8 @@ from config.sockets import urlpatterns  # noqa: E402
 application = ProtocolTypeRouter(
     {
         "http": django,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(urlpatterns))),
+        "websocket": AllowedHostsOriginValidator(
+            AuthMiddlewareStack(URLRouter([*urlpatterns]))  # type: ignore[list-item]
+        ),
     }
 )

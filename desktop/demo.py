@@ -5,12 +5,13 @@ Passwords and PINs alone are random, each time anew; they are told once, to whoe
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.db import transaction
 
 from banking import demo as banking_demo
-from calendars import days
+from calendars import days, hours
+from calendars.models import OpeningHours
 from people import staff
 from people.models import Branch, User
 from people.roles import Role
@@ -86,6 +87,14 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     for year in (at.year, at.year + 1):
         if days.is_published(year):
             days.seed_year(year)
+    # 961202 itself is open around the clock; people answer it in these hours.
+    hours.set_weekly("agents", "人工服务", {key: [(time(8), time(20))] for key in range(7)})
+    hours.set_weekly(
+        "branches",
+        "网点",
+        {key: [(time(9), time(17))] for key in range(5)},
+        on_holidays=OpeningHours.OnHolidays.CLOSED,
+    )
     shipped.install(at=at)
     cards = banking_demo.build(seed, at, progress)
     return Demo(logins, cards)
