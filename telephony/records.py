@@ -91,11 +91,16 @@ def write(steps: Sequence[Step], positions: Mapping[int, Position]) -> None:
 
 @transaction.atomic(durable=True)
 def identified(
-    call_id: int, *, customer_id: int, card_id: int, card_tail: str, until: datetime
+    call_id: int, *, customer_id: int, card_id: int, card_tail: str, until: datetime, language: str
 ) -> None:
-    """She proved who she is, with this card; good until `until`."""
+    """She proved who she is, with this card, in this language; good until `until`."""
     Call.objects.filter(pk=call_id).update(
-        customer_id=customer_id, card_id=card_id, card_tail=card_tail, verified_until=until
+        customer_id=customer_id,
+        card_id=card_id,
+        card_tail=card_tail,
+        verified_until=until,
+        language=language,
+        language_chosen=True,
     )
 
 

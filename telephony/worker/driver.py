@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 
 NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
 RESUMES = 3  # one call in one lead; then it is no passing fault
+AGAIN_S = 0.5
 LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
 LONGEST_NUMBER = 32  # a caller may call herself anything
 ANOTHER_S = 10  # after a drain a standby, or this worker's successor, has so long to go on
@@ -287,13 +288,16 @@ class Driver:
         """The whole conversation; what breaks under it is mended here, or she hears the truth."""
         log_call.set(driven.row.pk)
         channel = str(driven.row.uuid)
-        for _ in range(RESUMES):
+        for attempt in range(RESUMES):
             try:
+                await asyncio.sleep(attempt * AGAIN_S)  # if more than this call is lost, it shows
                 await self._converse(driven)
             except Deposed:
                 return self._deposed.set()
             except Interrupted as lost:
                 log.warning("interrupted: %s", lost)
+                if not self.switch.connected:
+                    return None
                 driven.shaken = True
             except Exception:  # an edge: one conversation's fault is not the other calls' end
                 log.exception("a conversation broke")

@@ -28,6 +28,7 @@ class RowFile:
             card_id=card.id,
             card_tail=card.tail,
             until=until,
+            language=self._who.language,
         )
         self._who.customer_id, self._who.card_id = card.customer_id, card.id
         self._who.card_tail = card.tail
