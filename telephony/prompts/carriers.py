@@ -30,7 +30,7 @@ _FRAGMENTS: Final[Mapping[str, Mapping[str, _Around]]] = {
         "fen": ("余额是五十块三角", "，可用一百块。"),
         "times": ("您还可以输入", "，请按键。"),
         "zero": ("余额是四千", "八块三角。"),
-        "minus": ("余额。", "八块三角。"),
+        "minus": ("", "八块三角。"),  # first: f is too soft to be cut
         "d": ("尾号四七。", "。八四。"),
         "r": ("尾号四七。", "。八四。"),
         "y": ("余额。", "七四年三月。"),
