@@ -21,6 +21,7 @@ from banking.admin.parts import (
     ListAdmin,
     PageAdmin,
     PresetFilter,
+    known_as,
     moment,
     page_of,
     user_of,
@@ -130,7 +131,7 @@ def _pan(card: Card) -> Any:
 class CustomerAdmin(PageAdmin):
     list_display = (
         "number",
-        "name",
+        "full_name",
         "level",
         "mobile_shown",
         "id_shown",
@@ -138,7 +139,7 @@ class CustomerAdmin(PageAdmin):
         "accounts_count",
         "test",
     )
-    list_display_links = ("number", "name")
+    list_display_links = ("number", "full_name")
     list_filter = ("vip", "is_test", "language")
     search_fields = ("=number", "name", "=mobile")
     search_help_text = _("Customer number, name or mobile")
@@ -163,6 +164,10 @@ class CustomerAdmin(PageAdmin):
             request, queryset, search_term
         )
         return found
+
+    @admin.display(description=_("full name"), ordering="name")
+    def full_name(self, customer: Customer) -> str:
+        return customer.name
 
     @admin.display(description=_("VIP level"), ordering="vip")
     def level(self, customer: Customer) -> str:
@@ -197,7 +202,7 @@ class CustomerAdmin(PageAdmin):
     def facts(self, request: HttpRequest, subject: Customer) -> dict[str, Any]:
         at = clock.now()
         day = clock.bank_day(at)
-        orders = Instruction.objects.filter(customer=subject).select_related("payer", "payee")
+        orders = Instruction.objects.filter(customer=subject).select_related("payer__card")
         return {
             "customer": subject,
             "masked_id": masked_id(subject),
@@ -222,8 +227,8 @@ class CustomerAdmin(PageAdmin):
                 )
             ],
             "payees": [
-                (row, masked_name(row.name), str(row.account))
-                for row in subject.payees.select_related("account")
+                (row, masked_name(row.name), known_as(row.account))
+                for row in subject.payees.select_related("account__card")
             ],
             "losses": [
                 (row, str(row.card or row.passbook), signs.loss(row, at))
@@ -236,9 +241,9 @@ class CustomerAdmin(PageAdmin):
                 for row in orders.order_by("-drafted_at")[:RECENT]
             ],
             "allowances": [
-                (channel.label, limits.allowance(subject.pk, channel.value, day=day))
+                (channel.label, allowance)
                 for channel in Channel
-                if channel != Channel.COUNTER
+                if (allowance := limits.allowance(subject.pk, channel.value, day=day)).single
             ],
             "sees_accounts": request.user.has_perm("banking.view_account"),
             "sees_losses": request.user.has_perm("banking.view_lossreport"),
@@ -349,13 +354,24 @@ class InForce(PresetFilter):
         return queryset
 
 
+class Via(admin.SimpleListFilter):
+    title = _("channel")
+    parameter_name = "channel"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(channel.value, channel.label) for channel in Channel]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(channel=self.value()) if self.value() else queryset
+
+
 @admin.register(LossReport)
 class LossReportAdmin(ListAdmin):
     """Made by telephone or at an agent's; lifted at a branch. Here it is read."""
 
     list_display = ("reported", "number", "customer_shown", "lost", "via", "until", "state_shown")
     list_display_links = ("reported", "number")
-    list_filter = (InForce, "channel")
+    list_filter = (InForce, Via)
     list_select_related = ("customer", "card", "passbook")
     search_fields = ("=number", "=customer__number")
     search_help_text = _("Receipt number or customer number")

@@ -16,7 +16,7 @@ from banking.admin.parts import (
     PresetFilter,
     When,
     figure,
-    moment,
+    known_as,
     page_of,
     who,
 )
@@ -45,6 +45,7 @@ class Whose(PresetFilter):
 class AccountAdmin(PageAdmin):
     list_display = (
         "name",
+        "card",
         "customer_shown",
         "balance_shown",
         "held_shown",
@@ -54,7 +55,7 @@ class AccountAdmin(PageAdmin):
         "opened_on",
     )
     list_filter = (Whose, "status", "branch")
-    list_select_related = ("customer", "branch")
+    list_select_related = ("customer", "branch", "card")
     search_fields = ("=customer__number", "customer__name")
     search_help_text = _("Customer number or name")
     change_form_template = "banking/account.html"
@@ -145,7 +146,7 @@ class InstructionAdmin(PageAdmin):
     )
     list_display_links = ("drafted", "receipt_shown")
     list_filter = (OrderDay, OrderState, "channel")
-    list_select_related = ("customer", "payer")
+    list_select_related = ("customer", "payer__card")
     search_fields = ("=receipt", "=customer__number")
     search_help_text = _("Receipt number or customer number")
     change_form_template = "banking/instruction.html"
@@ -160,7 +161,7 @@ class InstructionAdmin(PageAdmin):
 
     @admin.display(description=_("payer → payee"))
     def tails(self, row: Instruction) -> str:
-        return f"{row.payer.number[-4:]} → {row.payee_tail}" if row.payer else "—"
+        return f"{row.payer.tail} → {row.payee_tail}" if row.payer else "—"
 
     @admin.display(description=_("amount"), ordering="amount")
     def amount_shown(self, row: Instruction) -> str:
@@ -182,15 +183,11 @@ class InstructionAdmin(PageAdmin):
     def receipt_shown(self, row: Instruction) -> str:
         return row.receipt or "—"
 
-    def title(self, subject: Instruction) -> str:
-        kind = subject.get_kind_display() if subject.digest else gettext("spent key")
-        return f"{kind} {subject.receipt or moment(subject.drafted_at)}"
-
     def customers_of(self, subject: Instruction) -> Iterable[Customer]:
         return [subject.customer] if subject.customer else []
 
     def reason(self, subject: Instruction) -> str:
-        return gettext("opened instruction %(number)s") % {"number": subject.receipt or subject.pk}
+        return gettext("opened instruction %(number)s") % {"number": subject}
 
     def facts(self, request: HttpRequest, subject: Instruction) -> dict[str, Any]:
         main = Journal.objects.filter(instruction=subject)
@@ -203,8 +200,8 @@ class InstructionAdmin(PageAdmin):
             "refusal": signs.refusal(subject),
             "customer": who(subject.customer),
             "customer_url": _customer_page(request, subject.customer),
-            "payer": str(subject.payer) if subject.payer else "—",
-            "payee": str(subject.payee) if subject.payee else "—",
+            "payer": known_as(subject.payer) if subject.payer else "—",
+            "payee": known_as(subject.payee) if subject.payee else "—",
             "journals": [_told(journal) for journal in journals.order_by("id")],
             "sees_journals": request.user.has_perm("banking.view_journal"),
             "sees_accounts": request.user.has_perm("banking.view_account"),
@@ -213,10 +210,10 @@ class InstructionAdmin(PageAdmin):
 
 def _told(journal: Journal) -> dict[str, Any]:
     """A journal with its legs, money out before money in."""
-    legs = journal.postings.select_related("account__customer").order_by("amount")
+    legs = journal.postings.select_related("account__customer", "account__card").order_by("amount")
     return {
         "row": journal,
-        "legs": [(leg, str(leg.account), who(leg.account.customer)) for leg in legs],
+        "legs": [(leg, known_as(leg.account), who(leg.account.customer)) for leg in legs],
         "total": sum((leg.amount for leg in legs), ledger.ZERO),
     }
 
@@ -236,7 +233,7 @@ class JournalAdmin(PageAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Journal]:
         found: QuerySet[Journal] = super().get_queryset(request)
-        return found.prefetch_related("postings__account")
+        return found.prefetch_related("postings__account__card")
 
     @admin.display(description=_("time"), ordering="id")
     def time(self, journal: Journal) -> str:
@@ -278,4 +275,4 @@ class JournalAdmin(PageAdmin):
 
 def _tail(account: Account) -> str:
     internal = account.kind == Account.Kind.INTERNAL
-    return str(account) if internal else account.number[-4:]
+    return str(account) if internal else account.tail

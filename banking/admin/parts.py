@@ -16,7 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from banking.models import Customer
+from banking.models import Account, Customer
 from banking.numbers import masked_name
 from banking.templatetags.money import yuan
 from calendars import clock
@@ -44,6 +44,11 @@ def moment(at: Any) -> str:
 def who(customer: Customer | None) -> str:
     """ "*小梅 1000000001": enough to know her again, not to know her."""
     return f"{masked_name(customer.name)} {customer.number}" if customer else "—"
+
+
+def known_as(account: Account) -> str:
+    """As its owner and the read-back call it: by its card, else by its number; masked."""
+    return str(account.card or account)
 
 
 def page_of(subject: Model) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.guards import Forbid, Frozen, Guard, Path
 from banking.models.customers import Customer
 from banking.models.ledger import Account
+from calendars.clock import SHANGHAI
 from live.fences import FencedTable
 
 
@@ -185,7 +186,8 @@ class Instruction(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.key)
+        """By its receipt; until it has one, by when it was read back."""
+        return self.receipt or f"{self.drafted_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M:%S}"
 
 
 @pghistory.track()

@@ -355,7 +355,7 @@ def test_the_list_begins_with_todays_instructions(wang):
     page = text(client.get(address))
     assert "1,500.00" in page
     assert "not told yet" in page
-    assert f"{wang.account.number[-4:]} → {told.payee_tail}" in page
+    assert f"{wang.card.last4} → {chen.card.last4}" in page
     assert "*小梅" in page
     assert "王小梅" not in page
 
