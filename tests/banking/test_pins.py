@@ -1,0 +1,188 @@
+"""PINs: two purposes, two locks, and guesses in parallel that count one by one."""
+
+from datetime import timedelta
+
+import pytest
+from django.db.models import QuerySet
+
+from banking import pins
+from banking.errors import (
+    PinLocked,
+    PinWeak,
+    PinWrong,
+    TransactionPinLocked,
+    TransactionPinWrong,
+)
+from banking.models import Card, PinEvent
+from banking.models.customers import Purpose
+from banking.secret import Secret
+from people.models import User
+from tests import cast
+from tests.banking.together import Meeting, together
+from tests.cast import NOON, Person
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WRONG = "135791"
+
+
+@pytest.fixture
+def wang() -> Person:
+    return cast.wang()
+
+
+@pytest.fixture
+def clerk() -> User:
+    return User.objects.create_user("3001", name="林晓")
+
+
+def enter(person: Person, pin: str, purpose: Purpose, *, call: str = "c1", at=NOON) -> None:
+    pins.verify(person.card.pk, Secret(pin), purpose, call_ref=call, at=at)
+
+
+def query(person: Person, pin: str = WRONG, **where) -> None:
+    enter(person, pin, Purpose.QUERY, **where)
+
+
+def transact(person: Person, pin: str = WRONG, **where) -> None:
+    enter(person, pin, Purpose.TRANSACTION, **where)
+
+
+def test_a_right_query_pin_does_not_forgive_wrong_ones_of_the_day(wang):
+    for call in ("c1", "c2"):
+        for _ in range(2):
+            with pytest.raises(PinWrong):
+                query(wang, call=call)
+        query(wang, wang.query_pin, call=call)
+    with pytest.raises(PinLocked):  # the fifth wrong one of the day
+        query(wang, call="c3")
+    with pytest.raises(PinLocked):
+        query(wang, wang.query_pin, call="c4")
+    tomorrow = NOON + timedelta(hours=12)  # midnight
+    query(wang, wang.query_pin, call="c5", at=tomorrow)
+
+
+def test_the_days_count_ends_the_calls_count(wang):
+    for call, lefts in (("c1", (2, 1)), ("c2", (2,)), ("c3", (1,))):
+        for left in lefts:
+            with pytest.raises(PinWrong) as refusal:
+                query(wang, call=call)
+            assert refusal.value.values["left"] == left
+
+
+def test_another_call_has_its_own_three(wang):
+    for _ in range(2):
+        with pytest.raises(PinWrong):
+            query(wang, call="c1")
+    with pytest.raises(PinLocked):
+        query(wang, call="c1")
+    query(wang, wang.query_pin, call="c2")
+
+
+def test_three_wrong_transaction_pins_in_all_lock_until_a_branch_unlocks(wang, clerk):
+    for days in (0, 40):
+        with pytest.raises(TransactionPinWrong):
+            transact(wang, call=f"c{days}", at=NOON + timedelta(days=days))
+    later = NOON + timedelta(days=80)
+    with pytest.raises(TransactionPinLocked):
+        transact(wang, call="c80", at=later)
+    with pytest.raises(TransactionPinLocked):
+        transact(wang, wang.transaction_pin, at=later + timedelta(days=365))
+    query(wang, wang.query_pin, at=later)  # the other lock is another lock
+
+    pins.unlock(wang.card.pk, Purpose.TRANSACTION, by=clerk, at=later)
+    transact(wang, wang.transaction_pin, at=later)
+    assert PinEvent.objects.get(what=PinEvent.What.UNLOCKED).by == clerk
+
+
+def test_a_right_transaction_pin_starts_the_count_anew(wang):
+    for _ in range(3):
+        for left in (2, 1):
+            with pytest.raises(TransactionPinWrong) as refusal:
+                transact(wang)
+            assert refusal.value.values["left"] == left
+        transact(wang, wang.transaction_pin)
+
+
+def test_a_locked_pin_is_not_even_compared(wang, monkeypatch):
+    for _ in range(2):
+        with pytest.raises(TransactionPinWrong):
+            transact(wang)
+    with pytest.raises(TransactionPinLocked):
+        transact(wang)
+    tries = PinEvent.objects.count()
+    monkeypatch.setattr(pins.KeyedMac, "matches", None)
+    with pytest.raises(TransactionPinLocked):
+        transact(wang)
+    assert PinEvent.objects.count() == tries
+
+
+def guesses_side_by_side(wang: Person, monkeypatch) -> tuple[Meeting, list[object]]:
+    """Two wrong transaction PINs when one is left."""
+    for _ in range(2):
+        with pytest.raises(TransactionPinWrong):
+            transact(wang)
+    meeting, matches = Meeting(), pins.KeyedMac.matches
+
+    def slowly(self, *args, **kwargs):
+        meeting.wait()
+        return matches(self, *args, **kwargs)
+
+    monkeypatch.setattr(pins.KeyedMac, "matches", slowly)
+    return meeting, together(
+        *[lambda call=call: transact(wang, call=call) for call in ("c8", "c9")]
+    )
+
+
+def failures(wang: Person) -> int:
+    return PinEvent.objects.filter(card=wang.card, what=PinEvent.What.FAILED).count()
+
+
+def test_guesses_in_parallel_are_counted_one_by_one(wang, monkeypatch):
+    meeting, outcomes = guesses_side_by_side(wang, monkeypatch)
+    assert not meeting.met
+    assert {type(outcome) for outcome in outcomes} == {TransactionPinLocked}
+    assert failures(wang) == 3
+
+
+def test_control_without_the_cards_lock_there_is_a_fourth_guess(wang, monkeypatch):
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **_: self)
+    meeting, _ = guesses_side_by_side(wang, monkeypatch)
+    assert meeting.met
+    assert failures(wang) == 4
+
+
+@pytest.mark.parametrize(
+    "pin",
+    ["", "12345", "1234567", "12345a", "１２３４５６", "000000", "123456", "987654", "800517"],
+)
+def test_a_weak_pin_is_refused(pin, wang):
+    with pytest.raises(PinWeak):
+        pins.set_pin(wang.card.pk, Secret(pin), Purpose.QUERY, at=NOON)
+    query(wang, wang.query_pin)
+
+
+def test_a_new_pin_replaces_the_old_and_unlocks(wang):
+    for call in ("c1", "c2"):
+        for _ in range(2):
+            with pytest.raises(PinWrong):
+                query(wang, call=call)
+    pins.set_pin(wang.card.pk, Secret("602715"), Purpose.QUERY, at=NOON)
+    query(wang, "602715", call="c3")
+    with pytest.raises(PinWrong):
+        query(wang, wang.query_pin, call="c3")
+
+
+def test_the_mac_depends_on_card_purpose_and_key(wang, settings):
+    card = Card.objects.get(pk=wang.card.pk)
+    one, two = bytes(card.query_mac), bytes(card.transaction_mac)
+    hsm, pin = pins.KeyedMac(), Secret(wang.query_pin)
+    same, version = hsm.seal(card.pk, Purpose.QUERY, pin)
+    assert (same, version) == (one, 1) and one != two
+    assert hsm.seal(card.pk, Purpose.TRANSACTION, pin)[0] != one
+    assert hsm.seal(card.pk + 1, Purpose.QUERY, pin)[0] != one
+    old = settings.PIN_KEY
+    settings.PIN_KEY = "another"
+    assert hsm.seal(card.pk, Purpose.QUERY, pin)[0] != one
+    settings.PIN_KEY = f"{old},another"  # a new key after the old one: old PINs still pass
+    query(wang, wang.query_pin)
+    assert hsm.seal(card.pk, Purpose.QUERY, pin)[1] == 2
