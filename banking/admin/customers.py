@@ -131,7 +131,7 @@ def _pan(card: Card) -> Any:
 class CustomerAdmin(PageAdmin):
     list_display = (
         "number",
-        "full_name",
+        "name",
         "level",
         "mobile_shown",
         "id_shown",
@@ -139,7 +139,7 @@ class CustomerAdmin(PageAdmin):
         "accounts_count",
         "test",
     )
-    list_display_links = ("number", "full_name")
+    list_display_links = ("number", "name")
     list_filter = ("vip", "is_test", "language")
     search_fields = ("=number", "name", "=mobile")
     search_help_text = _("Customer number, name or mobile")
@@ -164,10 +164,6 @@ class CustomerAdmin(PageAdmin):
             request, queryset, search_term
         )
         return found
-
-    @admin.display(description=_("full name"), ordering="name")
-    def full_name(self, customer: Customer) -> str:
-        return customer.name
 
     @admin.display(description=_("VIP level"), ordering="vip")
     def level(self, customer: Customer) -> str:
@@ -314,26 +310,26 @@ def grouped(number: str) -> str:
 
 
 def _masked(found: Iterable[history.Change]) -> Iterator[history.Change]:
-    """The mobile and the birth date are hidden, what they were as well as what they are."""
-    hidden = {
-        str(Customer._meta.get_field("mobile").verbose_name),
-        str(Customer._meta.get_field("born_on").verbose_name),
-    }
+    """The mobile and the birth date are hidden, what they were as well as what they are; how
+    the ID number is sealed is nobody's business."""
     for change in found:
-        yield history.Change(
-            at=change.at,
-            by=change.by,
-            created=change.created,
-            differences=tuple(
-                history.Difference(one.field, _hide(one.before), _hide(one.after))
-                if one.field in hidden
-                else one
-                for one in change.differences
-            ),
+        shown = tuple(
+            history.Difference(one.field, _hide(one.before), _hide(one.after))
+            if one.field in _named("mobile", "born_on")
+            else one
+            for one in change.differences
+            if one.field not in _named("id_box", "id_lookup", "id_key_version")
         )
+        if shown:
+            yield history.Change(change.at, change.by, change.created, shown)
+
+
+def _named(*fields: str) -> set[str]:
+    return {str(Customer._meta.get_field(field).verbose_name) for field in fields}  # type: ignore[union-attr]
 
 
 def _hide(value: str) -> str:
+    """A mobile but for its last four, a date altogether."""
     return f"****{value[-4:]}" if len(value) == 11 else "****" if value not in ("", "—") else value
 
 

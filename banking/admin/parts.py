@@ -104,6 +104,7 @@ class ListAdmin(ReadOnlyAdmin):
     """A list whose commonest filters stand above it, already set."""
 
     list_before_template = "banking/_presets.html"
+    empty_value_display = "—"
 
     class Media:
         css = STYLES

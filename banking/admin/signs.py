@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from banking import pins
 from banking.errors import revived
@@ -75,7 +76,7 @@ def _lost(row: Lost, at: datetime) -> SafeString:
     if row.is_lost(at) and row.lost_until:
         until = f"{row.lost_until.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
         return sign(WARN, _("reported lost until %(until)s") % {"until": until})
-    return sign(READY, _("active"))
+    return sign(READY, pgettext("card or account", "active"))
 
 
 def pin(row: Card, purpose: Purpose, at: datetime) -> SafeString:

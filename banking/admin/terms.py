@@ -75,6 +75,8 @@ class DatedAdmin(OfficeAdmin):
 
     same: ClassVar[tuple[str, ...]]
     list_filter: Any = ()
+    sortable_by: Any = ()  # in the order of the schedule, the newest first
+    empty_value_display = "—"
 
     class Media:
         css = STYLES

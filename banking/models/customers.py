@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banking.guards import Forbid, Guard
 from banking.numbers import age_on, masked_card, masked_mobile
@@ -32,7 +33,7 @@ class Customer(models.Model):
     """A person with accounts here. 证件号 is sealed: shown by its last four."""
 
     number = models.CharField(_("customer number"), max_length=10, unique=True)
-    name = models.CharField(_("name"), max_length=40)
+    name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
     vip = models.CharField(_("VIP level"), max_length=10, choices=Vip.choices, default=Vip.ORDINARY)
     mobile = models.CharField(_("mobile"), max_length=20, blank=True, db_index=True)
     born_on = models.DateField(_("date of birth"))
@@ -83,7 +84,7 @@ class Card(Lost):
     """A debit card: the number sealed, its PINs as keyed MACs (banking/pins.py)."""
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("card or account", "active")
         CLOSED = "closed", _("closed")
 
     customer = models.ForeignKey(

@@ -14,6 +14,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banking.guards import Forbid, Frozen, Guard, OwnerGuard
 from banking.models.customers import Card, Customer
@@ -39,7 +40,7 @@ class Account(models.Model):
         INTERNAL = "internal", _("internal")
 
     class Status(models.TextChoices):
-        ACTIVE = "active", _("active")
+        ACTIVE = "active", pgettext_lazy("card or account", "active")
         FROZEN = "frozen", _("frozen")
         CLOSED = "closed", _("closed")
 
