@@ -45,6 +45,7 @@ class Exchange:
 
     async def start(self, at: float) -> None:
         """Open for calls, on the ports that it had before, at `at` (seconds since the epoch)."""
+        (self.recordings / dialplan.REPORTS).mkdir(exist_ok=True)
         switch = Switch(
             clock=Stopped(at),
             library=Library(settings.PROMPTS),
