@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 from config.postgres import APP, OWNER, Cluster  # noqa: E402
 from telephony.freeswitch.configuration import Notice  # noqa: E402
 from telephony.spoken import catalogue  # noqa: E402
-from telephony.worker.line import ANY_KEY, BETWEEN_MS, DIGITS, FIRST_MS  # noqa: E402, F401
+from telephony.worker.line import BETWEEN_MS, FIRST_MS  # noqa: E402
 from tests.freeswitch import switch as freeswitch  # noqa: E402
 from tests.freeswitch.handset import handset  # noqa: E402
 from tests.freeswitch.sipp import Caller, Result, phone  # noqa: E402
@@ -53,7 +53,7 @@ PROMPTS = {
     1250: ["identify.pin"],
 }
 KEYS = ["1", "1", "1", "357#", "246#"]
-PAUSES = [1.2, 0.8, 0.8, 0.8, 0.8]
+PAUSES = [2.0, 0.8, 0.8, 0.8, 0.8]
 SECONDS = 1.6  # of each file
 TREE = {
     "root": ("主菜单", False, {"1": ("个人业务", "personal")}),

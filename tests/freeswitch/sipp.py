@@ -15,7 +15,8 @@ from xml.sax.saxutils import escape
 
 from tests.freeswitch.switch import Switch
 
-KEY_S = 0.402  # SIPp's event and the pause after it
+LEAD_S = 0.8  # SIPp's play_dtmf sends nothing for so long, then the first key
+KEY_S = 0.402  # its event and the pause after it
 EVENT_TYPE = 96  # the payload type that SIPp's play_dtmf sends
 
 HEAD = """<?xml version="1.0"?>
@@ -89,9 +90,10 @@ Content-Length: 0
 class Caller:
     """What a caller does: dials, and keys one group after the other, each after its pause.
 
-    `pauses` are seconds between the end of a group and the next one. Then she stays for `stays_s`
-    and hangs up; with `stays_s` None she waits for the bank to hang up. `refused` expects that
-    answer to her INVITE instead. `[field0]` in a group is the first column of her row.
+    `pauses` are the seconds from the answer, or from the last key of a group, to the next group's
+    first key: no less than LEAD_S. Then she stays for `stays_s` and hangs up; with `stays_s` None
+    she waits for the bank to hang up. `refused` expects that answer to her INVITE instead.
+    `[field0]` in a group is the first column of her row.
     """
 
     number: str
@@ -114,9 +116,10 @@ class Caller:
         text += REQUEST.format(**names, method="ACK", sequence=1, retrans="")
         sending_s = 0.0
         for pause_s, group in zip(self.pauses, self.keys, strict=True):
-            text += _pause(pause_s + sending_s)
+            assert pause_s >= LEAD_S, "SIPp is not so quick; it would swallow keys."
+            text += _pause(pause_s - LEAD_S + sending_s)
             text += f'<nop><action><exec play_dtmf="{escape(group)}"/></action></nop>\n'
-            sending_s = KEY_S * self._length(group)
+            sending_s = LEAD_S + KEY_S * self._length(group)
         if self.stays_s is None:
             text += _pause(sending_s) if sending_s else ""
             text += BYE_FROM_THE_BANK.format(limit_ms=int(self.waits_s * 1000))

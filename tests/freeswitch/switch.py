@@ -100,6 +100,8 @@ async def start(configuration: Configuration, *, tones: bool = True) -> Switch:
         )
     switch = Switch(configuration, process)
     try:
+        async with asyncio.timeout(STARTS_WITHIN_S):
+            await _opens(configuration.event_port, process)
         async with asyncio.timeout(STARTS_WITHIN_S), switch.events() as (client, _):
             while "CALLS-IN" not in await client.api("sofia status profile bank"):
                 assert process.returncode is None, switch.log
@@ -107,6 +109,16 @@ async def start(configuration: Configuration, *, tones: bool = True) -> Switch:
         await stop(switch)
         raise
     return switch
+
+
+async def _opens(port: int, process: asyncio.subprocess.Process) -> None:
+    """Until it listens: another program's start gives nothing of ours to wait on."""
+    while process.returncode is None:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            return
+        await asyncio.sleep(0.05)
 
 
 async def stop(switch: Switch) -> None:

@@ -84,7 +84,7 @@ async def test_nothing_but_our_numbers_can_be_reached(switch, number):
 async def test_keys_reach_no_log_and_no_event_but_the_one_that_tells_them(switch):
     collect = "0 12 1 4000 # silence_stream://1 '' bl_keys .* 3000"
     async with switch.events("ALL") as (client, heard):
-        caller = Caller("961202", keys=["86420975#"], pauses=[0.2], stays_s=2)
+        caller = Caller("961202", keys=["86420975#"], pauses=[0.8], stays_s=2)
         calling = asyncio.create_task(phone(switch, caller))
         while (event := await heard.get()).name != "CHANNEL_ANSWER":
             pass

@@ -1,0 +1,88 @@
+"""The product's worker on the suite's short prompts, in a process that can be killed."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from tests.freeswitch.switch import PASSWORD, Switch
+
+DRAIN_S = 5.0
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+class WorkerProcess:
+    """`manage.py telephony` but for where its prompts lie."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def leads(self, within_s: float = 60) -> None:
+        """Until it says that it took over the switch's calls; then it takes new ones."""
+        assert self._process.stderr
+        said = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                while line := (await self._process.stderr.readline()).decode():
+                    said.append(line)
+                    if "took over" in line:
+                        self._rest = asyncio.create_task(self._process.stderr.read())
+                        return
+        raise AssertionError("".join(said[-5:]) or "It said nothing.")
+
+    async def ends(self, within_s: float = 20) -> None:
+        """Asked by TERM: every call that is over is written down."""
+        self._process.terminate()
+        async with asyncio.timeout(within_s):
+            await self._process.wait()
+
+    async def kill(self) -> None:
+        """As kill -9 does."""
+        if self._process.returncode is None:
+            self._process.kill()
+        await self._process.wait()
+
+
+@asynccontextmanager
+async def worker(switch: Switch, database: str):
+    """One more worker of this switch; where another leads, it stands by."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.freeswitch.worker", str(switch.configuration.prompts)),
+        cwd=ROOT,
+        env=os.environ
+        | {
+            # The suite's server, but the database that the suite made for itself.
+            "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=database).geturl(),
+            "FREESWITCH_URL": f"esl://:{quote(PASSWORD)}@127.0.0.1:"
+            f"{switch.configuration.event_port}",
+            "SWITCH_PROMPTS": str(switch.configuration.prompts),
+        },
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    running = WorkerProcess(process)
+    try:
+        yield running
+    finally:
+        await running.kill()
+
+
+def main(audio: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    import uvloop
+    from django.conf import settings
+
+    from telephony.worker.work import Worker
+
+    settings.PROMPTS = Path(audio)
+    uvloop.run(Worker(settings.SWITCH_NODE, drain_s=DRAIN_S).run())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
