@@ -41,6 +41,7 @@ def call(
             card_id=who.card.pk,
             card_tail=who.account_tail,
             until=at + timedelta(minutes=30),
+            language="zh",
         )
     steps = [
         Step(call_id=made.pk, seq=seq, at=at, kind=Step.Kind.DID, deed=deed)

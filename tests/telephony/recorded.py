@@ -52,6 +52,7 @@ class Recorded:
             card_id=who.card.pk,
             card_tail=who.card.last4,
             until=self.at + timedelta(minutes=30),
+            language="zh",
         )
         self.did(Deed.IDENTIFIED)
 
