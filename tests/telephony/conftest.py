@@ -165,6 +165,7 @@ class Caller:
     def __init__(self, phone: Phone, bank: Bank) -> None:
         self.phone, self.bank = phone, bank
         self.call = phone.call
+        self.pressed: list[float] = []  # when she pressed keys, in switch time
         self._rest: list[str] = []  # of what is being played, after what was heard last
 
     async def hears(self, prompt: str, *, within_s: float = 60, **values) -> None:
@@ -219,6 +220,7 @@ class Caller:
     async def keys(self, *digits: str) -> None:
         """Press the groups one after the other, as fast as she can."""
         for group in digits:
+            self.pressed.append(self.bank.exchange.now())
             await self.phone.keys(group)
 
     async def hangs_up(self) -> None:
