@@ -191,7 +191,7 @@ def test_a_journal_is_of_both_whose_money_moved(wang):
     }
 
 
-@pytest.mark.parametrize("name", ["account", "instruction", "lossreport"])
+@pytest.mark.parametrize("name", ["account", "instruction", "lossreport", "pinevent"])
 def test_every_page_of_a_customers_is_written_down(wang, name):
     pages = {
         "account": wang.account,
@@ -199,6 +199,7 @@ def test_every_page_of_a_customers_is_written_down(wang, name):
         "lossreport": losses.report(
             wang.pan, wang.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
         ),
+        "pinevent": wang.card.pinevent_set.first(),
     }
     as_(Role.BRANCH_USER).get(page_of(pages[name]))
     assert AccessLog.objects.get().subject == f"banking.customer:{wang.customer.pk}"
