@@ -51,6 +51,16 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
     call: asyncio.Task[None] | None = None
     language = settings.LANGUAGE_CODE
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """The call ends with the socket, whether the page left or the server is stopping."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.call:
+                self.call.cancel()
+                with suppress(asyncio.CancelledError):
+                    await self.call
+
     async def connect(self) -> None:
         user: object = self.scope.get("user")
         if not isinstance(user, User) or not await self._db(user.has_perm, PERMISSION):
@@ -60,12 +70,6 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
         if asked in dict(settings.LANGUAGES):
             self.language = asked
         await self.accept()
-
-    async def disconnect(self, code: int) -> None:
-        if self.call:
-            self.call.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.call
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any

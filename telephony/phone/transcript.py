@@ -7,7 +7,7 @@ from enum import Enum, auto
 from telephony.phone.speech import Part, Speech
 from telephony.simswitch.phone import Heard
 
-HIDDEN = "•"
+HIDDEN = "*"
 TAIL = 4
 ENDS = ("#", "*")
 

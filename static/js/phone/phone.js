@@ -171,17 +171,26 @@ class TestPhone extends HTMLElement {
       while (this.#stale) {
         this.#stale = false
         const answer = await fetch(`${this.getAttribute("record")}${this.getAttribute("call")}/`)
-        if (answer.ok) this.#at("[data-record-pane]").innerHTML = await answer.text()
+        if (answer.ok) this.#showRecord(await answer.text())
       }
     } finally {
       this.#reading = false
     }
   }
 
+  #showRecord(html) {
+    this.#at("[data-record-pane]").innerHTML = html
+    const steps = this.#at("[data-follow]")
+    if (steps) steps.scrollTop = steps.scrollHeight
+  }
+
   #at(selector) { return this.querySelector(selector) }
 
+  /** What is pressed before the socket is open goes out when it is. */
   #send(what) {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(what))
+    const send = () => this.#socket.send(JSON.stringify(what))
+    if (this.#socket.readyState === WebSocket.OPEN) send()
+    else if (this.#socket.readyState === WebSocket.CONNECTING) this.#socket.addEventListener("open", send, { once: true })
     else this.#say(this.dataset.lost)
   }
 }

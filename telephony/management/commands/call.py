@@ -99,7 +99,7 @@ class Printer:
         if outcome.silent:
             self._complain(_("The bank fell silent."))
         if outcome.unkeyed:
-            left = " ".join("•" * len(group) for group in outcome.unkeyed)
+            left = " ".join("*" * len(group) for group in outcome.unkeyed)
             self._complain(_("Never asked for, never keyed: %(keys)s") % {"keys": left})
 
     def _print(self, at: float, text: str) -> None:
