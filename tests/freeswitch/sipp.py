@@ -121,8 +121,7 @@ class Caller:
             text += f'<nop><action><exec play_dtmf="{escape(group)}"/></action></nop>\n'
             sending_s = LEAD_S + KEY_S * self._length(group)
         if self.stays_s is None:
-            text += _pause(sending_s) if sending_s else ""
-            text += BYE_FROM_THE_BANK.format(limit_ms=int(self.waits_s * 1000))
+            text += BYE_FROM_THE_BANK.format(limit_ms=int((self.waits_s + sending_s) * 1000))
         else:
             text += _pause(self.stays_s + sending_s)
             text += REQUEST.format(**names, method="BYE", sequence=2, retrans=' retrans="500"')
