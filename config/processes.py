@@ -103,8 +103,7 @@ class Child:
                 async with asyncio.timeout(min(limit_s, self.program.grace_s)):
                     with contextlib.suppress(OSError, EOFError):
                         await self.program.farewell()
-                    with contextlib.suppress(ProcessLookupError):
-                        process.send_signal(self.program.stop_signal)
+                    signalled(process, self.program.stop_signal)
                     await process.wait()
         await self.kill()
 
@@ -113,10 +112,9 @@ class Child:
         if (process := self._process) is None:
             return
         last = self.program.last_signal
-        with contextlib.suppress(ProcessLookupError):
-            if process.returncode is None:
-                process.send_signal(last)
-            if last == signal.SIGKILL:
+        signalled(process, last)
+        if last == signal.SIGKILL:
+            with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, last)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(0.5):
@@ -225,6 +223,13 @@ class Child:
 
     def _tail(self) -> str:
         return "\n".join(f"  {line}" for line in self.last_words) or "  (it said nothing)"
+
+
+def signalled(process: asyncio.subprocess.Process, number: signal.Signals) -> None:
+    """Send it, unless the process has ended. Its own `send_signal` would reap it unseen."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process.pid, number)
 
 
 def read_line(line: str) -> tuple[str, bool]:

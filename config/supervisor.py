@@ -344,7 +344,7 @@ def announce(plan: Plan) -> None:
         "external": f"FreeSWITCH elsewhere ({plan.why})",
     }[plan.switch]
     say(f"\nBankline serves at {plan.url}")
-    say(f"  phone   {plan.url}phone/  (sign in first, with a log-in of a 系统管理员 or 菜单管理员)")
+    say(f"  phone   {plan.url}phone/" + ("  (sign in as 1001)" if plan.demo else ""))
     say(f"  switch  {switch}")
     say(f"  logs    {plan.var / 'log'}")
     logins = plan.var / "demo-logins"
