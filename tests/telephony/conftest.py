@@ -33,6 +33,7 @@ from tests import cast
 
 PASSWORD = "a word for the tests"
 PROMPTS = catalogue.load(audio=settings.PROMPTS)
+AGAIN_S = 0.05
 SOON_S = 10.0  # real seconds in which a worker must have done what it does at once
 
 
@@ -111,6 +112,11 @@ class Bank:
         while True:
             await self.worker.lead()
             self.lost.set()
+            with suppress(TimeoutError):  # as `Worker.run` does, only sooner
+                await asyncio.wait_for(self.worker.stopping.wait(), AGAIN_S)
+            await asyncio.sleep(
+                0.05
+            )  # no spinning while all is down
 
     async def stop_work(self) -> None:
         """The worker is gone at once, as by kill -9: nothing of it runs on."""
