@@ -61,7 +61,8 @@ def test_every_recording_can_be_read_in_its_sentence(lang):
     for fragment, words in fragments(lang).items():
         if fragment != "pause":
             before, after = carriers.around_fragment(lang, fragment)
-            assert all(phonemes(lang, piece).strip() for piece in (before, words, after))
+            assert phonemes(lang, words).strip()
+            assert phonemes(lang, before + words + after).strip()
     for prompt in load().prompts(lang):
         assert len(carriers.whole_prompt(prompt)) == len(prompt.parts)
 
