@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from banking.admin import signs
 from banking.models import Instruction
 from banking.models.orders import State
 from banking.numbers import masked_name
@@ -204,7 +205,7 @@ def by_state(orders: QuerySet[Instruction]) -> list[Row]:
     }
     return [
         Row(state, str(State(state).label), shape, *found[state])
-        for state, shape in story.ORDERS.items()
+        for state, shape in signs.ORDERS.items()
         if state in found
     ]
 

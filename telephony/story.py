@@ -16,10 +16,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banking.errors import revived
+from banking.admin import signs
+from banking.admin.signs import BREACH, MET, OFF, TALK, WARN, Mark
 from banking.models import Instruction, Journal, LossReport, Posting
 from banking.models.ledger import Internal
-from banking.models.orders import State
 from banking.numbers import masked_mobile
 from telephony import menus
 from telephony.deeds import Deed
@@ -27,15 +27,6 @@ from telephony.ivr import registry
 from telephony.ivr.menus import Node, Tree
 from telephony.models import Call, Step
 
-# Colour and shape of a state (static/css/parts.css); its word stands beside it, always.
-MET, WARN, BREACH, TALK, OFF, STALE = (
-    "st-met",
-    "st-warn",
-    "st-breach",
-    "st-talk",
-    "st-off",
-    "st-stale",
-)
 DEEDS: Mapping[str, str] = {
     Deed.PIN_REFUSED: WARN,
     Deed.CANCELLED: OFF,
@@ -43,7 +34,7 @@ DEEDS: Mapping[str, str] = {
     Deed.CALLBACK: WARN,  # still to be done
     Deed.PIN_LOCKED: BREACH,
     Deed.FAULT: BREACH,
-    Deed.RECOVERED: STALE,
+    Deed.RECOVERED: "st-stale",
 }
 OUTCOMES: Mapping[str, str] = {
     "": TALK,  # not over yet
@@ -53,14 +44,6 @@ OUTCOMES: Mapping[str, str] = {
     Call.Outcome.DROPPED: OFF,
     Call.Outcome.LOCKED: WARN,
     Call.Outcome.FAULT: BREACH,
-}
-ORDERS: Mapping[str, str] = {
-    State.READ_BACK: TALK,
-    State.CONFIRMED: TALK,
-    State.EXECUTED: MET,
-    State.REFUSED: WARN,
-    State.UNKNOWN: BREACH,
-    State.VOID: OFF,
 }
 
 
@@ -104,14 +87,6 @@ class Entry:
     kind: str
     at: datetime
     bookings: tuple[Booking, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A station of an instruction's way; `at` is None while it lies ahead."""
-
-    label: str
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,35 +258,16 @@ def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:
             key=order.key,
             kind=order.get_kind_display(),
             state=order.get_state_display(),
-            shape=ORDERS[order.state],
+            shape=signs.ORDERS[order.state],
             amount=order.amount or Decimal(0),
             fee=order.fee or Decimal(0),
             payer=order.payer.tail if order.payer else "",
             payee=order.payee_tail,
             receipt=order.receipt,
-            refusal=_refusal(order),
-            marks=tuple(_marks(order)),
+            refusal=signs.refusal(order),
+            marks=tuple(signs.way(order)),
             journals=tuple(journals.get(order.key, ())),
         )
-
-
-def _refusal(order: Instruction) -> str:
-    return str(revived(order.refusal, order.refusal_values)) if order.refusal else ""
-
-
-def _marks(order: Instruction) -> Iterator[Mark]:
-    yield Mark(str(State.READ_BACK.label), order.drafted_at)
-    if order.voided_at:
-        if order.confirmed_at:
-            yield Mark(str(State.CONFIRMED.label), order.confirmed_at)
-        yield Mark(str(State.VOID.label), order.voided_at)
-        return
-    yield Mark(str(State.CONFIRMED.label), order.confirmed_at)
-    if order.refused_at:
-        yield Mark(str(State.REFUSED.label), order.refused_at)
-    else:
-        yield Mark(str(State.EXECUTED.label), order.executed_at)
-    yield Mark(_("told"), order.told_at)
 
 
 def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:

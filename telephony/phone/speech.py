@@ -59,6 +59,14 @@ class Speech:
         seconds = {name: entry.duration_s for name, entry in recorded.items()}
         return cls(catalogue.load(audio=audio), seconds)
 
+    def greetings(self) -> dict[str, str]:
+        """The prompts that may greet a caller, key to Mandarin words."""
+        return {
+            known.key: known.text
+            for known in self._files.values()
+            if known.key.startswith("welcome.") and known.lang == "zh"
+        }
+
     def parts(self, paths: Sequence[str]) -> tuple[Part, ...]:
         """What these files say; fragments that make one value are one part."""
         return tuple(self._spaced(list(self._read(paths))))

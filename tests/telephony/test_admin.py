@@ -12,7 +12,7 @@ from people import staff
 from people.models import AccessLog
 from people.roles import Role
 from telephony import menus, records, shipped
-from telephony.models import Call, CallbackRequest, Menu, MenuVersion
+from telephony.models import Call, CallbackRequest, Menu, MenuVersion, Number
 from tests import cast
 from tests.telephony.recorded import Recorded, transfer_call
 
@@ -31,7 +31,7 @@ def text(response) -> str:
     """The page's words, tags and runs of blanks gone."""
     assert response.status_code == 200, response.status_code
     content = response.content.decode().partition('<div id="content"')[2].partition(">")[2]
-    icons = r"<span class=\"material-symbols[^>]*>[^<]*<"  # ligatures: a word that is a picture
+    icons = r"<span class=\"[^\"]*material-symbols[^>]*>[^<]*<"  # words that are pictures
     content = re.sub(rf"<(script|style).*?</\1>|{icons}", " <", content, flags=re.S)
     return " ".join(re.sub(r"<[^>]+>", " ", content).split())
 
@@ -86,6 +86,16 @@ def test_a_call_reads_as_it_was_held(wang):
     assert receipt.number in page
     assert f"…{wang.account_tail} −1,500.00" in page
     assert "+1,500.00" in page
+
+
+def test_the_money_leads_to_its_own_page(wang):
+    call, _ = transfer_call(wang, cast.chen())
+    reader = as_(Role.BACK_OFFICE)
+    page = reader.get(page_of(call)).content.decode()
+    (order,) = set(re.findall(r"/admin/banking/instruction/[0-9a-f-]{36}/change/", page))
+    assert reader.get(order).status_code == 200
+    (customer,) = set(re.findall(r"/admin/banking/customer/\d+/change/", page))
+    assert reader.get(customer).status_code == 200
 
 
 def test_what_was_not_heard_of_a_breath_is_set_apart(wang):
@@ -251,6 +261,27 @@ def test_an_auditor_calls_nobody_back(wish):
     assert as_(Role.AUDITOR).post(verb, YES).status_code == 403
     wish.refresh_from_db()
     assert wish.state == "waiting"
+
+
+# -- numbers -----------------------------------------------------------------------------------
+
+
+def test_a_number_s_greeting_is_chosen_by_its_words(menu):
+    number = Number.objects.get(number="961202")
+    page = reverse("admin:telephony_number_change", args=[number.pk])
+    owner = as_(Role.MENU_OWNER)
+    assert "您好，欢迎致电鹏城商业银行。" in text(owner.get("/admin/telephony/number/"))
+    assert "客户服务中心" in text(owner.get(page))
+    change = {"menu": number.menu_id, "is_active": "on"}
+    owner.post(page, change | {"greeting": "no.such.prompt"})
+    number.refresh_from_db()
+    assert number.greeting == "welcome.961202"
+    owner.post(page, change | {"greeting": "welcome.25198888"})
+    number.refresh_from_db()
+    assert number.greeting == "welcome.25198888"
+    history = text(owner.get(reverse("admin:telephony_number_history", args=[number.pk])))
+    assert "welcome.961202 welcome.25198888" in history
+    assert owner.user.name in history
 
 
 # -- menus -------------------------------------------------------------------------------------

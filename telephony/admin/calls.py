@@ -1,0 +1,166 @@
+"""Calls: a list in the order of the work, and one readable page a call."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from banking.admin import parts, signs
+from banking.admin.parts import PageAdmin, PresetFilter, who
+from banking.admin.signs import sign
+from banking.models import Customer, Instruction
+from banking.numbers import masked_name
+from calendars import clock
+from people.office import ReadOnlyAdmin
+from telephony import story
+from telephony.admin.parts import STYLES, language_name
+from telephony.models import Call, Command, Step
+from telephony.templatetags.telephony import mmss
+
+
+class When(parts.When):
+    field = "started_at"
+
+
+class Whose(PresetFilter):
+    title = _("line")
+    parameter_name = "whose"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("callers", _("Callers")), ("test", _("Test calls")), ("all", _("Both"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        chosen = self.chosen()
+        return queryset if chosen == "all" else queryset.filter(is_test=chosen == "test")
+
+
+@admin.register(Call)
+class CallAdmin(PageAdmin):
+    list_display = (
+        "started",
+        "number",
+        "masked_caller",
+        "masked_customer",
+        "spoken",
+        "path",
+        "outcome_shown",
+        "duration",
+        "recoveries",
+    )
+    list_display_links = ("started",)
+    list_filter = (When, Whose, "outcome", "language", "number")
+    search_fields = ("=caller", "=customer__number", "=callbackrequest__receipt")
+    search_help_text = _("Caller's number, customer number or receipt number")
+    change_form_template = "telephony/call.html"
+
+    class Media:
+        css = STYLES
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
+        last = Step.objects.filter(call=OuterRef("pk")).exclude(flow="").order_by("-seq")
+        found: QuerySet[Call] = super().get_queryset(request)
+        return found.select_related("number", "customer").annotate(
+            lasted=Coalesce("ended_at", Value(clock.now())) - F("started_at"),
+            last_flow=Subquery(last.values("flow")[:1]),
+            last_node=Subquery(last.values("menu_node")[:1]),
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
+        """The receipt of a transfer finds the call in which it was given."""
+        found, twice = super().get_search_results(request, queryset, search_term)
+        if order := Instruction.objects.filter(receipt=search_term.strip() or None).first():
+            found = found | queryset.filter(uuid=order.call_ref)
+        return found, twice
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """The page's menus are read once, not once a row."""
+        page = super().get_changelist_instance(request)
+        page.result_list = list(page.result_list)
+        places = story.Places(call.menu_id for call in page.result_list)
+        for call in page.result_list:
+            call.path = places.title(
+                call.menu_id, call.last_node or call.menu_node, call.last_flow or ""
+            )
+        return page
+
+    @admin.display(description=_("started"), ordering="started_at")
+    def started(self, call: Call) -> str:
+        return str(call)
+
+    @admin.display(description=_("caller"))
+    def masked_caller(self, call: Call) -> str:
+        return story.masked_caller(call.caller) or "—"
+
+    @admin.display(description=_("customer"))
+    def masked_customer(self, call: Call) -> str:
+        return who(call.customer)
+
+    @admin.display(description=_("language"), ordering="language")
+    def spoken(self, call: Call) -> str:
+        return language_name(call.language)
+
+    @admin.display(description=_("last menu or service"))
+    def path(self, call: Any) -> str:
+        return call.path or "—"
+
+    @admin.display(description=_("outcome"), ordering="outcome")
+    def outcome_shown(self, call: Call) -> str:
+        return sign(story.OUTCOMES[call.outcome], story.outcome(call))
+
+    @admin.display(description=_("duration"), ordering="lasted")
+    def duration(self, call: Call) -> str:
+        seconds = story.lasted_s(call)
+        return format_html('<span class="r">{}</span>', "—" if seconds is None else mmss(seconds))
+
+    @admin.display(description=_("recoveries"), ordering="recovered")
+    def recoveries(self, call: Call) -> str:
+        return str(call.recovered) if call.recovered else "—"
+
+    def customers_of(self, call: Call) -> Iterable[Customer]:
+        return [call.customer] if call.customer else []
+
+    def reason(self, call: Call) -> str:
+        return f"call {call.pk}"
+
+    def facts(self, request: HttpRequest, call: Call) -> dict[str, Any]:
+        sees_orders = request.user.has_perm("banking.view_instruction")
+        sees_customers = request.user.has_perm("banking.view_customer")
+        return {
+            "story": story.tell(call),
+            "customer": masked_name(call.customer.name) if call.customer else "",
+            "language": language_name(call.language),
+            "ending": story.ending(call),
+            # Followed by the key of an instruction; "" for who may not see them.
+            "order_url": reverse("admin:banking_instruction_changelist") if sees_orders else "",
+            "customer_url": parts.page_of(call.customer)
+            if call.customer and sees_customers
+            else "",
+        }
+
+
+@admin.register(Command)
+class CommandAdmin(ReadOnlyAdmin):
+    list_display = ("asked_at", "call", "verb", "asked_by", "answered", "answer")
+    list_filter = ("verb", "asked_at")
+    list_select_related = ("call", "asked_by")
+    fields = ("call", "verb", "asked_by", "asked_at", "expires_at", "done_at", "answer")
+
+    class Media:
+        css = STYLES
+
+    @admin.display(description=_("answered"), ordering="done_at")
+    def answered(self, row: Command) -> str:
+        if row.done_at is None:
+            return sign(signs.TALK, gettext("waits for the worker"))
+        if row.answer:
+            return sign(signs.WARN, gettext("not carried out"))
+        return sign(signs.MET, gettext("carried out"))
