@@ -114,9 +114,6 @@ class Bank:
             self.lost.set()
             with suppress(TimeoutError):  # as `Worker.run` does, only sooner
                 await asyncio.wait_for(self.worker.stopping.wait(), AGAIN_S)
-            await asyncio.sleep(
-                0.05
-            )  # no spinning while all is down
 
     async def stop_work(self) -> None:
         """The worker is gone at once, as by kill -9: nothing of it runs on."""
