@@ -5,10 +5,12 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import IO
 
 import pytest
 from django.conf import settings
@@ -51,7 +53,12 @@ class House:
             "FREESWITCH_URL": f"esl://:{WORD}@127.0.0.1:{ports['esl_port']}",
             "PHONE_URL": f"phone://:{WORD}@127.0.0.1:{ports['phone_port']}",
         }
-        self._start(env, "manage.py", "telephony", "--drain", "0")
+        worker = self._start(
+            env, "manage.py", "telephony", "--drain", "0", stderr=subprocess.PIPE, text=True
+        )
+        leads = threading.Event()
+        threading.Thread(target=_listen, args=(worker.stderr, leads), daemon=True).start()
+        assert leads.wait(START_MS / 1000), "the worker did not lead"
         listening = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         fd = listening.fileno()
         self._start(env, "-m", "daphne", "--fd", str(fd), "config.asgi:application", pass_fds=[fd])
@@ -63,6 +70,14 @@ class House:
         )
         self._stack.callback(_end, process)
         return process
+
+
+def _listen(log: IO[str], leads: threading.Event) -> None:
+    """Pass on what the worker says; note that it leads."""
+    for line in log:
+        sys.stderr.write(line)
+        if '"took over' in line:
+            leads.set()
 
 
 def _end(process: subprocess.Popen) -> None:
