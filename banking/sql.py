@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, LiteralString
 
 import psycopg
-from django.db import connection
-from psycopg.pq import TransactionStatus
+from django.db import connections
 
 Row = tuple[Any, ...]
 
@@ -29,14 +28,11 @@ def do(statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]) -> N
 def _run(
     statement: LiteralString, params: Sequence[Any] | Mapping[str, Any]
 ) -> psycopg.Cursor[Row]:
-    connection.ensure_connection()
-    connection.validate_no_broken_transaction()
-    with connection.wrap_database_errors:
+    django = connections["default"]
+    django.ensure_connection()
+    django.validate_no_broken_transaction()
+    with django.wrap_database_errors:
         # Not Django's cursor: that one puts parameters into the text.
-        session: psycopg.Connection[Row] = connection.connection
+        session: psycopg.Connection[Row] = django.connection
         session.prepare_threshold = 0
-        cursor = psycopg.Cursor(session)
-        if session.info.transaction_status != TransactionStatus.IDLE:
-            return cursor.execute(statement, params)
-        with session.pipeline():  # BEGIN travels with the first statement
-            return cursor.execute(statement, params)
+        return psycopg.Cursor(session).execute(statement, params)
