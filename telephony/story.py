@@ -299,7 +299,7 @@ def _booking(leg: Posting) -> Booking:
 
 def by_tail(number: str) -> str:
     """ "尾号 4418" """
-    return _("…%(tail)s") % {"tail": number[-4:]}
+    return _("ending %(tail)s") % {"tail": number[-4:]}
 
 
 def _losses(call: Call) -> Iterator[Loss]:

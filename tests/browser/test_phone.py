@@ -201,9 +201,7 @@ def test_the_page_plays_what_it_shows(page, house):
     phone = Tester(page, house)
     phone.dials()
     phone.hears("普通话服务")
-    page.wait_for_function(
-        "document.querySelector('call-transcript .now span:not(.ahead)') !== null"
-    )
+    expect(phone.talk.locator(".now span:not(.ahead)").first).to_be_visible()
     phone.keys("1")
     phone.hears("个人业务")
     expect(phone.talk).to_contain_text("打断")

@@ -84,7 +84,7 @@ def test_a_call_reads_as_it_was_held(wang):
     assert_in_order(page, told)
     assert "1,500.00" in page
     assert receipt.number in page
-    assert f"…{wang.account_tail} −1,500.00" in page
+    assert f"ending {wang.account_tail} −1,500.00" in page
     assert "+1,500.00" in page
 
 
