@@ -401,6 +401,7 @@ def note_down(plan: Plan) -> None:
         "switch": plan.switch,
         "event_port": plan.event_port,
         "sip_port": plan.sip_port if plan.switch == "freeswitch" else None,
+        "phone_port": plan.phone_port if plan.switch == "simulated" else None,
     }
     (plan.var / "run.json").write_text(json.dumps(note) + "\n")
 

@@ -35,13 +35,14 @@ async def call(
     caller: str = "",
     ahead: bool = False,
     tell: Callable[[Update], None],
+    address: str = "",
 ) -> Outcome:
     """Key each group when the bank has had its say and waits; all at once if `ahead`.
 
     When all is keyed and the bank waits again, hang up. Raises NoSimulatedSwitch, SwitchSilent,
     SwitchRefused, SwitchLost.
     """
-    async with line.connect() as phone:
+    async with line.connect(address) as phone:
         try:
             return await _Caller(phone, list(groups), tell).run(number, caller, ahead=ahead)
         except LineLost as lost:

@@ -1,9 +1,10 @@
 """The way from here to the simulated switch's phones."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 
@@ -17,15 +18,27 @@ def is_simulated() -> bool:
     return bool(settings.PHONE_URL)
 
 
+def of_this_checkout() -> str:
+    """The phones of the `make run` that serves here, for a command in another terminal; or ""."""
+    try:
+        note = json.loads((settings.VAR / "run.json").read_text())
+        word = (settings.KEYS / "event_socket_password").read_text().strip()
+    except (OSError, ValueError):
+        return ""
+    port = note.get("phone_port")
+    return f"phone://:{quote(word, safe='')}@127.0.0.1:{port}" if port else ""
+
+
 @asynccontextmanager
-async def connect() -> AsyncIterator[Phone]:
-    """A phone on the simulated switch; hung up at the end of the block.
+async def connect(address: str = "") -> AsyncIterator[Phone]:
+    """A phone on the simulated switch, at PHONE_URL; hung up at the end of the block.
 
     Raises NoSimulatedSwitch, SwitchSilent.
     """
-    if not is_simulated():
+    address = address or settings.PHONE_URL
+    if not address:
         raise NoSimulatedSwitch
-    url = urlsplit(settings.PHONE_URL)
+    url = urlsplit(address)
     opening = Phone.connect(
         url.port or 8022, unquote(url.password or ""), host=url.hostname or "127.0.0.1"
     )

@@ -540,10 +540,23 @@ async def test_the_same_as_json(bank, at_the_switch):
     assert {"playing", "played", "keyed", "ended"} <= {m["event"] for m in messages}
 
 
-def test_without_a_simulated_switch_the_terminal_says_what_to_do(settings):
-    settings.PHONE_URL = ""
+def test_without_a_simulated_switch_the_terminal_says_what_to_do(settings, tmp_path):
+    settings.PHONE_URL, settings.VAR = "", tmp_path
     with pytest.raises(CommandError, match="SIP"):
         call_command("call", "961202")
+    (tmp_path / "run.json").write_text('{"switch": "freeswitch", "phone_port": null}')
+    with pytest.raises(CommandError, match="SIP"):
+        call_command("call", "961202")
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_another_terminal_finds_the_bank_that_runs_here(bank, exchange, settings, tmp_path):
+    settings.PHONE_URL, settings.VAR, settings.KEYS = "", tmp_path, tmp_path
+    (tmp_path / "run.json").write_text(json.dumps({"phone_port": exchange.phone_port}))
+    (tmp_path / "event_socket_password").write_text(f"{PASSWORD}\n")
+    printed, failed = await in_terminal("961202")
+    assert not failed
+    assert "您好，欢迎致电鹏城商业银行。" in printed
 
 
 def test_what_are_no_keys_is_refused_before_anything_is_dialled(settings):

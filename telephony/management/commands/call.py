@@ -7,12 +7,13 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from people.errors import Refusal
-from telephony.phone import calling, words
+from telephony.phone import calling, line, words
 from telephony.phone.transcript import Ended, Keyed, Played, Playing, Stage, Update
 from telephony.templatetags.telephony import mmss
 
@@ -62,6 +63,7 @@ class Command(BaseCommand):
                         caller=options["caller"],
                         ahead=options["ahead"],
                         tell=printer.tell,
+                        address=settings.PHONE_URL or line.of_this_checkout(),
                     )
                 )
             except Refusal as refusal:
