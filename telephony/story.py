@@ -157,6 +157,7 @@ CAUSES: Mapping[str, str | Promise] = {
     "NORMAL_CLEARING": gettext_lazy("hung up"),
     "NORMAL_TEMPORARY_FAILURE": gettext_lazy("nobody drove the call"),
     "SYSTEM_SHUTDOWN": gettext_lazy("the switch was stopped"),
+    "NO_ROUTE_DESTINATION": gettext_lazy("no such number"),
     "UNKNOWN": gettext_lazy("not known"),
 }
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from telephony.phone.transcript import Ended, Keyed, Played, Playing, Stage, Update
+from telephony.story import CAUSES
 from telephony.templatetags.telephony import mmss
 
 STAGES: Mapping[str, str | Promise] = {
@@ -43,7 +44,12 @@ def stage(update: Stage) -> str:
 
 def ended(update: Ended) -> str:
     word = str(ENDINGS.get(update.by, _("The line is gone.")))
-    return word if update.cause == "NORMAL_CLEARING" else f"{word} ({update.cause})"
+    if update.cause == "NORMAL_CLEARING":
+        return word
+    return _("%(what)s (%(cause)s)") % {
+        "what": word,
+        "cause": CAUSES.get(update.cause, update.cause),
+    }
 
 
 def message(update: Update) -> dict[str, Any]:

@@ -526,6 +526,7 @@ async def test_what_is_never_asked_for_is_a_failed_call(bank, at_the_switch, wan
 async def test_a_number_that_nobody_has_is_a_failed_call(bank, at_the_switch):
     printed, failed = await in_terminal("10086", keys="1")
     assert failed
+    assert "银行已结束通话。（没有这个号码）" in printed
     assert "电话无人接听。" in printed
 
 
