@@ -25,7 +25,9 @@ def place(*, key: UUID, account_id: int, amount: Decimal, reason: str, at: datet
         raise AccountClosed
     if account.available < amount:
         raise InsufficientFunds(available=account.available, needed=amount)
-    return Hold.objects.create(key=key, account=account, amount=amount, reason=reason, placed_at=at)
+    return Hold.objects.create(
+        key=key, account_id=account_id, amount=amount, reason=reason, placed_at=at
+    )
 
 
 @keyed

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -20,14 +21,15 @@ from banking.errors import (
     Voided,
     revived,
 )
-from banking.models import Account, Instruction
+from banking.ledger import Funds
+from banking.models import Instruction
 from banking.models.orders import State
 from banking.retries import keyed
 from calendars.clock import bank_day
 
 _COLUMNS = [field.attname for field in Instruction._meta.concrete_fields]
 _JSON = _COLUMNS.index("refusal_values")
-_ACCOUNT = ["id", "status", "stopped_until", "balance", "held"]
+_FUNDS = [field.name for field in fields(Funds)]
 _LOCK = f"""
     SELECT {", ".join(_COLUMNS)} FROM banking_instruction
     WHERE key = %s FOR NO KEY UPDATE
@@ -36,7 +38,7 @@ _LOCK = f"""
 # order: whoever takes several of these takes them so, and nobody deadlocks.
 _LOCK_ALL = f"""
     SELECT {", ".join(f"o.{name}" for name in _COLUMNS)},
-        {", ".join(f"a.{name}" for name in _ACCOUNT)}
+        {", ".join(f"a.{name}" for name in _FUNDS)}
     FROM banking_instruction o
     JOIN banking_customer c ON c.id = o.customer_id
     JOIN banking_account a ON a.id IN (o.payer_id, o.payee_id)
@@ -93,20 +95,13 @@ def lock(key: UUID) -> Instruction:
     return _from_row(found)
 
 
-def lock_all(key: UUID) -> Instruction:
-    """As `lock`, with its customer and both accounts (`order.payer`, `order.payee`)."""
+def lock_all(key: UUID) -> tuple[Instruction, dict[int, Funds]]:
+    """As `lock`, with its customer and both accounts, by id; a spent key has neither."""
     found = sql.rows(_LOCK_ALL, [key])
     if not found:
-        return lock(key)  # a key that is spent has neither
+        return lock(key), {}
     split = len(_COLUMNS)
-    order = _from_row(found[0][:split])
-    for row in found:
-        account = Account.from_db("default", _ACCOUNT, row[split:])
-        if account.pk == order.payer_id:
-            order.payer = account
-        else:
-            order.payee = account
-    return order
+    return _from_row(found[0][:split]), {row[split]: Funds(*row[split:]) for row in found}
 
 
 def _from_row(row: sql.Row) -> Instruction:

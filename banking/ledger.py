@@ -35,11 +35,28 @@ class Posted:
     number: str
 
 
-_ACCOUNT = [field.attname for field in Account._meta.concrete_fields]
-_LOCK = f"""
-    SELECT {", ".join(_ACCOUNT)} FROM banking_account
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """What an account has, and whether it may be touched: true while it is locked. Yuan."""
+
+    id: int
+    status: str  # Account.Status
+    stopped_until: datetime | None
+    balance: Decimal
+    held: Decimal
+
+    @property
+    def available(self) -> Decimal:
+        return self.balance - self.held
+
+    def is_stopped(self, at: datetime) -> bool:
+        return self.stopped_until is not None and at < self.stopped_until
+
+
+_LOCK = """
+    SELECT id, status, stopped_until, balance, held FROM banking_account
     WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
-"""  # noqa: S608  # our own columns
+"""
 
 # In id order, so that whoever did not lock first still meets others in the same order.
 _POST = """
@@ -57,14 +74,13 @@ _POST = """
 """
 
 
-def lock(*account_ids: int) -> list[Account]:
+def lock(*account_ids: int) -> list[Funds]:
     """The accounts as they are now, in the order asked for; locked in id order: no deadlock.
 
     Raises Account.DoesNotExist.
     """
     _demand_transaction()
-    locked = sql.rows(_LOCK, [list(account_ids)])
-    found = {row[0]: Account.from_db("default", _ACCOUNT, row) for row in locked}
+    found = {row[0]: Funds(*row) for row in sql.rows(_LOCK, [list(account_ids)])}
     try:
         return [found[account_id] for account_id in account_ids]
     except KeyError as missing:

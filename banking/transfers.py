@@ -16,7 +16,7 @@ from banking.errors import (
     PayeeSame,
     PayeeUnknown,
 )
-from banking.ledger import Leg
+from banking.ledger import Funds, Leg
 from banking.models import Account, Instruction, Journal
 from banking.models.ledger import Internal
 from banking.models.orders import Channel, State
@@ -99,20 +99,21 @@ def execute(*, key: UUID, at: datetime) -> Instruction:
 @keyed
 @transaction.atomic(durable=True)  # committed on return: the receipt may be spoken
 def _execute(*, key: UUID, at: datetime) -> Instruction:
-    order = instructions.lock_all(key)  # a second caller waits here and finds it executed
+    order, funds = instructions.lock_all(key)  # a second caller waits, and finds it executed
     if order.executed_at:
         return order
     instructions.require_confirmed(order)
-    assert order.payer and order.payee
+    assert order.payer_id and order.payee_id
     assert order.amount is not None and order.fee is not None
-    _check_accounts(order.payer, order.payee, at)
-    _check_funds(order.payer, order.amount + order.fee)
+    payer = funds[order.payer_id]
+    _check_accounts(payer, funds[order.payee_id], at)
+    _check_funds(payer, order.amount + order.fee)
     journal_id = instructions.carry_out(order, at=at)  # within her limits
     if order.fee:
         fee_income = ledger.internal(Internal.FEES)
         ledger.post(
             Journal.Kind.FEE,
-            [Leg(order.payer.pk, -order.fee), Leg(fee_income, order.fee)],
+            [Leg(payer.id, -order.fee), Leg(fee_income, order.fee)],
             at=at,
             charged_for=journal_id,
         )
@@ -124,13 +125,13 @@ def _check_amount(amount: Decimal) -> None:
         raise AmountInvalid
 
 
-def _check_accounts(payer: Account, payee: Account, at: datetime) -> None:
+def _check_accounts(payer: Account | Funds, payee: Account | Funds, at: datetime) -> None:
     if Account.Status.CLOSED in {payer.status, payee.status}:
         raise AccountClosed
     if payer.status == Account.Status.FROZEN or payer.is_stopped(at):
         raise AccountFrozen
 
 
-def _check_funds(payer: Account, needed: Decimal) -> None:
+def _check_funds(payer: Account | Funds, needed: Decimal) -> None:
     if payer.available < needed:
         raise InsufficientFunds(available=payer.available, needed=needed)

@@ -21,6 +21,7 @@ from config.postgres import APP, OWNER, Cluster  # noqa: E402
 GOAL = 0.4
 PROCESSES, ROUNDS, SECONDS = 8, 3, 4.0
 ACCOUNTS = 1_000
+WARM_UP = 50  # executions before the clock runs
 HISTORY = 10_000  # journals of other days: a ledger is never empty
 EACH = 6_125  # instructions that wait for each process and client; no multiple of ACCOUNTS
 PEER_OFFSET = PROCESSES * EACH
@@ -181,6 +182,9 @@ def work(index: int) -> None:
     from calendars import clock
 
     number = index * EACH
+    for _ in range(WARM_UP):  # a worker lives for days; pgbench prepares in a moment
+        transfers.execute(key=UUID(int=number), at=clock.now())
+        number += 1
     print("ready", flush=True)
     while sys.stdin.readline():
         start, count = time.perf_counter(), 0
