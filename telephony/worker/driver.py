@@ -132,6 +132,7 @@ class Driver:
         Raises Interrupted, esl.EslError.
         """
         self.draining = True
+        log.info("draining: %d calls", len(self.calls))
         running = [d.task for d in self.calls.values() if d.task]
         if running:
             await asyncio.wait(running, timeout=seconds)
@@ -146,6 +147,7 @@ class Driver:
         channel = str(driven.row.uuid)
         said = self.prompts.say(driven.walker.call.who.language, "system.wait")
         path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
+        await self.switch.api(f"uuid_break {channel} all")  # it would have her key to nobody
         self.switch.post(channel, "playback", str(path))
         await self.switch.api(f"sched_transfer +{ANOTHER_S} {channel} {NOBODY}")
 

@@ -94,10 +94,12 @@ class Gateway:
         if connection not in self._opened:
             self._opened.append(connection)
             connection.inc_thread_sharing()  # close() comes from another thread
+            changed: dict[str, object] = {"CONN_HEALTH_CHECKS": False}  # no SELECT 1 each time
             if self._fence:
                 options = connection.settings_dict.get("OPTIONS", {})
                 options = {**options, "options": f"-c bankline.fence={self._fence}"}
-                connection.settings_dict = {**connection.settings_dict, "OPTIONS": options}
+                changed["OPTIONS"] = options
+            connection.settings_dict = {**connection.settings_dict, **changed}
         connection.close_if_unusable_or_obsolete()
         if _said_goodbye(connection):
             connection.close()

@@ -13,9 +13,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 AMOUNT = Decimal("1500.50")
 
 
-async def asks_for(phone, payee: cast.Person, amount: str) -> None:
-    """From the personal menu to the read-back."""
-    await phone.keys("2", "1")  # 转账汇款, 行内转账
+async def asks_for(phone, payee: cast.Person, amount: str, *, menu: str = "21") -> None:
+    """From the personal menu to the read-back; `menu` are the keys to 转账汇款, 行内转账."""
+    await phone.keys(*menu)
     await phone.hears("transfer.payee_card")
     await phone.keys(payee.pan.reveal() + "#")
     await phone.hears("transfer.payee_card_again")
