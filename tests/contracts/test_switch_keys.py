@@ -185,7 +185,9 @@ async def test_a_sleep_ends_at_a_key_and_keeps_it(rig: Rig):
     await caller.keys("7")
 
     done = await rig.run(caller, "sleep", "5000")
-    started = next(e for e in rig.spied.events if e.get("Application") == "sleep")
+    started = await rig.until(
+        rig.spied.next("CHANNEL_EXECUTE", caller.channel, Application="sleep")
+    )
     assert at(done) - at(started) < 2
 
     assert (await rig.run(caller, ASK, ask(1, 1)))["variable_got"] == "7"
