@@ -20,6 +20,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         _("Telephony"),
         [
             (_("Calls"), "telephony.call"),
+            (_("Emergency messages"), "telephony.emergencymessage"),
             (_("Call-back requests"), "telephony.callbackrequest"),
             (_("Telephone banking menus"), "telephony.menu"),
             (_("Menu versions"), "telephony.menuversion"),

@@ -7,16 +7,18 @@ _COMMANDS = may("telephony", "command", do="view")
 _MENUS = may("telephony", "number", "menu", "menuversion", "menunode", "menuentry", do="view")
 _SEE_CALLBACKS = may("telephony", "callbackrequest", do="view")
 _CALL_BACK = _SEE_CALLBACKS | may("telephony", "callbackrequest", do="change")
+_SEE_MESSAGES = may("telephony", "emergencymessage", do="view")
+_HEAR_MESSAGES = _SEE_MESSAGES | may("telephony", "emergencymessage", do="change")
 _TRY = {"telephony.use_test_phone"}
 
 ROLES: dict[Role, Permissions] = {
-    Role.AGENT: _CALL_BACK,
-    Role.SUPERVISOR: _CALLS | _COMMANDS | _MENUS | _CALL_BACK | _TRY,
+    Role.AGENT: _CALL_BACK | _HEAR_MESSAGES,
+    Role.SUPERVISOR: _CALLS | _COMMANDS | _MENUS | _CALL_BACK | _HEAR_MESSAGES | _TRY,
     Role.MENU_OWNER: _CALLS
     | _MENUS
     | _TRY
     | may("telephony", "number", "menu", "menuversion", do="change"),
-    Role.BACK_OFFICE: _CALLS | _CALL_BACK,
+    Role.BACK_OFFICE: _CALLS | _CALL_BACK | _HEAR_MESSAGES,
     Role.QC: _CALLS | _MENUS,
     Role.TRAINER: _MENUS | _TRY,
     Role.COMPLAINT_HANDLER: _CALLS | _SEE_CALLBACKS,

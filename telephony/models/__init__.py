@@ -1,11 +1,13 @@
 from telephony.models.calls import Call, CallbackRequest, Leg, Step
 from telephony.models.commands import Command
+from telephony.models.emergencies import EmergencyMessage
 from telephony.models.menus import Menu, MenuEntry, MenuNode, MenuVersion, Number
 
 __all__ = [
     "Call",
     "CallbackRequest",
     "Command",
+    "EmergencyMessage",
     "Leg",
     "Menu",
     "MenuEntry",

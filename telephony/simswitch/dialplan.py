@@ -32,6 +32,7 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
             "play_and_get_digits",
             "1 1 1 5000 none zh/nobody.drives.wav '' nobody_choice ^1$ 5000 goodbye",
         ),
+        ("set", "RECORD_COMMENT=${caller_id_number}"),
         ("playback", "zh/nobody.record.wav"),
         ("playback", "tone_stream://%(500,0,1000)"),
         ("record", f"{REPORTS}/${{uuid}}.wav {LONGEST_REPORT_S}"),

@@ -50,7 +50,7 @@ async def record(channel: Channel, words: list[str], stops: Callable[[str], bool
         if channel.ready():
             await channel.pause(began + limit_s)
     lasted = min(switch.now() - began, float(limit_s))
-    _write(switch.recordings, path, lasted)
+    _write(switch.recordings, path, lasted, channel.get("RECORD_COMMENT") or "")
     for name, value in (
         ("record_seconds", int(lasted)),
         ("record_ms", round(lasted * 1000)),
@@ -78,15 +78,17 @@ def stop(channel: Channel, path: str) -> None:
         channel.fire("RECORD_STOP", [("Record-File-Path", name)])
 
 
-def _write(folder: Path | None, name: str, seconds: float) -> None:
+def _write(folder: Path | None, name: str, seconds: float, comment: str = "") -> None:
     if folder is None:
         return
     size = round(seconds * BYTES_A_SECOND)
+    about = comment.encode() + b"\0" * (2 - len(comment.encode()) % 2)  # ended, and of even size
     head = struct.pack(
-        "<4sI4s4sIHHIIHHH4sII4sI",
-        b"RIFF", size + 50, b"WAVE",
+        f"<4sI4s4sIHHIIHHH4sII4sI4s4sI{len(about)}s4sI",
+        b"RIFF", size + 70 + len(about), b"WAVE",
         b"fmt ", 18, 6, 1, BYTES_A_SECOND, BYTES_A_SECOND, 1, 8, 0,
         b"fact", 4, size,
+        b"LIST", 12 + len(about), b"INFO", b"ICMT", len(about), about,
         b"data", size,
     )  # fmt: skip
     path = folder / name  # an absolute name stands for itself

@@ -18,7 +18,7 @@ from django.conf import settings
 from banking import core
 from calendars import clock
 from config.logs import call_id as log_call
-from telephony import commands, esl, menus, records
+from telephony import commands, emergencies, esl, menus, records
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call, Caller
@@ -175,7 +175,13 @@ class Driver:
                 if uuid not in self._taking and uuid not in self.calls:
                     found = listed(channel, self.lead.node, is_test=test == "1")
                     self._begin(uuid, found, recovered=True)
+        live = {UUID(uuid) for uuid in channels}
+        self._spawn(self._find_messages(live))
         log.info("took over %d calls of %d channels", len(kept), len(channels))
+
+    async def _find_messages(self, live: set[UUID]) -> None:
+        """What callers left on the recorder while nobody drove."""
+        await self.gateway.surely(emergencies.find, live=live, at=clock.now())
 
     async def _exists(self, channel: str) -> bool:
         try:
@@ -351,6 +357,8 @@ class Driver:
         await self.gateway.surely(
             records.close_call, UUID(channel), cause=cause, by=by, at=at, estimated=estimated
         )
+        if driven is None:  # it may have heard the notice, and left a message
+            await self.gateway.surely(emergencies.ended, UUID(channel), at=at)
 
     async def _row(self, channel: UUID) -> Row | None:
         return await self.gateway.surely(records.find, channel)

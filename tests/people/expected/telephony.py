@@ -36,12 +36,16 @@ PAGES = {
     "admin:telephony_menuversion_publish": frozenset(),
     **crud("telephony", "callbackrequest", look=CALL_BACK | {Role.COMPLAINT_HANDLER, Role.AUDITOR}),
     "admin:telephony_callbackrequest_called_back": frozenset(),
+    **crud("telephony", "emergencymessage", look=CALL_BACK | {Role.AUDITOR}),
+    "admin:telephony_emergencymessage_audio": CALL_BACK,
+    "admin:telephony_emergencymessage_taken_care_of": frozenset(),
     **crud("telephony", "command", look={Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
 }
 
 ACTIONS = {
     "telephony.menuversion:publish": OWNER,
     "telephony.callbackrequest:called_back": CALL_BACK,
+    "telephony.emergencymessage:taken_care_of": CALL_BACK,
 }
 
 SOCKETS = {"phone": TESTERS}
