@@ -1,5 +1,6 @@
 """A socket that shows topics: the listening part of every live page."""
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from channels.exceptions import DenyConnection
@@ -8,15 +9,15 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from live.topics import Snapshot, snapshot
 
 
-class TopicConsumer(AsyncJsonWebsocketConsumer):
+class TopicConsumer(ABC, AsyncJsonWebsocketConsumer):
     """Joins its topics, sends each one's snapshot, then one more for each change.
 
     A page subclasses it and says in `topics` what this user may watch.
     """
 
+    @abstractmethod
     async def topics(self) -> list[str]:
         """What this socket watches. Raise DenyConnection, or return nothing, to refuse it."""
-        raise NotImplementedError
 
     async def connect(self) -> None:
         self.shown: dict[str, int] = {}

@@ -7,6 +7,7 @@ that a test hears a six-second prompt out without waiting for it.
 import heapq
 import itertools
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -21,7 +22,7 @@ class Timer:
     off: bool = field(default=False, compare=False)
 
 
-class Clock:
+class Clock(ABC):
     """Timers over a `now` that a subclass supplies."""
 
     def __init__(self) -> None:
@@ -29,8 +30,9 @@ class Clock:
         self._numbers = itertools.count()
         self.changed: Callable[[], None] = lambda: None  # told when the next timer may be another
 
+    @abstractmethod
     def now(self) -> float:
-        raise NotImplementedError
+        """Seconds since the epoch, as the switch counts them."""
 
     def set(self, at: float, do: Callable[[], None]) -> Timer:
         """Have it done when the clock reaches `at`."""
