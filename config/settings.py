@@ -105,7 +105,9 @@ INSTALLED_APPS = [
     "calendars",
     "live",
     "banking",
+    "routing",
     "telephony",
+    "reporting",
     "desktop",
 ]
 

@@ -1,0 +1,182 @@
+"""An offer from the first ring to its end. The worker carries out what these return."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from routing import news, presence
+from routing.errors import CallerGone, OfferOver
+from routing.models import QueueEntry, Reservation
+from routing.states import IN_A_CALL, OFFERED, State
+
+MARGIN = timedelta(seconds=5)  # the switch gives up ringing first
+AGAIN_S = 20  # a lost leg is rung again for so long
+TALK = timedelta(hours=4)  # no talk lasts longer; the reconciler looks
+
+End = Reservation.End
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Ring this agent for this caller."""
+
+    reservation_id: int
+    leg: UUID  # the channel's name-to-be
+    call_ref: UUID  # the caller's channel
+    agent_id: int
+    number: str  # staff number: user/NUMBER on the switch
+    caller: str
+    ring_s: int
+
+
+@transaction.atomic(durable=True)
+def to_ring(node: str, *, at: datetime) -> list[Offer]:
+    """Take every offer of this node that nobody rings yet: from here on the agent rings."""
+    found = (
+        Reservation.objects.select_for_update(of=["self"], skip_locked=True)
+        .filter(ended_at=None, rung_at=None, entry__node=node)
+        .select_related("entry__queue", "agent__user")
+        .order_by("pk")
+    )
+    offers = []
+    for reservation in found:
+        entry, ring_s = reservation.entry, reservation.entry.queue.ring_s
+        presence.lock(reservation.agent_id)
+        presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
+        reservation.rung_at = at
+        reservation.expires_at = at + timedelta(seconds=ring_s) + MARGIN
+        reservation.save(update_fields=["rung_at", "expires_at"])
+        offers.append(_offer(reservation, ring_s))
+    return offers
+
+
+@transaction.atomic(durable=True)
+def answered(leg: UUID, *, at: datetime) -> UUID:
+    """The agent picked up: the caller's channel to join her with.
+
+    Raises CallerGone, OfferOver: then the leg is to be ended.
+    """
+    entry, reservation = _lock(leg)
+    if reservation.ended_at is not None:
+        raise CallerGone if reservation.end == End.CALLER_LEFT else OfferOver
+    if reservation.answered_at is None:
+        reservation.answered_at = max(at, reservation.made_at)
+    reservation.expires_at = at + TALK
+    reservation.save(update_fields=["answered_at", "expires_at"])
+    if entry.answered_at is None:
+        entry.answered_at, entry.answered_by_id = max(at, entry.entered_at), reservation.agent_id
+    entry.state = QueueEntry.State.TALKING
+    entry.save(update_fields=["state", "answered_at", "answered_by"])
+    if presence.state_of(reservation.agent_id) not in IN_A_CALL:
+        presence.move(reservation.agent_id, State.TALKING, at=at, entry_id=entry.pk)
+    return entry.call_ref
+
+
+@transaction.atomic(durable=True)
+def refused(leg: UUID, end: str, *, at: datetime) -> None:
+    """She did not pick up: the caller has her place again, the agent is paused and told."""
+    entry, reservation = _lock(leg)
+    if reservation.ended_at is None:
+        _put_back(entry, reservation, end, at=at)
+
+
+@transaction.atomic(durable=True)
+def leg_lost(leg: UUID, *, at: datetime) -> Offer | None:
+    """Her line went while the caller is there: ring her again, as this; None if it is over."""
+    entry, reservation = _lock(leg)
+    if reservation.ended_at is not None or entry.ended_at is not None:
+        return None
+    presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
+    reservation.leg = uuid4()
+    reservation.expires_at = at + timedelta(seconds=AGAIN_S) + MARGIN
+    reservation.save(update_fields=["leg", "expires_at"])
+    return _offer(reservation, AGAIN_S)
+
+
+@transaction.atomic(durable=True)
+def finished(leg: UUID, *, at: datetime) -> None:
+    """The agent ended the talk: she wraps up, the caller is served."""
+    entry, reservation = _lock(leg)
+    if reservation.ended_at is None:
+        _end(reservation, End.ANSWERED, at)
+        presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
+    if entry.ended_at is None:
+        entry.state, entry.outcome = QueueEntry.State.ENDED, QueueEntry.Outcome.ANSWERED
+        entry.ended_at = max(at, entry.answered_at or at)
+        entry.save(update_fields=["state", "outcome", "ended_at"])
+    news.floor_changed()
+
+
+@transaction.atomic(durable=True)
+def held(leg: UUID, *, at: datetime) -> None:
+    """The caller hears music. Raises OfferOver, WrongState."""
+    _turn(leg, State.HELD, at)
+
+
+@transaction.atomic(durable=True)
+def retrieved(leg: UUID, *, at: datetime) -> None:
+    """They talk again. Raises OfferOver, WrongState."""
+    _turn(leg, State.TALKING, at)
+
+
+# -- inside ------------------------------------------------------------------------------------
+
+
+def _lock(leg: UUID) -> tuple[QueueEntry, Reservation]:
+    """The entry, the reservation and the agent, locked in this order. Raises OfferOver."""
+    entry_id = Reservation.objects.filter(leg=leg).values_list("entry_id", flat=True).first()
+    if entry_id is None:
+        raise OfferOver
+    entry = QueueEntry.objects.select_for_update().get(pk=entry_id)
+    reservation = (
+        Reservation.objects.select_for_update(of=["self"])
+        .select_related("agent__user", "entry__queue")
+        .filter(leg=leg)
+        .first()
+    )
+    if reservation is None:  # rung again meanwhile, under another name
+        raise OfferOver
+    presence.lock(reservation.agent_id)
+    return entry, reservation
+
+
+def _put_back(entry: QueueEntry, reservation: Reservation, end: str, *, at: datetime) -> None:
+    """The caller waits as before; the agent pauses until she says that she is there."""
+    _end(reservation, end, at)
+    if entry.ended_at is None:
+        entry.state = QueueEntry.State.WAITING
+        entry.returned += 1
+        entry.save(update_fields=["state", "returned"])
+    if presence.state_of(reservation.agent_id) in OFFERED:
+        reason = presence.PHONE_LOST if end in _LOST else presence.MISSED
+        presence.move(reservation.agent_id, State.PAUSED, at=at, reason=reason)
+    news.wake_dispatcher()
+
+
+_LOST = frozenset({End.UNREACHABLE, End.LEG_LOST})
+
+
+def _turn(leg: UUID, to: State, at: datetime) -> None:
+    entry, reservation = _lock(leg)
+    if reservation.ended_at is not None:
+        raise OfferOver
+    presence.move(reservation.agent_id, to, at=at, entry_id=entry.pk)
+
+
+def _end(reservation: Reservation, end: str, at: datetime) -> None:
+    reservation.ended_at, reservation.end = max(at, reservation.made_at), end
+    reservation.save(update_fields=["ended_at", "end"])
+
+
+def _offer(reservation: Reservation, ring_s: int) -> Offer:
+    return Offer(
+        reservation_id=reservation.pk,
+        leg=reservation.leg,
+        call_ref=reservation.entry.call_ref,
+        agent_id=reservation.agent_id,
+        number=reservation.agent.user.username,
+        caller=reservation.entry.caller,
+        ring_s=ring_s,
+    )

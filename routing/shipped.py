@@ -1,0 +1,55 @@
+"""The skills, queues, pause reasons and credits that a new bank starts with: rows to change."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from banking.models.customers import Vip
+from calendars.clock import bank_day
+from routing.models import PauseReason, Queue, Skill, WaitingCredit
+
+# slug, name, name in English, language, opening hours
+QUEUES = (
+    ("general", "综合", "General", "zh", ""),
+    ("card", "信用卡", "Credit cards", "zh", ""),
+    ("loan", "个贷", "Personal loans", "zh", ""),
+    ("ebank", "电子银行", "Online banking", "zh", ""),
+    ("complaint", "投诉", "Complaints", "zh", ""),
+    ("english", "英语", "English", "en", ""),
+)
+# slug, name, name in English, limit in seconds
+PAUSES = (
+    ("break", "小休", "Break", 900),
+    ("meal", "用餐", "Meal", 2700),
+    ("training", "培训", "Training", None),
+    ("meeting", "开会", "Meeting", None),
+    ("paperwork", "后台处理", "Back office work", 1800),
+)
+CREDITS = {Vip.GOLD: 30, Vip.PLATINUM: 60, Vip.PRIVATE: 90}  # seconds; D, after Technion's 90
+
+
+@transaction.atomic
+def install(*, at: datetime) -> None:
+    """Make what is missing; what a bank has changed stays."""
+    for order, (slug, name, name_en, language, hours) in enumerate(QUEUES):
+        skill, _made = Skill.objects.get_or_create(slug=slug, defaults={"name": name})
+        Queue.objects.get_or_create(
+            slug=slug,
+            defaults={
+                "name": name,
+                "name_en": name_en,
+                "skill": skill,
+                "language": language,
+                "hours": hours,
+                "order": order,
+            },
+        )
+    for order, (slug, name, name_en, limit_s) in enumerate(PAUSES):
+        PauseReason.objects.get_or_create(
+            slug=slug,
+            defaults={"name": name, "name_en": name_en, "limit_s": limit_s, "order": order},
+        )
+    for vip, seconds in CREDITS.items():
+        WaitingCredit.objects.get_or_create(
+            vip=vip, valid_from=bank_day(at), defaults={"seconds": seconds}
+        )
