@@ -105,7 +105,7 @@ def leave(call_ref: UUID, outcome: str, *, at: datetime) -> Left:
 def standing(call_ref: UUID) -> Standing | None:
     """Her place and expected wait; None if she does not wait.
 
-    Expected wait = place × mean talk of the last talks ÷ agents signed in: each agent frees up
+    Expected wait = place × mean talk of the last talks ÷ agents at work: each agent frees up
     once a talk, so a place is worth one talk's length over all of them.
     """
     entry = (
@@ -116,7 +116,7 @@ def standing(call_ref: UUID) -> Standing | None:
     ahead = QueueEntry.objects.filter(
         queue=entry.queue, state=QueueEntry.State.WAITING, credited_at__lt=entry.credited_at
     ).count()
-    agents = max(1, _signed_in(entry.queue))
+    agents = max(1, _working(entry.queue))
     wait = (ahead + 1) * _usual_talk(entry.queue) / agents
     return Standing(entry.pk, entry.queue.slug, ahead + 1, round(wait.total_seconds()))
 
@@ -203,13 +203,10 @@ def _staffed(queue: Queue, at: datetime) -> int:
     ).count()
 
 
-def _signed_in(queue: Queue) -> int:
-    return (
-        AgentSkill.objects.filter(skill_id=queue.skill_id, agent__presences__ended_at=None)
-        .exclude(agent__presences__state__in=[State.OFFLINE, State.PAUSED])
-        .filter(agent__presences__ended_at=None)
-        .count()
-    )
+def _working(queue: Queue) -> int:
+    """Agents with the skill who take calls, talk or wrap up."""
+    now = Presence.objects.filter(ended_at=None).exclude(state__in=[State.OFFLINE, State.PAUSED])
+    return AgentSkill.objects.filter(skill_id=queue.skill_id, agent__in=now.values("agent")).count()
 
 
 def _usual_talk(queue: Queue) -> timedelta:

@@ -43,3 +43,13 @@ def test_she_waits_is_offered_answered_and_written_up(seat):
         ("talking", 39),
         ("wrap_up", 15),
     ]
+
+
+def test_the_expected_wait_counts_those_who_work_now_whatever_they_did_before(seat):
+    seat("林晓").is_ready(after(0))  # she was paused while she set up
+    seat("周敏")  # and she still is
+    first, second = waits(at=after(1)), waits(at=after(2))
+    assert entries.standing(first.call_ref).expected_s == 180
+    assert entries.standing(second.call_ref).expected_s == 360
+    seat("冯雪").is_ready(after(3))
+    assert entries.standing(second.call_ref).expected_s == 180
