@@ -1,0 +1,3 @@
+from desktop.models.traffic import Traffic
+
+__all__ = ["Traffic"]
