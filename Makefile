@@ -2,6 +2,7 @@
 # lint   style, types, imports                fmt    make it so, where a tool can
 # demo   the demo bank's data                 bench  one line a benchmark
 # shell  Django's shell                       messages  the Chinese catalogue
+# vendor what the browser gets from npm, as package-lock.json names it (needs Node)
 #
 # Needs Python >= 3.11 and nothing else: uv is fetched into var/ where it is missing.
 
@@ -15,7 +16,7 @@ MO := locale/zh_Hans/LC_MESSAGES/django.mo
 
 export UV_PYTHON_DOWNLOADS := never
 
-.PHONY: run test lint fmt shell demo bench messages
+.PHONY: run test lint fmt shell demo bench messages vendor
 .DEFAULT_GOAL := run
 
 run: $(READY) $(MO)
@@ -61,6 +62,9 @@ bench: $(READY) $(MO)
 
 messages $(MO): $(wildcard locale/parts/*.po) | $(READY)
 	@$(PY) -m config.messages
+
+vendor:
+	@npm ci --no-audit --no-fund && npm run --silent vendor
 
 # Locked dependencies only, and only when the lock has changed.
 $(READY): pyproject.toml uv.lock | $(UV)
