@@ -127,6 +127,20 @@ def build(seed: int, at: datetime, progress: Progress) -> tuple[DemoCard, ...]:
     return tuple(_with_pins(person, at) for person in people)
 
 
+def callers(count: int, at: datetime) -> tuple[DemoCard, ...]:
+    """Ordinary customers of the demo bank who phone it, each with new PINs.
+
+    Their numbers are known from how `build` made them: nothing is unsealed for it.
+    """
+    first = len(TEST_CUSTOMERS) + 1
+    serials = {f"01{serial:08d}": serial for serial in range(first, first + count)}
+    found = Customer.objects.filter(number__in=serials).order_by("number")
+    return tuple(
+        _with_pins(_Person(customer, customer.cards.get(), _pan(serials[customer.number]), ""), at)
+        for customer in found
+    )
+
+
 def terms() -> None:
     """Limits, fees and terms as the bank publishes them."""
     since = date(2024, 1, 1)
@@ -201,8 +215,7 @@ def _person(
     first_day = at.date() - timedelta(days=HISTORY_DAYS)
     opened = first_day - timedelta(days=chance.randrange(30, 3000))
     branch = chance.choice(branches) if branches else None
-    pan_body = f"{BIN}4000{serial:05d}"
-    pan = pan_body + luhn_digit(pan_body)
+    pan = _pan(serial)
     card = customers.issue_card(customer, Secret(pan), on=opened)
     customers.open_account(
         customer, number=f"7557{serial:06d}01", on=opened, branch=branch, card=card
@@ -217,6 +230,11 @@ def _person(
             nickname="存折",
         )
     return _Person(customer, card, pan, id_number)
+
+
+def _pan(serial: int) -> str:
+    body = f"{BIN}4000{serial:05d}"
+    return body + luhn_digit(body)
 
 
 def _payees(chance: Random, at: datetime) -> None:

@@ -7,5 +7,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config.grants import grant
+        from config.schedules import arrange
 
         post_migrate.connect(grant)
+        post_migrate.connect(arrange)

@@ -279,6 +279,13 @@ def tasks(plan: Plan) -> Program:
     return Program("tasks", plan.manage("qcluster"), env=plan.env, grace_s=0.8)
 
 
+def traffic(plan: Plan) -> Program:
+    """Simulated callers and agents, once the home page asks for them."""
+    return Program(
+        "traffic", plan.manage("demo_traffic", "--on-request"), env=plan.env, grace_s=0.8
+    )
+
+
 def web(plan: Plan) -> Program:
     def healthy() -> bool:
         try:
@@ -335,6 +342,8 @@ async def start_all(plan: Plan, house: Household) -> None:
         await house.start(simswitch(plan))
     for program in (worker(plan), tasks(plan), web(plan)):
         await house.start(program)
+    if plan.demo and plan.switch == "simulated":
+        await house.start(traffic(plan))
 
 
 def announce(plan: Plan) -> None:

@@ -22,6 +22,7 @@ from banking.models.orders import State
 from banking.numbers import masked_name
 from calendars import clock, days
 from desktop import axis
+from desktop.traffic import wishes
 from telephony import story
 from telephony.models import Call, CallbackRequest
 
@@ -125,7 +126,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "latest_url": _url(request, "telephony", "call"),
         "waiting": waiting_callbacks(day.at) if may("telephony.view_callbackrequest") else None,
         "waiting_url": _url(request, "telephony", "callbackrequest"),
+        "traffic": traffic_of(request),
     }
+
+
+def traffic_of(request: HttpRequest) -> dict[str, int] | None:
+    """What the demo traffic's button says; None where there is nothing to click."""
+    if not request.user.has_perm("desktop.run_traffic") or not wishes.possible():
+        return None
+    return {"now": wishes.wanted(), "usual": wishes.USUAL}
 
 
 def calls_of(day: Day) -> QuerySet[Call]:

@@ -26,3 +26,13 @@ class Parcel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+
+class Pulse(models.Model):
+    """When a process last showed that it does its work; `/readyz` reads it."""
+
+    name = models.CharField(primary_key=True, max_length=20)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -6,7 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
-FREE = {"admin:password_change", "admin:logout", "admin:jsi18n", "set_language", "healthz"}
+FREE = {
+    "admin:password_change",
+    "admin:logout",
+    "admin:jsi18n",
+    "set_language",
+    "healthz",
+    "readyz",
+}
 
 
 def password_change_first(

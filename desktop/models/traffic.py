@@ -15,7 +15,6 @@ class Traffic(models.Model):
         User, verbose_name=_("asked by"), null=True, on_delete=models.PROTECT
     )
     asked_at = models.DateTimeField(_("asked"), null=True)
-    beat_at = models.DateTimeField(_("last heard of"), null=True)  # the process that drives it
 
     class Meta:
         verbose_name = _("demo traffic")

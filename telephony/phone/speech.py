@@ -67,14 +67,22 @@ class Speech:
             if known.key.startswith("welcome.") and known.lang == "zh"
         }
 
+    def known(self) -> set[str]:
+        """The keys of all prompts."""
+        return {known.key for known in self._files.values() if known.key}
+
     def parts(self, paths: Sequence[str]) -> tuple[Part, ...]:
         """What these files say; fragments that make one value are one part."""
         return tuple(self._spaced(list(self._read(paths))))
 
     def last_prompt(self, paths: Sequence[str]) -> str:
         """The key of the prompt that the caller heard last: what she answers to."""
-        keys = [self._find(path)[1].key for path in paths]
-        return next((key for key in reversed(keys) if key), "")
+        return next(reversed(self.prompts(paths)), "")
+
+    def prompts(self, paths: Sequence[str]) -> list[str]:
+        """The keys of the prompts that these files begin, in order."""
+        keys = (self._find(path)[1].key for path in paths)
+        return [key for key in keys if key]
 
     def _read(self, paths: Sequence[str]) -> Iterator[tuple[str, Part]]:
         found = [self._find(path) for path in paths]

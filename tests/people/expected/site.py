@@ -5,6 +5,7 @@ from tests.people.expected import EVERYBODY
 PUBLIC = {
     "": EVERYBODY,  # leads to the admin's home page
     "healthz": EVERYBODY,
+    "readyz": EVERYBODY,
     "set_language": EVERYBODY,
     "admin:login": EVERYBODY,
 }

@@ -1,0 +1,21 @@
+"""What Django-Q2 runs by the clock, said anew after each migrate; due times are rows."""
+
+from typing import Any
+
+from django.apps import AppConfig, apps
+
+SCHEDULES = {"pulse": ("config.health.beat", 1)}  # name → function, every so many minutes
+
+
+def arrange(sender: AppConfig, **kwargs: Any) -> None:
+    """Runs once for each app; django_q's tables are there after the last."""
+    last = [app for app in apps.get_app_configs() if app.models_module][-1]
+    if sender.name != last.name:
+        return
+    from django_q.models import Schedule
+
+    for name, (function, minutes) in SCHEDULES.items():
+        Schedule.objects.update_or_create(
+            name=name,
+            defaults={"func": function, "schedule_type": Schedule.MINUTES, "minutes": minutes},
+        )

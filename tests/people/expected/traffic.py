@@ -1,0 +1,3 @@
+from people.roles import Role
+
+PAGES = {"traffic": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})}
