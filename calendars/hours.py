@@ -1,6 +1,6 @@
 """Opening hours: is something open, and when does it open next."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db import transaction
@@ -19,6 +19,17 @@ class UnknownHours(LookupError):
 def is_open(name: str, at: datetime) -> bool:
     """Whether `name` is open at `at`. Raises UnknownHours."""
     return any(opens <= at < closes for opens, closes in _spans(_hours(name), _day(at)))
+
+
+def are_open(names: Collection[str], at: datetime) -> dict[str, bool]:
+    """Which of `names` are open at `at`, read together; what nobody entered is left out."""
+    if not names:
+        return {}
+    found = OpeningHours.objects.prefetch_related("weekly", "exceptions").filter(name__in=names)
+    return {
+        row.name: any(opens <= at < closes for opens, closes in _spans(row, _day(at)))
+        for row in found
+    }
 
 
 def opens_next(name: str, at: datetime) -> datetime | None:

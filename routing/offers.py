@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Subquery, Sum
 
 from routing import news, presence
 from routing.errors import CallerGone, OfferOver
-from routing.models import QueueEntry, Reservation
+from routing.floor import Name
+from routing.models import Presence, QueueEntry, Reservation
 from routing.states import IN_A_CALL, OFFERED, State
 
 MARGIN = timedelta(seconds=5)  # the switch gives up ringing first
@@ -29,6 +31,68 @@ class Offer:
     number: str  # staff number: user/NUMBER on the switch
     caller: str
     ring_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The caller whom an agent has, is offered or writes up. Durations in seconds."""
+
+    reservation_id: int
+    leg: UUID  # the agent's channel
+    entry_id: int
+    call_ref: UUID  # the caller's channel
+    queue: Name
+    caller: str
+    customer_id: int | None
+    language: str
+    state: State
+    since: datetime  # of the state
+    entered_at: datetime
+    answered_at: datetime | None  # by her
+    ended_at: datetime | None  # the caller is gone
+    waited_s: int  # when she was offered
+    held_s: int  # holds that are over; one that lasts began at `since`
+
+
+def current(agent_id: int) -> Current | None:
+    """What her page is about; None between calls. One query."""
+    spent = ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
+    holds = Presence.objects.filter(
+        agent=OuterRef("agent"), entry=OuterRef("entry"), state=State.HELD, ended_at__isnull=False
+    )
+    reservations = Reservation.objects.filter(agent=OuterRef("agent"), entry=OuterRef("entry"))
+    hers = reservations.order_by("-made_at", "-pk")
+    now = (
+        Presence.objects.filter(agent=agent_id, ended_at=None, entry__isnull=False)
+        .select_related("entry__queue")
+        .annotate(
+            reservation=Subquery(hers.values("pk")[:1]),
+            leg=Subquery(hers.values("leg")[:1]),
+            answered_at=Subquery(hers.values("answered_at")[:1]),
+            waited_s=Subquery(hers.values("waited_s")[:1]),
+            held=Subquery(holds.values("entry").annotate(total=Sum(spent)).values("total")),
+        )
+        .first()
+    )
+    if now is None or now.entry is None:
+        return None
+    return Current(
+        reservation_id=now.reservation,
+        leg=now.leg,
+        entry_id=now.entry.pk,
+        call_ref=now.entry.call_ref,
+        queue=Name.of(now.entry.queue),
+        caller=now.entry.caller,
+        customer_id=now.entry.customer_id,
+        language=now.entry.language,
+        state=State(now.state),
+        since=now.started_at,
+        entered_at=now.entry.entered_at,
+        answered_at=now.answered_at,
+        ended_at=now.entry.ended_at,
+        waited_s=int(now.waited_s),
+        held_s=int(now.held.total_seconds()) if now.held else 0,
+    )
 
 
 @transaction.atomic(durable=True)

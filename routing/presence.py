@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from people.models import User
 from routing import news
@@ -227,20 +226,15 @@ def _reason(slug: str) -> PauseReason:
     return found
 
 
+def has_page(session: Session, at: datetime) -> bool:
+    """Whether her page was heard of within its lease."""
+    return session.heartbeat_at >= at - lease()
+
+
 def has_phone(session: Session, at: datetime) -> bool:
     """Whether a call could reach her."""
     oldest = at - lease()
-    return (
-        session.heartbeat_at >= oldest
-        and session.phone_at is not None
-        and session.phone_at >= oldest
-    )
-
-
-def reachable(at: datetime) -> Q:
-    """`has_phone` as a condition on open sessions."""
-    oldest = at - lease()
-    return Q(ended_at=None, heartbeat_at__gte=oldest, phone_at__gte=oldest)
+    return has_page(session, at) and session.phone_at is not None and session.phone_at >= oldest
 
 
 def _lock_of(agent_id: int) -> Agent:

@@ -5,7 +5,7 @@ from django.db import IntegrityError
 
 from calendars import days
 from calendars.clock import SHANGHAI
-from calendars.hours import UnknownHours, is_open, opens_next, set_weekly
+from calendars.hours import UnknownHours, are_open, is_open, opens_next, set_weekly
 from calendars.models import OpeningHours
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,14 @@ def test_a_span_ends_after_it_began(desk):
 def test_half_an_exception_is_none(desk):
     with pytest.raises(IntegrityError, match="exception_closes_later"):
         desk.exceptions.create(day=date(2026, 11, 24), opens=NINE)
+
+
+def test_several_are_read_together(desk, line, django_assert_num_queries):
+    assert are_open({"desk", "line", "nobody-entered-it"}, at("2026-11-24 12:30")) == {
+        "desk": False,
+        "line": True,
+    }
+    set_weekly("day", "日", {1: [(NINE, SIX)]})
+    with django_assert_num_queries(3):
+        assert are_open({"day", "line"}, at("2026-11-24 18:00")) == {"day": False, "line": True}
+    assert are_open([], at("2026-11-24 12:30")) == {}

@@ -43,21 +43,32 @@ class Seat:
 
 
 @pytest.fixture
-def floor(transactional_db) -> None:
+def shipped_floor(transactional_db) -> None:
     """The shipped queues, skills, reasons and credits."""
     shipped.install(at=cast.NOON)
 
 
 @pytest.fixture
-def seat(floor) -> Callable[..., Seat]:
-    """Sign an agent in: ``seat("林晓", general=5)``."""
+def hire(shipped_floor) -> Callable[..., User]:
+    """Hire an agent: ``hire("林晓", general=5)``."""
     numbers = iter(range(1001, 1999))
 
-    def sign_in(name: str, *, at: datetime = cast.NOON, **levels: int) -> Seat:
+    def new(name: str, *, is_active: bool = True, **levels: int) -> User:
         user = staff.hire(number=str(next(numbers)), name=name, branch=None, roles=[Role.AGENT])
-        agent = Agent.objects.create(user=user)
+        agent = Agent.objects.create(user=user, is_active=is_active)
         for slug, level in (levels or {"general": 5}).items():
             AgentSkill.objects.create(agent=agent, skill=Skill.objects.get(slug=slug), level=level)
+        return user
+
+    return new
+
+
+@pytest.fixture
+def seat(hire) -> Callable[..., Seat]:
+    """Sign an agent in: ``seat("林晓", general=5)``."""
+
+    def sign_in(name: str, *, at: datetime = cast.NOON, **levels: int) -> Seat:
+        user = hire(name, **levels)
         return Seat(user, presence.sign_in(user, tab=uuid4(), at=at))
 
     return sign_in
