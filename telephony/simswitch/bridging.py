@@ -197,6 +197,10 @@ def uuid_bridge(switch: Switch, first: str, second: str) -> bool:
         a, b = b, a
         if not (a.answered or a.early):
             return False
+    if not (b.answered or b.early):  # it rings: FreeSWITCH says +OK and loses both
+        b.hang_up("DESTINATION_OUT_OF_ORDER")
+        a.hang_up("ORIGINATOR_CANCEL")
+        return True
     for leg in (a, b):
         leg.breaking = 1
         leg.waits_for_bridge = False

@@ -18,6 +18,7 @@ NUMBER = "961202"
 PASSWORD = "contract-password"
 EVENTS = (
     "CHANNEL_CREATE",
+    "CHANNEL_PROGRESS",
     "CHANNEL_ANSWER",
     "CHANNEL_EXECUTE",
     "CHANNEL_BRIDGE",
@@ -103,6 +104,12 @@ class Agent(ABC):
 
     dial: str  # the dial string, which names the `channel` in advance
     channel: str  # the bank's side of the leg
+
+    def dialled_with(self, **variables: str) -> str:
+        """The dial string with these variables on the leg."""
+        assert self.dial.startswith("{")
+        given = "".join(f"{name}={value}," for name, value in variables.items())
+        return "{" + given + self.dial[1:]
 
     @abstractmethod
     async def hang_up(self) -> None: ...
