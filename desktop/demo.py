@@ -15,6 +15,8 @@ from calendars.models import OpeningHours
 from people import staff
 from people.models import Branch, User
 from people.roles import Role
+from routing import shipped as routing_shipped
+from routing.models import Agent, AgentSkill, Skill
 from telephony import shipped
 
 Progress = Callable[[str], None]
@@ -55,6 +57,19 @@ STAFF = (
     ("9002", "邓颖", "000100", (Role.AUDITOR,)),
 )
 
+# What who takes calls knows, and how well (1…9). Everybody knows the general matters.
+SKILLS: dict[str, dict[str, int]] = {
+    "1001": {"general": 3, "complaint": 9, "english": 3},  # the supervisor, where need is
+    "1009": {"general": 9, "card": 6, "loan": 3},
+    "1011": {"general": 7, "ebank": 9},
+    "1012": {"general": 5, "card": 9},
+    "1015": {"general": 6, "english": 9, "card": 4},
+    "1016": {"general": 4, "loan": 9},
+    "1021": {"general": 8, "complaint": 7},
+    "1023": {"general": 9, "card": 7, "ebank": 5},
+    "1107": {"general": 6, "loan": 6, "english": 5},
+}
+
 
 @dataclass(frozen=True)
 class Login:
@@ -87,8 +102,6 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     for year in (at.year, at.year + 1):
         if days.is_published(year):
             days.seed_year(year)
-    # 961202 itself is open around the clock; people answer it in these hours.
-    hours.set_weekly("agents", "人工服务", {key: [(time(8), time(20))] for key in range(7)})
     hours.set_weekly(
         "branches",
         "网点",
@@ -96,6 +109,8 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
         on_holidays=OpeningHours.OnHolidays.CLOSED,
     )
     shipped.install(at=at)
+    routing_shipped.install(at=at)
+    _agents()
     cards = banking_demo.build(seed, at, progress)
     return Demo(logins, cards)
 
@@ -116,3 +131,15 @@ def _people() -> tuple[Login, ...]:
         shown = "、".join(str(role.label) for role in roles)
         logins.append(Login(number, name, shown, password))
     return tuple(logins)
+
+
+@transaction.atomic
+def _agents() -> None:
+    """Who takes calls, with what each knows."""
+    skills = {skill.slug: skill for skill in Skill.objects.all()}
+    for user in User.objects.filter(username__in=SKILLS):
+        agent = Agent.objects.create(user=user)
+        AgentSkill.objects.bulk_create(
+            AgentSkill(agent=agent, skill=skills[slug], level=level)
+            for slug, level in SKILLS[user.username].items()
+        )

@@ -89,6 +89,7 @@ class Line:
 
     queue: Name
     waiting: int
+    since: datetime | None  # the longest wait began
     longest_wait_s: int
     ready: int
     signed_in: int
@@ -133,6 +134,7 @@ def queues(at: datetime) -> list[Line]:
         Line(
             queue=Name(slug, zh, en),
             waiting=waiting,
+            since=since,
             longest_wait_s=max(0, int((at - since).total_seconds())) if since else 0,
             ready=ready,
             signed_in=signed_in,

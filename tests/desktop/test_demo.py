@@ -8,8 +8,10 @@ from banking import pins
 from banking.models import Account, Customer, Journal, Posting
 from banking.models.customers import Purpose
 from banking.secret import Secret
+from calendars import hours
 from desktop import demo
 from people.models import User
+from routing.models import AgentSkill, Queue
 from telephony.models import MenuVersion, Number
 from tests.cast import NOON
 from tests.conftest import empty_database
@@ -35,6 +37,10 @@ def test_the_demo_bank_is_whole():
     assert User.objects.filter(username__startswith="2").count() == 5
     assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
     assert MenuVersion.objects.get().state == MenuVersion.State.PUBLISHED
+    for queue in Queue.objects.all():
+        assert AgentSkill.objects.filter(skill=queue.skill, agent__is_active=True).count() >= 2
+        assert not queue.hours or hours.is_open(queue.hours, NOON)
+    assert all(user.has_perm("routing.take_calls") for user in User.objects.exclude(agent=None))
     for card in made.cards:
         known = Customer.objects.get(name=card.name, is_test=True).cards.get()
         pins.verify(known.pk, Secret(card.query_pin), Purpose.QUERY, call_ref="", at=NOON)

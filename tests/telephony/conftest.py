@@ -16,6 +16,7 @@ from django.db.models import Sum
 
 from banking.models import Account, Instruction, Journal, Posting
 from calendars import clock
+from routing import shipped as routing_shipped
 from telephony import esl, shipped
 from telephony.models import Call, Leg
 from telephony.simswitch import dialplan
@@ -270,9 +271,10 @@ def the_books_balance() -> None:
 
 @pytest.fixture
 def books(transactional_db) -> None:
-    """The bank's terms and the shipped menu, published."""
+    """The bank's terms, the shipped menu, published, and the shipped queues."""
     cast.bank_terms()
     shipped.install(at=cast.NOON)
+    routing_shipped.install(at=cast.NOON)
 
 
 @pytest.fixture
