@@ -22,6 +22,8 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Calls"), "telephony.call"),
             (_("Emergency messages"), "telephony.emergencymessage"),
             (_("Call-back requests"), "telephony.callbackrequest"),
+            (_("Wrap-ups"), "telephony.wrapup"),
+            (_("Wrap-up codes"), "telephony.wrapupcode"),
             (_("Telephone banking menus"), "telephony.menu"),
             (_("Menu versions"), "telephony.menuversion"),
             (_("Numbers"), "telephony.number"),
@@ -52,6 +54,8 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         [
             (_("Holidays"), "calendars.specialday"),
             (_("Opening hours"), "calendars.openinghours"),
+            (_("Targets"), "reporting.target"),
+            (_("Counting rules"), "reporting.countingrule"),
             (_("Access log"), "people.accesslog"),
             (_("Failed tasks"), "django_q.failure"),
             (_("Scheduled tasks"), "django_q.schedule"),

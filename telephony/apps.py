@@ -7,9 +7,12 @@ class TelephonyConfig(AppConfig):
     verbose_name = _("Telephony")
 
     def ready(self) -> None:
+        from django.utils.module_loading import autodiscover_modules
+
         from live.topics import register
         from telephony import records
         from telephony.ivr import flows
 
         flows.register()
         register("call.{channel}", records.look)
+        autodiscover_modules("panels")

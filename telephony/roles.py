@@ -10,18 +10,31 @@ _CALL_BACK = _SEE_CALLBACKS | may("telephony", "callbackrequest", do="change")
 _SEE_MESSAGES = may("telephony", "emergencymessage", do="view")
 _HEAR_MESSAGES = _SEE_MESSAGES | may("telephony", "emergencymessage", do="change")
 _TRY = {"telephony.use_test_phone"}
+_WRAPUPS = may("telephony", "wrapup", "wrapupcode", do="view")
+_CODES = may("telephony", "wrapupcode", do="view add change")
 
 ROLES: dict[Role, Permissions] = {
     Role.AGENT: _CALL_BACK | _HEAR_MESSAGES,
-    Role.SUPERVISOR: _CALLS | _COMMANDS | _MENUS | _CALL_BACK | _HEAR_MESSAGES | _TRY,
+    Role.SUPERVISOR: _CALLS
+    | _COMMANDS
+    | _MENUS
+    | _CALL_BACK
+    | _HEAR_MESSAGES
+    | _TRY
+    | _WRAPUPS
+    | _CODES,
     Role.MENU_OWNER: _CALLS
     | _MENUS
     | _TRY
     | may("telephony", "number", "menu", "menuversion", do="change"),
     Role.BACK_OFFICE: _CALLS | _CALL_BACK | _HEAR_MESSAGES,
-    Role.QC: _CALLS | _MENUS,
+    Role.QC: _CALLS | _MENUS | _WRAPUPS,
     Role.TRAINER: _MENUS | _TRY,
     Role.COMPLAINT_HANDLER: _CALLS | _SEE_CALLBACKS,
     # Configures and tries, sees no customer: the test phone serves test customers alone.
-    Role.ADMINISTRATOR: _MENUS | _COMMANDS | _TRY | may("telephony", "number", do="change"),
+    Role.ADMINISTRATOR: _MENUS
+    | _COMMANDS
+    | _TRY
+    | _CODES
+    | may("telephony", "number", do="change"),
 }

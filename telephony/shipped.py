@@ -1,9 +1,14 @@
-"""The menu that ships: domain.md §1, whole. What isn't built yet isn't offered; keys stay."""
+"""What ships: the menu of domain.md §1, whole, and the wrap-up codes.
+
+A service that isn't built yet isn't offered; keys stay.
+"""
 
 from datetime import datetime
 
+from django.db import transaction
+
 from telephony import menus
-from telephony.models import Menu, MenuVersion, Number
+from telephony.models import Menu, MenuVersion, Number, WrapUpCode
 
 # slug → (title, log-in first, key → (title, slug or flow))
 TREE = {
@@ -64,7 +69,8 @@ NUMBERS = ("961202", "25198888")
 
 
 def install(*, at: datetime) -> MenuVersion:
-    """The shipped menu as version 1, published, and the two numbers; once."""
+    """The shipped menu as version 1, published, the two numbers and the codes; once."""
+    install_codes()
     menu, made = Menu.objects.get_or_create(slug="main", defaults={"name": "主菜单"})
     if not made:
         return MenuVersion.objects.get(menu=menu, state=MenuVersion.State.PUBLISHED)
@@ -72,3 +78,94 @@ def install(*, at: datetime) -> MenuVersion:
     for number in NUMBERS:
         Number.objects.create(number=number, menu=menu, greeting=f"welcome.{number}")
     return version
+
+
+# slug → (name, name in English, matters: slug → (name, name in English))
+CODES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
+    "account": (
+        "账户",
+        "Accounts",
+        {
+            "account-balance": ("余额查询", "Balance"),
+            "account-entries": ("明细查询", "Transactions"),
+            "account-statement": ("对账单", "Statement"),
+            "account-opening": ("开户销户", "Opening and closing"),
+        },
+    ),
+    "transfer": (
+        "转账汇款",
+        "Transfers",
+        {
+            "transfer-made": ("转账办理", "Transfer made"),
+            "transfer-enquiry": ("到账查询", "Where a transfer is"),
+            "transfer-refused": ("转账未成", "Transfer refused"),
+            "transfer-limit": ("限额", "Limits"),
+            "transfer-payee": ("收款人登记", "Registering a payee"),
+        },
+    ),
+    "card": (
+        "银行卡",
+        "Cards",
+        {
+            "card-loss": ("挂失", "Loss reported"),
+            "card-found": ("解除挂失", "Loss report lifted"),
+            "card-atm": ("自助设备吞卡", "Card kept by a machine"),
+            "card-credit": ("信用卡", "Credit card"),
+        },
+    ),
+    "phone-bank": (
+        "电话银行",
+        "Telephone banking",
+        {
+            "phone-bank-password": ("密码与锁定", "Password and lock"),
+            "phone-bank-use": ("使用咨询", "How to use it"),
+            "phone-bank-fault": ("系统故障", "Technical fault"),
+        },
+    ),
+    "deposit-loan": (
+        "存款与贷款",
+        "Deposits and loans",
+        {
+            "deposit-rates": ("利率", "Rates"),
+            "deposit-terms": ("存款", "Deposits"),
+            "loan-terms": ("贷款", "Loans"),
+        },
+    ),
+    "complaint": (
+        "投诉与建议",
+        "Complaints",
+        {
+            "complaint-service": ("服务", "Service"),
+            "complaint-fees": ("收费", "Fees"),
+            "complaint-praise": ("表扬建议", "Praise and suggestions"),
+        },
+    ),
+    "other": (
+        "其他",
+        "Other",
+        {
+            "other-enquiry": ("一般咨询", "General enquiry"),
+            "other-branch": ("网点与时间", "Branches and hours"),
+            "other-wrong-number": ("误拨无声", "Wrong number or silence"),
+        },
+    ),
+}
+
+
+@transaction.atomic
+def install_codes() -> None:
+    """The wrap-up codes that ship: what is missing is made, what a bank has changed stays."""
+    for order, (slug, (name, name_en, matters)) in enumerate(CODES.items()):
+        subject, _made = WrapUpCode.objects.get_or_create(
+            slug=slug, defaults={"name": name, "name_en": name_en, "order": order}
+        )
+        for place, (below, (title, title_en)) in enumerate(matters.items()):
+            WrapUpCode.objects.get_or_create(
+                slug=below,
+                defaults={
+                    "parent": subject,
+                    "name": title,
+                    "name_en": title_en,
+                    "order": place,
+                },
+            )

@@ -1,5 +1,5 @@
 // Light, dark or the system's: the admin theme's own key, so that one choice holds everywhere.
-const KEY = "_x_adminTheme"
+const KEY = "adminTheme"
 
 function show() {
   let chosen = "auto"

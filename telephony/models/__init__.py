@@ -2,6 +2,7 @@ from telephony.models.calls import Call, CallbackRequest, Leg, Step
 from telephony.models.commands import Command
 from telephony.models.emergencies import EmergencyMessage
 from telephony.models.menus import Menu, MenuEntry, MenuNode, MenuVersion, Number
+from telephony.models.wrapups import WrapUp, WrapUpCode
 
 __all__ = [
     "Call",
@@ -15,4 +16,6 @@ __all__ = [
     "MenuVersion",
     "Number",
     "Step",
+    "WrapUp",
+    "WrapUpCode",
 ]

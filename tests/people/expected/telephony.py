@@ -39,6 +39,13 @@ PAGES = {
     **crud("telephony", "emergencymessage", look=CALL_BACK | {Role.AUDITOR}),
     "admin:telephony_emergencymessage_audio": CALL_BACK,
     "admin:telephony_emergencymessage_taken_care_of": frozenset(),
+    **crud("telephony", "wrapup", look={Role.SUPERVISOR, Role.QC, Role.AUDITOR}),
+    **crud(
+        "telephony",
+        "wrapupcode",
+        look={Role.SUPERVISOR, Role.QC, Role.ADMINISTRATOR, Role.AUDITOR},
+        add={Role.SUPERVISOR, Role.ADMINISTRATOR},
+    ),
     **crud("telephony", "command", look={Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR}),
 }
 
