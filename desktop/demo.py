@@ -15,6 +15,7 @@ from calendars.models import OpeningHours
 from people import staff
 from people.models import Branch, User
 from people.roles import Role
+from reporting import shipped as reporting_shipped
 from routing import shipped as routing_shipped
 from routing.models import Agent, AgentSkill, Skill
 from telephony import shipped
@@ -110,6 +111,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     )
     shipped.install(at=at)
     routing_shipped.install(at=at)
+    reporting_shipped.install(at=at)
     _agents()
     cards = banking_demo.build(seed, at, progress)
     return Demo(logins, cards)

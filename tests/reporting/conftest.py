@@ -1,0 +1,1 @@
+from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401

@@ -1,0 +1,122 @@
+"""Worked examples of every KPI, and its edges: nothing to divide by is None, never 0 %."""
+
+from dataclasses import fields
+from decimal import Decimal
+
+import pytest
+
+from reporting import kpi
+from reporting.kpi import Calls, Counts, ServiceLevel, Spent
+
+# A morning: 94 of 100 answered, 80 of them in 20 s; 6 hung up, 2 within 20 s, 1 of these short.
+MORNING = Counts(
+    answered=94,
+    answered_in_time=80,
+    abandoned=6,
+    abandoned_in_time=2,
+    abandoned_short=1,
+    callbacks=3,
+    overflowed=2,
+    waiting=4,
+    waited_s=Decimal("1316"),
+    longest_s=Decimal("112.5"),
+    handled=90,
+    talk_s=Decimal("11700"),
+    hold_s=Decimal("900"),
+    wrap_up_s=Decimal("2340"),
+)
+SHIFT = Spent(
+    talk_s=Decimal(18_000),
+    hold_s=Decimal(600),
+    wrap_up_s=Decimal(2_400),
+    idle_s=Decimal(3_000),
+    paused_s=Decimal(6_000),
+)
+
+
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        (kpi.connect_rate, "0.94"),
+        (kpi.abandonment, "0.06"),
+        (kpi.short_abandonment, "0.01"),
+        (kpi.service_level, "0.8"),  # F3 unless the bank chose another
+        (kpi.asa, "14"),
+        (kpi.aht, "166"),
+        (kpi.att, "130"),
+        (kpi.mean_wrap_up, "26"),
+        (kpi.longest_wait, "112.5"),
+    ],
+)
+def test_a_morning(figure, value):
+    assert figure(MORNING) == Decimal(value)
+    assert figure(Counts()) is None
+
+
+@pytest.mark.parametrize(
+    ("formula", "value"),
+    [
+        (ServiceLevel.F1, Decimal(82) / 100),
+        (ServiceLevel.F2, Decimal(80) / 94),
+        (ServiceLevel.F3, Decimal(80) / 100),
+        (ServiceLevel.F4, Decimal(80) / 98),
+    ],
+)
+def test_the_four_service_levels(formula, value):
+    assert kpi.service_level(MORNING, formula) == value
+    assert kpi.service_level(MORNING, formula.value) == value  # as the row says it
+    assert kpi.service_level(Counts(), formula) is None
+
+
+def test_a_service_level_that_nobody_defined_is_a_fault():
+    with pytest.raises(ValueError, match="F5"):
+        kpi.service_level(MORNING, "F5")
+
+
+def test_where_everybody_hung_up_in_time_the_formulas_differ():
+    gone = Counts(abandoned=3, abandoned_in_time=3, abandoned_short=3)
+    assert [kpi.service_level(gone, f) for f in ServiceLevel] == [1, None, 0, None]
+    assert (kpi.connect_rate(gone), kpi.abandonment(gone)) == (0, 1)
+    assert kpi.asa(gone) is None
+
+
+def test_connect_rate_and_abandonment_make_one():
+    assert kpi.connect_rate(MORNING) + kpi.abandonment(MORNING) == 1
+
+
+def test_who_waits_or_was_sent_on_or_wants_a_call_back_changes_no_rate():
+    apart = Counts(waiting=9, callbacks=9, overflowed=9)
+    assert apart.offered == 0
+    for figure in (kpi.connect_rate, kpi.abandonment, kpi.service_level, kpi.asa, kpi.aht):
+        assert figure(MORNING + apart) == figure(MORNING)
+
+
+def test_a_call_still_talked_is_answered_but_not_handled():
+    talking = Counts(answered=1, answered_in_time=1, waited_s=Decimal(5))
+    assert kpi.asa(talking) == 5
+    assert kpi.aht(talking) is kpi.att(talking) is None
+
+
+def test_occupancy_knows_no_pauses_and_utilisation_does():
+    assert SHIFT.paid_s == 30_000
+    assert kpi.occupancy(SHIFT) == Decimal("0.875")
+    assert kpi.utilisation(SHIFT) == Decimal("0.8")
+    only_paused = Spent(paused_s=Decimal(60))
+    assert (kpi.occupancy(only_paused), kpi.utilisation(only_paused)) == (None, 0)
+    assert (kpi.occupancy(Spent()), kpi.utilisation(Spent())) == (None, None)
+
+
+def test_what_the_ivr_did_alone():
+    assert kpi.ivr_share(Calls(came=12, over=10, served=7)) == Decimal("0.7")
+    assert kpi.ivr_share(Calls(came=2)) is None
+
+
+def test_counts_add_up_and_the_longest_stays_the_longest():
+    twice = MORNING + Counts(answered=1, longest_s=Decimal(300))
+    assert (twice.answered, twice.longest_s) == (95, 300)
+    doubled = MORNING + MORNING
+    for field in fields(Counts):
+        times = 1 if field.name == "longest_s" else 2
+        assert getattr(doubled, field.name) == times * getattr(MORNING, field.name), field.name
+    assert SHIFT + Spent() == SHIFT
+    assert Calls(1, 2, 3) + Calls(1, 1, 1) == Calls(2, 3, 4)
