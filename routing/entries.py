@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Avg, DurationField, ExpressionWrapper, F
+from django.db.models import Avg, DurationField, ExpressionWrapper, F, Q
 
 from banking.models.customers import Vip
 from calendars import hours
@@ -71,6 +71,7 @@ def enter(wish: Wish, slug: str, *, at: datetime) -> QueueEntry:
 def transfer(call_ref: UUID, slug: str, *, at: datetime) -> QueueEntry:
     """From the agent who talks to her, or from a queue, into another one.
 
+    Who still waited takes her waiting along; who was answered waits anew.
     Raises NoSuchQueue, CallerGone.
     """
     queue, old = _queue(slug), _lock(call_ref)
@@ -88,7 +89,7 @@ def transfer(call_ref: UUID, slug: str, *, at: datetime) -> QueueEntry:
             is_test=old.is_test,
         ),
         queue,
-        at=at,
+        at=at if old.answered_at else old.entered_at,
         after=old,
     )
 
@@ -103,7 +104,7 @@ def leave(call_ref: UUID, outcome: str, *, at: datetime) -> Left:
 
 
 def standing(call_ref: UUID) -> Standing | None:
-    """Her place and expected wait; None if she does not wait.
+    """Her place among all who wait for the same skill, and expected wait; None if she does not.
 
     Expected wait = place × mean talk of the last talks ÷ agents at work: each agent frees up
     once a talk, so a place is worth one talk's length over all of them.
@@ -113,8 +114,11 @@ def standing(call_ref: UUID) -> Standing | None:
     )
     if entry is None or entry.state == QueueEntry.State.TALKING:
         return None
-    ahead = QueueEntry.objects.filter(
-        queue=entry.queue, state=QueueEntry.State.WAITING, credited_at__lt=entry.credited_at
+    rivals = QueueEntry.objects.filter(
+        queue__skill_id=entry.queue.skill_id, state=QueueEntry.State.WAITING
+    )
+    ahead = rivals.filter(
+        Q(credited_at__lt=entry.credited_at) | Q(credited_at=entry.credited_at, pk__lt=entry.pk)
     ).count()
     agents = max(1, _working(entry.queue))
     wait = (ahead + 1) * _usual_talk(entry.queue) / agents
@@ -161,7 +165,7 @@ def _leave(entry: QueueEntry, outcome: str, *, at: datetime) -> Left:
         if state in IN_A_CALL or (state == State.RINGING and held.answered_at):
             presence.move(held.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
         elif state in OFFERED:
-            presence.move(held.agent_id, State.READY, at=at)
+            presence.free(held.agent_id, at=at)
     answered = entry.answered_at is not None
     entry.state = QueueEntry.State.ENDED
     entry.outcome = Outcome.ANSWERED if answered else outcome
@@ -210,11 +214,12 @@ def _working(queue: Queue) -> int:
 
 
 def _usual_talk(queue: Queue) -> timedelta:
+    """The mean of the last talks, holds included: so long an agent was taken."""
     last = (
-        Presence.objects.filter(state=State.TALKING, entry__queue=queue, ended_at__isnull=False)
-        .order_by("-started_at")
+        QueueEntry.objects.filter(queue=queue, outcome=Outcome.ANSWERED)
+        .order_by("-ended_at")
         .values("pk")[:SAMPLE]
     )
-    spent = ExpressionWrapper(F("ended_at") - F("started_at"), output_field=DurationField())
-    found = Presence.objects.filter(pk__in=last).aggregate(mean=Avg(spent))["mean"]
+    spent = ExpressionWrapper(F("ended_at") - F("answered_at"), output_field=DurationField())
+    found = QueueEntry.objects.filter(pk__in=last).aggregate(mean=Avg(spent))["mean"]
     return found or USUAL_TALK

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Subquery, Sum
 
 from routing import news, presence
-from routing.errors import CallerGone, OfferOver
+from routing.errors import CallerGone, OfferOver, WrongState
 from routing.floor import Name
 from routing.models import Presence, QueueEntry, Reservation
 from routing.states import IN_A_CALL, OFFERED, State
@@ -98,18 +98,19 @@ def current(agent_id: int) -> Current | None:
 @transaction.atomic(durable=True)
 def to_ring(node: str, *, at: datetime) -> list[Offer]:
     """Take every offer of this node that nobody rings yet: from here on the agent rings."""
-    found = (
-        Reservation.objects.select_for_update(of=["self"], skip_locked=True)
+    found = list(
+        # Who is leaving is being dealt with: skipped, not waited for.
+        Reservation.objects.select_for_update(of=["self", "entry"], skip_locked=True)
         .filter(ended_at=None, rung_at=None, entry__node=node)
         .select_related("entry__queue", "agent__user")
         .order_by("pk")
     )
+    presence.lock(*(reservation.agent_id for reservation in found))
     offers = []
     for reservation in found:
         entry, ring_s = reservation.entry, reservation.entry.queue.ring_s
-        presence.lock(reservation.agent_id)
         presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
-        reservation.rung_at = at
+        reservation.rung_at = max(at, reservation.made_at)
         reservation.expires_at = at + timedelta(seconds=ring_s) + MARGIN
         reservation.save(update_fields=["rung_at", "expires_at"])
         offers.append(_offer(reservation, ring_s))
@@ -140,7 +141,10 @@ def answered(leg: UUID, *, at: datetime) -> UUID:
 
 @transaction.atomic(durable=True)
 def refused(leg: UUID, end: str, *, at: datetime) -> None:
-    """She did not pick up: the caller has her place again, the agent is paused and told."""
+    """She did not pick up: the caller has her place again, the agent is paused and told.
+
+    Raises OfferOver.
+    """
     entry, reservation = _lock(leg)
     if reservation.ended_at is None:
         _put_back(entry, reservation, end, at=at)
@@ -148,11 +152,18 @@ def refused(leg: UUID, end: str, *, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def leg_lost(leg: UUID, *, at: datetime) -> Offer | None:
-    """Her line went while the caller is there: ring her again, as this; None if it is over."""
+    """Her line went while the caller is there: ring her again, as this; None if it is over.
+
+    Raises OfferOver.
+    """
     entry, reservation = _lock(leg)
-    if reservation.ended_at is not None or entry.ended_at is not None:
+    if reservation.ended_at is not None:
         return None
-    presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
+    if reservation.answered_at is None:  # they never talked
+        _put_back(entry, reservation, End.LEG_LOST, at=at)
+        return None
+    if presence.state_of(reservation.agent_id) in IN_A_CALL:
+        presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
     reservation.leg = uuid4()
     reservation.expires_at = at + timedelta(seconds=AGAIN_S) + MARGIN
     reservation.save(update_fields=["leg", "expires_at"])
@@ -161,28 +172,33 @@ def leg_lost(leg: UUID, *, at: datetime) -> Offer | None:
 
 @transaction.atomic(durable=True)
 def finished(leg: UUID, *, at: datetime) -> None:
-    """The agent ended the talk: she wraps up, the caller is served."""
+    """The agent ended the talk: she wraps up, the caller is served. Raises OfferOver.
+
+    A leg whose offer is over already says nothing: the caller may talk to somebody else by now.
+    """
     entry, reservation = _lock(leg)
-    if reservation.ended_at is None:
-        _end(reservation, End.ANSWERED, at)
-        presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
-    if entry.ended_at is None:
-        entry.state, entry.outcome = QueueEntry.State.ENDED, QueueEntry.Outcome.ANSWERED
-        entry.ended_at = max(at, entry.answered_at or at)
-        entry.save(update_fields=["state", "outcome", "ended_at"])
-    news.floor_changed()
+    if reservation.ended_at is not None:
+        return
+    if reservation.answered_at is None:  # she hung up before they talked
+        _put_back(entry, reservation, End.DECLINED, at=at)
+        return
+    _end(reservation, End.ANSWERED, at)
+    presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
+    entry.state, entry.outcome = QueueEntry.State.ENDED, QueueEntry.Outcome.ANSWERED
+    entry.ended_at = max(at, entry.answered_at or at)
+    entry.save(update_fields=["state", "outcome", "ended_at"])
 
 
 @transaction.atomic(durable=True)
 def held(leg: UUID, *, at: datetime) -> None:
     """The caller hears music. Raises OfferOver, WrongState."""
-    _turn(leg, State.HELD, at)
+    _turn(leg, State.TALKING, State.HELD, at)
 
 
 @transaction.atomic(durable=True)
 def retrieved(leg: UUID, *, at: datetime) -> None:
     """They talk again. Raises OfferOver, WrongState."""
-    _turn(leg, State.TALKING, at)
+    _turn(leg, State.HELD, State.TALKING, at)
 
 
 # -- inside ------------------------------------------------------------------------------------
@@ -209,23 +225,27 @@ def _lock(leg: UUID) -> tuple[QueueEntry, Reservation]:
 def _put_back(entry: QueueEntry, reservation: Reservation, end: str, *, at: datetime) -> None:
     """The caller waits as before; the agent pauses until she says that she is there."""
     _end(reservation, end, at)
-    if entry.ended_at is None:
-        entry.state = QueueEntry.State.WAITING
-        entry.returned += 1
-        entry.save(update_fields=["state", "returned"])
-    if presence.state_of(reservation.agent_id) in OFFERED:
+    entry.state = QueueEntry.State.WAITING
+    entry.returned += 1
+    entry.save(update_fields=["state", "returned"])
+    state = presence.state_of(reservation.agent_id)
+    if state in OFFERED:
         reason = presence.PHONE_LOST if end in _LOST else presence.MISSED
         presence.move(reservation.agent_id, State.PAUSED, at=at, reason=reason)
+    elif state in IN_A_CALL:
+        presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
     news.wake_dispatcher()
 
 
 _LOST = frozenset({End.UNREACHABLE, End.LEG_LOST})
 
 
-def _turn(leg: UUID, to: State, at: datetime) -> None:
+def _turn(leg: UUID, before: State, to: State, at: datetime) -> None:
     entry, reservation = _lock(leg)
     if reservation.ended_at is not None:
         raise OfferOver
+    if (state := presence.state_of(reservation.agent_id)) != before:
+        raise WrongState(state=state.label)
     presence.move(reservation.agent_id, to, at=at, entry_id=entry.pk)
 
 

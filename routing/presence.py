@@ -21,7 +21,7 @@ from routing.errors import (
     WrongState,
 )
 from routing.models import Agent, PauseReason, Presence, Session
-from routing.states import BUSY, PATH, State
+from routing.states import BUSY, IN_A_CALL, OFFERED, PATH, State
 
 HEARTBEAT_S = 5  # of real time: how often a page says that it lives
 LEASE_S = 15  # of real time: what it may miss
@@ -45,17 +45,19 @@ def lease() -> timedelta:
 
 @transaction.atomic(durable=True)
 def sign_in(user: User, *, tab: UUID, at: datetime) -> Session:
-    """Open her desk in this tab; again in the same tab gives the same session.
+    """Open her desk in this tab; again, or after a window that is gone, go on with the same.
 
     Raises NoAgent, SignedInElsewhere.
     """
-    agent = _lock_of(user.pk)
+    agent = _lock_of(user.pk, to_work=True)
     session = _open_session(agent)
     if session is None:
         session = Session.objects.create(agent=agent, tab=tab, started_at=at, heartbeat_at=at)
         move(agent.pk, State.PAUSED, at=at, reason=SETTING_UP)
     elif session.tab != tab:
-        raise SignedInElsewhere
+        if has_page(session, at):
+            raise SignedInElsewhere
+        _take(session, tab, at)  # the other window is gone, its lease not yet cleared away
     return session
 
 
@@ -66,9 +68,7 @@ def take_over(user: User, *, tab: UUID, at: datetime) -> Session:
     Raises NoAgent, NotSignedIn.
     """
     session = _session(_lock_of(user.pk))
-    session.tab, session.heartbeat_at = tab, at
-    session.save(update_fields=["tab", "heartbeat_at"])
-    news.desk_changed(user.pk)
+    _take(session, tab, at)
     return session
 
 
@@ -83,13 +83,18 @@ def sign_out(agent_id: int, *, at: datetime) -> None:
 
 @transaction.atomic(durable=True)
 def ready(agent_id: int, *, at: datetime) -> None:
-    """Take calls from now on. Raises NotSignedIn, PhoneAway, InACall, WrongState."""
-    session = _session(_lock_of(agent_id))
+    """Take calls from now on, or go on doing so.
+
+    Raises NoAgent, NotSignedIn, PhoneAway, InACall.
+    """
+    session = _session(_lock_of(agent_id, to_work=True))
+    state = state_of(agent_id)
     if not has_phone(session, at):
         raise PhoneAway
-    if state_of(agent_id) in BUSY:
+    if state in BUSY:
         raise InACall
-    move(agent_id, State.READY, at=at)
+    if state != State.READY:
+        move(agent_id, State.READY, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -126,17 +131,10 @@ def wrapped_up(agent_id: int, *, at: datetime) -> None:
 
     Raises NotSignedIn, WrongState.
     """
-    session = _session(_lock_of(agent_id))
+    _session(_lock_of(agent_id))
     if (state := state_of(agent_id)) != State.WRAP_UP:
         raise WrongState(state=state.label)
-    if wanted := session.pause_wanted:
-        session.pause_wanted = None
-        session.save(update_fields=["pause_wanted"])
-        move(agent_id, State.PAUSED, at=at, reason=wanted.slug)
-    elif has_phone(session, at):
-        move(agent_id, State.READY, at=at)
-    else:
-        move(agent_id, State.PAUSED, at=at, reason=PHONE_LOST)
+    free(agent_id, at=at)
 
 
 # -- what keeps her there ----------------------------------------------------------------------
@@ -148,29 +146,37 @@ def heartbeat(session_id: int, *, phone: bool, at: datetime) -> bool:
 
     A ready agent whose phone is gone is paused at once: nobody is rung in vain.
     """
-    seen = Session.objects.filter(pk=session_id, ended_at=None).update(
-        heartbeat_at=at, phone_at=at if phone else None
-    )
-    if not seen:
+    open_ones = Session.objects.filter(pk=session_id, ended_at=None)
+    if phone:
+        return bool(open_ones.update(heartbeat_at=at, phone_at=at))
+    agent_id = open_ones.values_list("agent_id", flat=True).first()
+    if agent_id is None:
         return False
-    if not phone:
-        agent_id = Session.objects.values_list("agent_id", flat=True).get(pk=session_id)
-        _lock_of(agent_id)
-        if state_of(agent_id) == State.READY:
-            move(agent_id, State.PAUSED, at=at, reason=PHONE_LOST)
+    lock(agent_id)  # before the session's row, like everybody
+    if not open_ones.update(heartbeat_at=at, phone_at=None):
+        return False
+    if state_of(agent_id) == State.READY:
+        move(agent_id, State.PAUSED, at=at, reason=PHONE_LOST)
     return True
 
 
 @transaction.atomic(durable=True)
 def lapse(agent_id: int, *, at: datetime) -> bool:
-    """End a session whose page was not heard of for a lease, unless a call goes on.
+    """End the session of a page not heard of for a lease, or of who takes no calls any more.
 
+    Not while she has a caller or is offered one: those end by what becomes of her leg.
     True if it ended.
     """
-    session = _open_session(_lock_of(agent_id))
-    if session is None or session.heartbeat_at + lease() > at or state_of(agent_id) in BUSY:
+    agent = _lock_of(agent_id)
+    session = _open_session(agent)
+    if session is None or state_of(agent_id) in IN_A_CALL | OFFERED:
         return False
-    _end(session, at)
+    still = Session.objects.select_for_update().filter(pk=session.pk)  # a beat may be on its way
+    if agent.is_active:
+        still = still.filter(heartbeat_at__lt=at - lease())
+    if (lapsed := still.first()) is None:
+        return False
+    _end(lapsed, at)
     return True
 
 
@@ -183,9 +189,24 @@ def state_of(agent_id: int) -> State:
     return State(now[0]) if now else State.OFFLINE
 
 
-def lock(agent_id: int) -> Agent:
-    """The agent's row, locked until the transaction ends. Raises NoAgent."""
-    return _lock_of(agent_id)
+def lock(*agent_ids: int) -> None:
+    """The agents' rows, locked in one order until the transaction ends."""
+    rows = Agent.objects.select_for_update().filter(pk__in=agent_ids)
+    list(rows.order_by("pk").values_list("pk"))
+
+
+def free(agent_id: int, *, at: datetime) -> None:
+    """After a caller or an offer; needs `lock`: ready again, or what she or her phone says."""
+    open_one = Session.objects.filter(agent_id=agent_id, ended_at=None)
+    session = open_one.select_related("pause_wanted").first()
+    if session is None:
+        move(agent_id, State.OFFLINE, at=at)
+    elif wanted := session.pause_wanted:
+        move(agent_id, State.PAUSED, at=at, reason=wanted.slug)
+    elif has_phone(session, at):
+        move(agent_id, State.READY, at=at)
+    else:
+        move(agent_id, State.PAUSED, at=at, reason=PHONE_LOST)
 
 
 def move(
@@ -199,13 +220,17 @@ def move(
     """From the state she is in to `to`, at `at`; needs `lock`. Raises WrongState."""
     now = Presence.objects.filter(agent_id=agent_id, ended_at=None).first()
     state = State(now.state) if now else State.OFFLINE
-    if to not in PATH[state] and not (to == state == State.PAUSED):
+    if to not in PATH[state]:
         raise WrongState(state=state.label)
     if now is not None:
         at = max(at, now.started_at)  # two changes in one instant stay in order
         Presence.objects.filter(pk=now.pk).update(ended_at=at)
     if to == State.READY:
         news.wake_dispatcher()
+    if to == State.PAUSED:  # the pause that she wished for, or one before it
+        Session.objects.filter(agent_id=agent_id, ended_at=None).exclude(pause_wanted=None).update(
+            pause_wanted=None
+        )
     news.desk_changed(agent_id)
     return Presence.objects.create(
         agent_id=agent_id,
@@ -237,11 +262,18 @@ def has_phone(session: Session, at: datetime) -> bool:
     return has_page(session, at) and session.phone_at is not None and session.phone_at >= oldest
 
 
-def _lock_of(agent_id: int) -> Agent:
-    agent = Agent.objects.select_for_update().filter(pk=agent_id, is_active=True).first()
-    if agent is None:
+def _lock_of(agent_id: int, *, to_work: bool = False) -> Agent:
+    """Who takes no calls any more may still finish, and leave."""
+    agent = Agent.objects.select_for_update().filter(pk=agent_id).first()
+    if agent is None or (to_work and not agent.is_active):
         raise NoAgent
     return agent
+
+
+def _take(session: Session, tab: UUID, at: datetime) -> None:
+    session.tab, session.heartbeat_at = tab, at
+    session.save(update_fields=["tab", "heartbeat_at"])
+    news.desk_changed(session.agent_id)
 
 
 def _open_session(agent: Agent) -> Session | None:

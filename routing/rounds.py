@@ -6,6 +6,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from routing import news, presence
 from routing.matching import Match, Ready, Waiting, match
@@ -17,6 +19,7 @@ TO_RING = timedelta(seconds=5)  # a reservation that nobody rang by then is put 
 READY = """
     SELECT p.agent_id, p.started_at, k.skill_id, k.level
     FROM routing_presence p
+    JOIN routing_agent g ON g.user_id = p.agent_id AND g.is_active
     JOIN routing_session s ON s.agent_id = p.agent_id AND s.ended_at IS NULL
         AND s.heartbeat_at >= %(oldest)s AND s.phone_at >= %(oldest)s
     JOIN routing_agentskill k ON k.agent_id = p.agent_id
@@ -95,20 +98,28 @@ def _reserve(
     still = set(entries.order_by("pk").values_list("pk", flat=True))
     agents = Agent.objects.select_for_update().filter(pk__in=[m.agent_id for m in matches])
     active = set(agents.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
-    now = dict(
-        Presence.objects.filter(agent_id__in=active, ended_at=None, state=State.READY).values_list(
-            "agent_id", "pk"
-        )
-    )
+    states = Presence.objects.filter(agent_id__in=active, ended_at=None, state=State.READY)
+    now, since = {}, {}
+    for agent_id, pk, started_at in states.values_list("agent_id", "pk", "started_at"):
+        now[agent_id], since[agent_id] = pk, started_at
     sessions = dict(
         Session.objects.filter(agent_id__in=now, ended_at=None).values_list("agent_id", "pk")
     )
     made = [m for m in matches if m.entry_id in still and m.agent_id in sessions]
     if not made:
         return 0
-    Presence.objects.filter(pk__in=[now[m.agent_id] for m in made]).update(ended_at=at)
+    # Who became ready while this round waited for its turn did so after `at`.
+    made_at = {m.agent_id: max(at, since[m.agent_id]) for m in made}
+    Presence.objects.filter(pk__in=[now[m.agent_id] for m in made]).update(
+        ended_at=Greatest(at, F("started_at"))
+    )
     Presence.objects.bulk_create(
-        Presence(agent_id=m.agent_id, state=State.RESERVED, started_at=at, entry_id=m.entry_id)
+        Presence(
+            agent_id=m.agent_id,
+            state=State.RESERVED,
+            started_at=made_at[m.agent_id],
+            entry_id=m.entry_id,
+        )
         for m in made
     )
     QueueEntry.objects.filter(pk__in=[m.entry_id for m in made]).update(
@@ -120,8 +131,8 @@ def _reserve(
             agent_id=m.agent_id,
             session_id=sessions[m.agent_id],
             leg=uuid4(),
-            made_at=at,
-            expires_at=at + TO_RING,
+            made_at=made_at[m.agent_id],
+            expires_at=made_at[m.agent_id] + TO_RING,
             among=m.among,
             level=m.level,
             waited_s=_seconds(at - waiting[m.entry_id].entered_at),

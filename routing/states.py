@@ -24,7 +24,7 @@ BUSY = IN_A_CALL | OFFERED | {State.WRAP_UP}
 # From → to. What is not here is refused, whoever asks.
 PATH: dict[State, frozenset[State]] = {
     State.OFFLINE: frozenset({State.PAUSED}),
-    State.PAUSED: frozenset({State.READY, State.OFFLINE}),
+    State.PAUSED: frozenset({State.READY, State.PAUSED, State.OFFLINE}),  # another reason
     State.READY: frozenset({State.RESERVED, State.PAUSED, State.OFFLINE}),
     State.RESERVED: frozenset({State.RINGING, State.READY, State.PAUSED, State.OFFLINE}),
     State.RINGING: frozenset(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from live.fences import FencedTable
 from people.models import User
+from routing.models.guards import PresencePath, kept
 from routing.states import State
 
 
@@ -196,7 +197,11 @@ class Presence(models.Model):
                 ],
             ),
         ]
-        triggers = [FencedTable()]
+        triggers = [
+            FencedTable(),
+            *kept("agent", "state", "reason", "entry", "started_at"),
+            PresencePath(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.agent_id} {self.get_state_display()}"

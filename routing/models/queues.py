@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.models.customers import Vip
 from live.fences import FencedTable
 from routing.models.agents import Agent, Session, Skill
+from routing.models.guards import kept
 
 
 @pghistory.track()
@@ -118,6 +119,9 @@ class QueueEntry(models.Model):
             ),
             models.Index(fields=["node"], condition=Q(ended_at=None), name="entry_live"),
             models.Index(fields=["entered_at"]),
+            models.Index(
+                fields=["queue", "-ended_at"], condition=Q(outcome="answered"), name="talks"
+            ),
             models.Index(fields=["customer_id", "-entered_at"]),
         ]
         constraints = [
@@ -137,8 +141,17 @@ class QueueEntry(models.Model):
                 condition=Q(answered_at=None) | Q(answered_at__gte=F("entered_at")),
                 name="answered_after_entry",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None)
+                | Q(ended_at__gte=F("entered_at"))
+                & (Q(answered_at=None) | Q(ended_at__gte=F("answered_at"))),
+                name="entry_ends_after_all",
+            ),
         ]
-        triggers = [FencedTable()]
+        triggers = [
+            FencedTable(),
+            *kept("call_ref", "node", "queue", "entered_at", "credited_at", "is_test", "after"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.queue_id} {self.entered_at:%H:%M:%S}"
@@ -194,8 +207,18 @@ class Reservation(models.Model):
                 condition=Q(ended_at=None, end="") | Q(ended_at__isnull=False) & ~Q(end=""),
                 name="reservation_end_has_a_cause",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("made_at")),
+                name="reservation_ends_after_start",
+            ),
         ]
-        triggers = [FencedTable()]
+        triggers = [
+            FencedTable(),
+            *kept(
+                *("entry", "agent", "session", "made_at"),
+                *("among", "level", "waited_s", "credit_s", "idle_s"),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.agent_id}"
