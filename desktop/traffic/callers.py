@@ -47,7 +47,7 @@ class Caller:
         self._asked: dict[str, int] = {}
         self._wrong_left = plan.wrong_pins
         self._later: asyncio.Task[None] | None = None  # the next key, the end of her patience
-        self._waits = self._talks = False
+        self._waits = self._talks = self._done = False
 
     async def call(self, mobile: str) -> None:
         """Dial, and live through the call. Raises PhoneError, OSError."""
@@ -75,11 +75,12 @@ class Caller:
         if any(key.startswith(WAITING) for key in prompts):
             self._wait()
             return
-        if self._waits or self._talks:
+        if self._waits or self._talks or self._done:
             return
         length = float(heard.what.get("seconds", 0.0))
         done = DONE[self._plan.goal]
         if done and any(key.startswith(done) for key in prompts):
+            self._done = True  # whatever is offered next
             self._do(length + self._dice.between(0.5, 3), "")
             return
         for key in reversed(prompts):

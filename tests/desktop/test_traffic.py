@@ -149,6 +149,16 @@ async def test_she_goes_for_her_balance_with_a_wrong_password_first(hears):
     assert did == ["1", "1", f"{CARD.pan}#", "274917#", "274916#", "1", "1", "hang up"]
 
 
+async def test_what_is_offered_after_she_has_what_she_wants_does_not_keep_her():
+    handset = Handset()
+    caller = Caller(handset, line.speech(), Dice(1), PLAN, CARD, 100_000.0)
+    for prompt in ("balance.none", "menu.accounts.1"):
+        caller._hear(Heard("playing", "c", 0.0, {"files": [f"zh/{prompt}.wav"], "seconds": 2.0}))
+    async with asyncio.timeout(5):
+        await handset.news.wait()
+    assert handset.did == ["hang up"]
+
+
 async def test_who_wants_a_person_waits_as_long_as_she_can(hears):
     plan = replace(PLAN, goal=Goal.PERSON)
     did = await hears(plan, ("menu.language.1",), ("menu.root.1",))
