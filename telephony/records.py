@@ -1,11 +1,12 @@
 """What is written of calls: opened, told step by step, closed. The only writer of those tables."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +14,7 @@ from live.topics import announce
 from people.errors import Refusal
 from people.models import User
 from telephony.deeds import SERVICES, Deed
-from telephony.models import Call, CallbackRequest, Leg, MenuVersion, Number, Step
+from telephony.models import Call, CallbackRequest, Leg, Number, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,55 +39,109 @@ class Position:
     hinted: bool
 
 
-@transaction.atomic(durable=True)
 def open_call(arrival: Arrival, *, at: datetime, recovered: bool = False) -> Call:
     """The row of a call that a worker takes; the same call again gives the same row."""
-    number = (
-        Number.objects.select_related("menu").filter(number=arrival.dialled, is_active=True).first()
-    )
-    version = (
-        number
-        and MenuVersion.objects.filter(menu=number.menu, state=MenuVersion.State.PUBLISHED).first()
-    )
-    call, made = Call.objects.get_or_create(
+    try:
+        return _open(arrival, at=at, recovered=recovered)
+    except IntegrityError:
+        if (call := find(arrival.uuid)) is None:  # some other constraint than the channel's
+            raise
+        return call
+
+
+@transaction.atomic(durable=True)
+def _open(arrival: Arrival, *, at: datetime, recovered: bool) -> Call:
+    number = next(iter(Number.objects.raw(_NUMBER, [arrival.dialled])), None)
+    call = Call.objects.create(
         uuid=arrival.uuid,
-        defaults={
-            "node": arrival.node,
-            "number": number,
-            "dialled": arrival.dialled,
-            "caller": arrival.caller,
-            "is_test": arrival.is_test,
-            "started_at": min(arrival.started_at, at),
-            "taken_at": at,
-            "menu": version,
-            "recovered": int(recovered),
-        },
+        node=arrival.node,
+        number=number,
+        dialled=arrival.dialled,
+        caller=arrival.caller,
+        is_test=arrival.is_test,
+        started_at=min(arrival.started_at, at),
+        taken_at=at,
+        menu_id=getattr(number, "published", None),  # of _NUMBER
+        recovered=int(recovered),
     )
-    if made:
-        Leg.objects.create(
-            call=call,
-            uuid=arrival.uuid,
-            kind=Leg.Kind.CALLER,
-            address=arrival.caller,
-            started_at=call.started_at,
-            answered_at=at,
-        )
+    Leg.objects.create(
+        call=call,
+        uuid=arrival.uuid,
+        kind=Leg.Kind.CALLER,
+        address=arrival.caller,
+        started_at=call.started_at,
+        answered_at=at,
+    )
     return call
 
 
-@transaction.atomic(durable=True)
+# The number that was dialled, and the version of its menu that callers hear now.
+_NUMBER = """
+    SELECT dialled.*, version.id AS published
+    FROM telephony_number dialled
+    LEFT JOIN telephony_menuversion version
+        ON version.menu_id = dialled.menu_id AND version.state = 'published'
+    WHERE dialled.number = %s AND dialled.is_active
+"""
+
+
 def write(steps: Sequence[Step], positions: Mapping[int, Position]) -> None:
-    """A batch: the steps of many calls in order, and how far each caller came."""
-    # A batch whose commit was not heard of is written again: the number of a step is its key.
-    Step.objects.bulk_create(steps, ignore_conflicts=True)
-    for call_id, position in positions.items():
-        Call.objects.filter(pk=call_id).update(
-            language=position.language,
-            language_chosen=position.language_chosen,
-            menu_node=position.menu_node,
-            hinted=position.hinted,
-        )
-    _announce({step.call_id: step.seq for step in steps})
+    """A batch: the steps of many calls in order, and how far each caller came.
+
+    One statement, so it is a transaction of its own; the ORM would take one a caller.
+    """
+    said = [{name: getattr(step, name) for name in _STEP} for step in steps]
+    came = [{"id": pk, **asdict(position)} for pk, position in positions.items()]
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, [_json(said), _json(came)])
+        for channel, last in cursor.fetchall():
+            announce(topic(channel), last)
+
+
+_STEP = {  # columns and their types
+    "call_id": "bigint",
+    "seq": "integer",
+    "at": "timestamptz",
+    "kind": "text",
+    "prompt": "text",
+    "text": "text",
+    "deed": "text",
+    "keys": "text",
+    "heard_s": "numeric",
+    "barged": "boolean",
+    "menu_node": "text",
+    "flow": "text",
+    "instruction": "uuid",
+}
+
+# A batch whose commit was not heard of is written again: the number of a step is its key. Told
+# of are test calls alone, whose phones watch: no caller pays for a NOTIFY.
+_WRITE = f"""
+    WITH said AS (
+        SELECT * FROM json_to_recordset(%s)
+            AS step ({", ".join(f"{name} {kind}" for name, kind in _STEP.items())})
+    ), written AS (
+        INSERT INTO telephony_step ({", ".join(_STEP)}) SELECT * FROM said
+        ON CONFLICT (call_id, seq) DO NOTHING
+    ), moved AS (
+        UPDATE telephony_call SET
+            language = came.language,
+            language_chosen = came.language_chosen,
+            menu_node = came.menu_node,
+            hinted = came.hinted
+        FROM json_to_recordset(%s) AS came
+            (id bigint, language text, language_chosen boolean, menu_node text, hinted boolean)
+        WHERE telephony_call.id = came.id
+    )
+    SELECT call.uuid, max(said.seq)
+    FROM said JOIN telephony_call call ON call.id = said.call_id
+    WHERE call.is_test
+    GROUP BY call.uuid
+"""  # noqa: S608  # our own names
+
+
+def _json(rows: list[dict[str, object]]) -> str:
+    return json.dumps(rows, default=str, ensure_ascii=False)
 
 
 @transaction.atomic(durable=True)
@@ -110,22 +165,44 @@ def query_pin_refused(call_id: int, failures: int) -> None:
     Call.objects.filter(pk=call_id).update(pin_failures=failures)
 
 
-@transaction.atomic(durable=True)
 def close_call(uuid: UUID, *, cause: str, by: str, at: datetime, estimated: bool = False) -> None:
     """The call is over. Closing a closed call changes nothing."""
-    call = Call.objects.select_for_update().filter(uuid=uuid, ended_at=None).first()
-    if call is None:
-        return
-    call.ended_at = max(at, call.started_at)
-    call.end_cause, call.ended_by, call.end_estimated = cause, by, estimated
-    call.outcome = _outcome(call)
-    call.save(update_fields=["ended_at", "end_cause", "ended_by", "end_estimated", "outcome"])
-    call.legs.filter(ended_at=None).update(ended_at=call.ended_at, cause=cause)
-    _announce({call.pk: last_steps([call.pk]).get(call.pk, 0) + 1})
+    did = Step.objects.filter(call__uuid=uuid, kind=Step.Kind.DID)
+    ending: dict[str, str | UUID | datetime | bool] = {
+        "uuid": uuid,
+        "cause": cause,
+        "by": by,
+        "at": at,
+        "estimated": estimated,
+        "outcome": _outcome(set(did.values_list("deed", flat=True))),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLOSE, ending)
+        for (last,) in cursor.fetchall():
+            announce(topic(uuid), last + 1)
 
 
-def _outcome(call: Call) -> str:
-    deeds = set(call.steps.filter(kind=Step.Kind.DID).values_list("deed", flat=True))
+# Gives the last step of a test call.
+_CLOSE = """
+    WITH call AS (
+        UPDATE telephony_call SET
+            ended_at = greatest(%(at)s, started_at),
+            end_cause = %(cause)s,
+            ended_by = %(by)s,
+            end_estimated = %(estimated)s,
+            outcome = %(outcome)s
+        WHERE uuid = %(uuid)s AND ended_at IS NULL
+        RETURNING id, ended_at, is_test
+    ), legs AS (
+        UPDATE telephony_leg leg SET ended_at = call.ended_at, cause = %(cause)s
+        FROM call WHERE leg.call_id = call.id AND leg.ended_at IS NULL
+    )
+    SELECT coalesce((SELECT max(seq) FROM telephony_step WHERE call_id = call.id), 0)
+    FROM call WHERE is_test
+"""
+
+
+def _outcome(deeds: set[str]) -> str:
     if Deed.CALLBACK in deeds:
         return Call.Outcome.CALLBACK
     if Deed.FAULT in deeds:
@@ -173,12 +250,6 @@ def look(channel: str) -> tuple[int, None]:
     if call is None:  # the phone rings, no worker has taken it yet
         return 0, None
     return (call.last or 0) + (call.ended_at is not None), None
-
-
-def _announce(versions: Mapping[int, int]) -> None:
-    """Tell who watches these calls: test phones only, so that no caller pays for a NOTIFY."""
-    for pk, channel in Call.objects.filter(pk__in=versions, is_test=True).values_list("pk", "uuid"):
-        announce(topic(channel), versions[pk])
 
 
 class CalledBackAlready(Refusal):
