@@ -113,7 +113,7 @@ def to_ring(node: str, *, at: datetime) -> list[Offer]:
         reservation.rung_at = max(at, reservation.made_at)
         reservation.expires_at = at + timedelta(seconds=ring_s) + MARGIN
         reservation.save(update_fields=["rung_at", "expires_at"])
-        offers.append(_offer(reservation, ring_s))
+        offers.append(offer_of(reservation, ring_s))
     return offers
 
 
@@ -167,7 +167,7 @@ def leg_lost(leg: UUID, *, at: datetime) -> Offer | None:
     reservation.leg = uuid4()
     reservation.expires_at = at + timedelta(seconds=AGAIN_S) + MARGIN
     reservation.save(update_fields=["leg", "expires_at"])
-    return _offer(reservation, AGAIN_S)
+    return offer_of(reservation, AGAIN_S)
 
 
 @transaction.atomic(durable=True)
@@ -254,7 +254,8 @@ def _end(reservation: Reservation, end: str, at: datetime) -> None:
     reservation.save(update_fields=["ended_at", "end"])
 
 
-def _offer(reservation: Reservation, ring_s: int) -> Offer:
+def offer_of(reservation: Reservation, ring_s: int | None = None) -> Offer:
+    """What the worker is to ring; needs the entry's queue and the agent's user."""
     return Offer(
         reservation_id=reservation.pk,
         leg=reservation.leg,
@@ -262,5 +263,5 @@ def _offer(reservation: Reservation, ring_s: int) -> Offer:
         agent_id=reservation.agent_id,
         number=reservation.agent.user.username,
         caller=reservation.entry.caller,
-        ring_s=ring_s,
+        ring_s=reservation.entry.queue.ring_s if ring_s is None else ring_s,
     )
