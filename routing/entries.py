@@ -77,7 +77,7 @@ def transfer(call_ref: UUID, slug: str, *, at: datetime) -> QueueEntry:
     queue, old = _queue(slug), _lock(call_ref)
     if old is None:
         raise CallerGone
-    _leave(old, Outcome.OVERFLOW, at=at)
+    end(old, Outcome.OVERFLOW, at=at)
     return _enter(
         Wish(
             call_ref=call_ref,
@@ -100,7 +100,7 @@ def leave(call_ref: UUID, outcome: str, *, at: datetime) -> Left:
     entry = _lock(call_ref)
     if entry is None:
         return Left(None, was_answered=False)
-    return _leave(entry, outcome, at=at)
+    return end(entry, outcome, at=at)
 
 
 def standing(call_ref: UUID) -> Standing | None:
@@ -125,7 +125,7 @@ def standing(call_ref: UUID) -> Standing | None:
     return Standing(entry.pk, entry.queue.slug, ahead + 1, round(wait.total_seconds()))
 
 
-# -- inside ------------------------------------------------------------------------------------
+# -- inside routing ----------------------------------------------------------------------------
 
 
 def _enter(
@@ -152,7 +152,8 @@ def _enter(
     return entry
 
 
-def _leave(entry: QueueEntry, outcome: str, *, at: datetime) -> Left:
+def end(entry: QueueEntry, outcome: str, *, at: datetime) -> Left:
+    """`leave` for who holds the entry's lock."""
     leg = None
     held = entry.reservations.filter(ended_at=None).first()
     if held is not None:

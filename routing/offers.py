@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -147,7 +148,7 @@ def refused(leg: UUID, end: str, *, at: datetime) -> None:
     """
     entry, reservation = _lock(leg)
     if reservation.ended_at is None:
-        _put_back(entry, reservation, end, at=at)
+        put_back(entry, reservation, end, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -160,7 +161,7 @@ def leg_lost(leg: UUID, *, at: datetime) -> Offer | None:
     if reservation.ended_at is not None:
         return None
     if reservation.answered_at is None:  # they never talked
-        _put_back(entry, reservation, End.LEG_LOST, at=at)
+        put_back(entry, reservation, End.LEG_LOST, at=at)
         return None
     if presence.state_of(reservation.agent_id) in IN_A_CALL:
         presence.move(reservation.agent_id, State.RINGING, at=at, entry_id=entry.pk)
@@ -180,13 +181,9 @@ def finished(leg: UUID, *, at: datetime) -> None:
     if reservation.ended_at is not None:
         return
     if reservation.answered_at is None:  # she hung up before they talked
-        _put_back(entry, reservation, End.DECLINED, at=at)
+        put_back(entry, reservation, End.DECLINED, at=at)
         return
-    _end(reservation, End.ANSWERED, at)
-    presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
-    entry.state, entry.outcome = QueueEntry.State.ENDED, QueueEntry.Outcome.ANSWERED
-    entry.ended_at = max(at, entry.answered_at or at)
-    entry.save(update_fields=["state", "outcome", "ended_at"])
+    finish(entry, reservation, at=at)
 
 
 @transaction.atomic(durable=True)
@@ -201,43 +198,70 @@ def retrieved(leg: UUID, *, at: datetime) -> None:
     _turn(leg, State.HELD, State.TALKING, at)
 
 
-# -- inside ------------------------------------------------------------------------------------
+# -- inside routing: the rows are locked -------------------------------------------------------
 
 
 def _lock(leg: UUID) -> tuple[QueueEntry, Reservation]:
     """The entry, the reservation and the agent, locked in this order. Raises OfferOver."""
-    entry_id = Reservation.objects.filter(leg=leg).values_list("entry_id", flat=True).first()
+    locked = _lock_where(leg=leg)
+    if locked is None:  # never made, or rung again meanwhile under another name
+        raise OfferOver
+    return locked
+
+
+def lock_open(reservation_id: int) -> tuple[QueueEntry, Reservation] | None:
+    """As `_lock`; None if the offer is over."""
+    return _lock_where(pk=reservation_id, ended_at=None)
+
+
+def _lock_where(**what: Any) -> tuple[QueueEntry, Reservation] | None:
+    entry_id = Reservation.objects.filter(**what).values_list("entry_id", flat=True).first()
     if entry_id is None:
-        raise OfferOver
+        return None
     entry = QueueEntry.objects.select_for_update().get(pk=entry_id)
-    reservation = (
-        Reservation.objects.select_for_update(of=["self"])
-        .select_related("agent__user", "entry__queue")
-        .filter(leg=leg)
-        .first()
+    hers = Reservation.objects.select_for_update(of=["self"]).select_related(
+        "agent__user", "entry__queue"
     )
-    if reservation is None:  # rung again meanwhile, under another name
-        raise OfferOver
+    reservation = hers.filter(**what).first()
+    if reservation is None:
+        return None
     presence.lock(reservation.agent_id)
     return entry, reservation
 
 
-def _put_back(entry: QueueEntry, reservation: Reservation, end: str, *, at: datetime) -> None:
+def put_back(entry: QueueEntry, reservation: Reservation, end: str, *, at: datetime) -> None:
     """The caller waits as before; the agent pauses until she says that she is there."""
     _end(reservation, end, at)
-    entry.state = QueueEntry.State.WAITING
-    entry.returned += 1
-    entry.save(update_fields=["state", "returned"])
+    recall(entry)
     state = presence.state_of(reservation.agent_id)
-    if state in OFFERED:
+    if state in OFFERED and end == End.REPAIRED:
+        presence.free(reservation.agent_id, at=at)  # it was not her fault
+    elif state in OFFERED:
         reason = presence.PHONE_LOST if end in _LOST else presence.MISSED
         presence.move(reservation.agent_id, State.PAUSED, at=at, reason=reason)
     elif state in IN_A_CALL:
         presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
-    news.wake_dispatcher()
 
 
 _LOST = frozenset({End.UNREACHABLE, End.LEG_LOST})
+
+
+def recall(entry: QueueEntry) -> None:
+    """She waits again, from when she entered."""
+    entry.state = QueueEntry.State.WAITING
+    entry.returned += 1
+    entry.save(update_fields=["state", "returned"])
+    news.wake_dispatcher()
+    news.floor_changed()
+
+
+def finish(entry: QueueEntry, reservation: Reservation, *, at: datetime) -> None:
+    """The talk is over: the agent wraps up, the caller is served."""
+    _end(reservation, End.ANSWERED, at)
+    presence.move(reservation.agent_id, State.WRAP_UP, at=at, entry_id=entry.pk)
+    entry.state, entry.outcome = QueueEntry.State.ENDED, QueueEntry.Outcome.ANSWERED
+    entry.ended_at = max(at, entry.answered_at or at)
+    entry.save(update_fields=["state", "outcome", "ended_at"])
 
 
 def _turn(leg: UUID, before: State, to: State, at: datetime) -> None:

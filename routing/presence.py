@@ -28,10 +28,12 @@ LEASE_S = 15  # of real time: what it may miss
 
 # Reasons that the system gives, with their names in Chinese and English.
 SETTING_UP, MISSED, PHONE_LOST = "setting_up", "missed", "phone_lost"
+LONG_WRAP_UP = "long_wrap_up"
 SYSTEM_REASONS = {
     SETTING_UP: ("上线准备", "Setting up"),
     MISSED: ("未接来电", "Missed a call"),
     PHONE_LOST: ("话机断线", "Phone lost"),
+    LONG_WRAP_UP: ("话后超时", "Wrap-up too long"),
 }
 
 
@@ -165,8 +167,22 @@ def lapse(agent_id: int, *, at: datetime) -> bool:
     """End the session of a page not heard of for a lease, or of who takes no calls any more.
 
     Not while she has a caller or is offered one: those end by what becomes of her leg.
-    True if it ended.
+    True if it ended. Raises NoAgent.
     """
+    return end_if_lapsed(agent_id, at=at)
+
+
+# -- inside routing ----------------------------------------------------------------------------
+
+
+def state_of(agent_id: int) -> State:
+    """What she does now."""
+    now = Presence.objects.filter(agent_id=agent_id, ended_at=None).values_list("state", flat=True)
+    return State(now[0]) if now else State.OFFLINE
+
+
+def end_if_lapsed(agent_id: int, *, at: datetime) -> bool:
+    """`lapse` within a transaction."""
     agent = _lock_of(agent_id)
     session = _open_session(agent)
     if session is None or state_of(agent_id) in IN_A_CALL | OFFERED:
@@ -178,15 +194,6 @@ def lapse(agent_id: int, *, at: datetime) -> bool:
         return False
     _end(lapsed, at)
     return True
-
-
-# -- inside routing ----------------------------------------------------------------------------
-
-
-def state_of(agent_id: int) -> State:
-    """What she does now."""
-    now = Presence.objects.filter(agent_id=agent_id, ended_at=None).values_list("state", flat=True)
-    return State(now[0]) if now else State.OFFLINE
 
 
 def lock(*agent_ids: int) -> None:
