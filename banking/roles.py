@@ -9,16 +9,18 @@ _CUSTOMERS = (
     | _ORDERS
 )
 _PRICES = may("banking", "feetier", "lossterm", do="view")  # published: no customer in them
+_ATMS = may("banking", "atm", do="view")
 _PINS = may("banking", "pinevent", do="view")
 _REVEAL = {"banking.reveal_customer"}
 
 ROLES: dict[Role, Permissions] = {
-    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL,
-    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL,
+    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS,
+    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL | _ATMS,
     Role.BACK_OFFICE: _CUSTOMERS
     | _PRICES
     | _PINS
     | _REVEAL
+    | _ATMS
     | may("banking", "transferlimit", "feetier", "lossterm", do="add"),
     Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES,
     Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES,
@@ -26,7 +28,7 @@ ROLES: dict[Role, Permissions] = {
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.
     Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL,
-    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS,
+    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS | _ATMS,
     Role.MENU_OWNER: _PRICES,
     Role.TRAINER: _PRICES,
     Role.KB_EDITOR: _PRICES,

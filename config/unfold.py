@@ -43,6 +43,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Transfer limits"), "banking.transferlimit"),
             (_("Fees"), "banking.feetier"),
             (_("Terms of loss reports"), "banking.lossterm"),
+            (_("Self-service machines"), "banking.atm"),
         ],
     ),
     (

@@ -10,6 +10,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from banking import demo as banking_demo
+from banking import demo_atms
 from calendars import days, hours
 from calendars.models import OpeningHours
 from people import staff
@@ -112,6 +113,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     shipped.install(at=at)
     routing_shipped.install(at=at)
     reporting_shipped.install(at=at)
+    demo_atms.build(seed, at)
     _agents()
     cards = banking_demo.build(seed, at, progress)
     return Demo(logins, cards)

@@ -1,3 +1,4 @@
+from banking.models.atms import Atm
 from banking.models.customers import (
     Card,
     Customer,
@@ -17,6 +18,7 @@ from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
 
 __all__ = [
     "Account",
+    "Atm",
     "Card",
     "Customer",
     "FeeTier",

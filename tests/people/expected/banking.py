@@ -18,6 +18,7 @@ PRICES = READERS | {Role.MENU_OWNER, Role.TRAINER, Role.KB_EDITOR, Role.KB_REVIE
 PINS = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USER, Role.AUDITOR})
 REVEAL = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER})
 KEEPERS = frozenset({Role.BACK_OFFICE})
+ATMS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USER, Role.AUDITOR})
 
 PAGES = {
     **crud("banking", "customer", look=READERS),
@@ -26,6 +27,7 @@ PAGES = {
     **crud("banking", "account", look=READERS),
     **crud("banking", "instruction", look=READERS),
     **crud("banking", "journal", look=READERS),
+    **crud("banking", "atm", look=ATMS),
     **crud("banking", "lossreport", look=READERS),
     **crud("banking", "pinevent", look=PINS),
     **crud("banking", "transferlimit", look=READERS, add=KEEPERS),
