@@ -222,6 +222,10 @@ class Client:
         """Run an application on a channel and await nothing; a refusal is only counted."""
         self._linked().post(sendmsg(uuid, app, arg, lock=lock))
 
+    def post_api(self, line: str) -> None:
+        """Run an API command and await nothing; a refusal is only counted."""
+        self._linked().post(command(f"api {line}"))
+
     def channel(self, uuid: str) -> Channel:
         """Listen to one channel; a second listener while the first is open is a ValueError."""
         if uuid in self._channels:

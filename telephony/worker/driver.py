@@ -29,6 +29,7 @@ from telephony.models import Call as Row
 from telephony.models import Command
 from telephony.records import Arrival, Position
 from telephony.spoken.catalogue import Catalogue
+from telephony.worker.fallback import AFTER_S, NOBODY, Fallback
 from telephony.worker.file import RowFile
 from telephony.worker.gateway import Gateway
 from telephony.worker.lead import Lead
@@ -37,7 +38,6 @@ from telephony.worker.recorder import Batch, CallRecorder
 
 log = logging.getLogger(__name__)
 
-NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
 RESUMES = 3  # one call in one lead; then it is no passing fault
 AGAIN_S = 0.5
 LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
@@ -54,6 +54,8 @@ class Driven:
     recorder: CallRecorder
     walker: Walker
     shaken: bool  # a worker, a connection was lost in the middle of it
+    left: bool = False  # to the dialplan, or to who leads next
+    bridged: bool = False  # with an agent, who hears it if the line goes dead
     task: "asyncio.Task[None] | None" = None
 
 
@@ -65,6 +67,7 @@ class Driver:
     switch: esl.Client
     prompts: Catalogue
     gateway: Gateway
+    notice_after_s: float = AFTER_S  # if this worker dies (Fallback)
     calls: dict[str, Driven] = field(default_factory=dict)
     draining: bool = False
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # commands may be waiting
@@ -75,6 +78,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
+        self.fallback = Fallback(self.switch, self.notice_after_s)
 
     # -- what the switch tells -----------------------------------------------------------------
 
@@ -107,6 +111,19 @@ class Driver:
             tasks.create_task(self.batch.run())
             tasks.create_task(self._obey())
             tasks.create_task(self._until_deposed())
+            tasks.create_task(self.fallback.run(self.conversations, self.in_company))
+
+    def conversations(self) -> list[str]:
+        """The channels of the callers to whom this worker speaks, or is about to."""
+        return [
+            channel
+            for channel, driven in self.calls.items()
+            if driven.task and not driven.task.done() and not driven.left
+        ]
+
+    def in_company(self, channel: str) -> bool:
+        """Whether she talks to an agent, and so is not left in silence if this worker dies."""
+        return self.calls[channel].bridged
 
     async def _until_deposed(self) -> None:
         await self._deposed.wait()
@@ -145,10 +162,12 @@ class Driver:
 
     async def _ask_for_patience(self, driven: Driven) -> None:
         channel = str(driven.row.uuid)
+        driven.left = True
         said = self.prompts.say(driven.walker.call.who.language, "system.wait")
         path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
         await self.switch.api(f"uuid_break {channel} all")  # it would have her key to nobody
         self.switch.post(channel, "playback", str(path))
+        self.fallback.lift(channel)
         await self.switch.api(f"sched_transfer +{ANOTHER_S} {channel} {NOBODY}")
 
     # -- recovery ------------------------------------------------------------------------------
@@ -248,15 +267,19 @@ class Driver:
         return None
 
     async def _pick_up(self, channel: str) -> bool:
-        """Cancel the dialplan's own way out; False if the caller is on it already."""
+        """Cancel what was to become of her if nobody drives; False if that has begun."""
         try:
-            await self.switch.api(f"sched_del {channel}")
+            if await self.switch.api(f"sched_del {channel}") != "+OK Deleted: 0\n":
+                return True
             return await self._variable(channel, "bankline_nobody") != "1"
         except esl.Lost as lost:
             raise Interrupted("the switch is gone") from lost
 
     async def _let_go(self, channel: str) -> None:
         """To the dialplan's notice: we can do nothing for this caller."""
+        if driven := self.calls.get(channel):
+            driven.left = True
+        self.fallback.lift(channel)
         await self.switch.api(f"uuid_transfer {channel} {NOBODY}")
 
     def _drive(self, row: Row, *, seq: int, resume: bool) -> None:
@@ -348,6 +371,7 @@ class Driver:
             if driven.task:
                 await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
             self.calls.pop(channel, None)
+            self.fallback.forget(channel)
             if driven.line.hung_up_by_us:
                 by = Row.EndedBy.BANK
             await self.batch.flush()

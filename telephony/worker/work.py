@@ -14,6 +14,7 @@ from telephony.ivr import flows
 from telephony.ivr.signals import Interrupted
 from telephony.spoken import catalogue
 from telephony.worker.driver import Driver
+from telephony.worker.fallback import AFTER_S
 from telephony.worker.gateway import Gateway
 from telephony.worker.lead import Lead
 
@@ -27,10 +28,13 @@ LOSSES = (Interrupted, psycopg.OperationalError, esl.EslError, OSError)
 
 
 class Worker:
-    """`await run()` until TERM: then conversations get `drain_s` seconds to end."""
+    """`await run()` until TERM: then conversations get `drain_s` seconds to end.
 
-    def __init__(self, node: str, *, drain_s: float) -> None:
-        self.node, self.drain_s = node, drain_s
+    `notice_after_s`: how long a caller is left in silence at most if this process dies.
+    """
+
+    def __init__(self, node: str, *, drain_s: float, notice_after_s: float = AFTER_S) -> None:
+        self.node, self.drain_s, self.notice_after_s = node, drain_s, notice_after_s
         self.stopping = asyncio.Event()
         self.leading = asyncio.Event()  # calls are taken
         self.prompts = catalogue.load(audio=settings.PROMPTS)
@@ -99,7 +103,9 @@ class Worker:
             on_connected=on_connected,
             on_lost=on_lost,
         )
-        driver = self.driver = Driver(lead, switch, self.prompts, gateway)
+        driver = self.driver = Driver(
+            lead, switch, self.prompts, gateway, notice_after_s=self.notice_after_s
+        )
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(switch.run())

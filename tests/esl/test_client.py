@@ -512,6 +512,15 @@ class TestExecuting:
         assert await soon(asked) == "UP"
         assert client.counts.posts_refused == 1
 
+    async def test_so_does_an_api_command_that_nobody_awaits(self, line):
+        client, peer = line
+        client.post_api(f"sched_del {A}")
+        asked = await started(client.api("status"))
+        assert (await peer.hear()).line == f"api sched_del {A}"
+        peer.say(encode_api_response("-ERR no such task"), encode_api_response("UP"))
+        assert await soon(asked) == "UP"
+        assert client.counts.posts_refused == 1
+
 
 class TestListening:
     async def test_a_channel_has_its_events_in_order_until_it_hangs_up(self, line):

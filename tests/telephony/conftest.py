@@ -85,9 +85,13 @@ class Bank:
     def machine(self) -> Machine:
         return self.exchange.machine
 
-    async def work(self) -> None:
-        """A worker leads from here on, again and again until `stop_work`."""
-        self.worker = Worker("node1", drain_s=0)
+    async def work(self, *, notice_after_s: float = 0) -> None:
+        """A worker leads from here on, again and again until `stop_work`.
+
+        It puts off the notice by real time, while the switch's passes as fast as it can: so only
+        the stories about that have it.
+        """
+        self.worker = Worker("node1", drain_s=0, notice_after_s=notice_after_s)
         self._leading = asyncio.create_task(self._lead())
         await self.leads()
 

@@ -44,7 +44,8 @@ class Hand:
             "FREESWITCH_URL": settings.FREESWITCH_URL,
             "PROMPTS": str(settings.PROMPTS),
         }
-        command = (sys.executable, str(MANAGE), "telephony", "--drain", str(drain_s))
+        options = ("--drain", str(drain_s), "--notice-after", "0")  # see Bank.work
+        command = (sys.executable, str(MANAGE), "telephony", *options)
         return cls(await create_subprocess_exec(*command, stderr=PIPE, env=env))
 
     async def says(self, *words: str, within_s: float = SOON_S) -> None:

@@ -7,6 +7,7 @@ import uvloop
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from telephony.worker.fallback import AFTER_S
 from telephony.worker.work import Worker
 
 
@@ -21,6 +22,15 @@ class Command(BaseCommand):
             default=2.0,
             help="seconds that conversations get to end after TERM; then a standby goes on",
         )
+        parser.add_argument(
+            "--notice-after",
+            type=float,
+            default=AFTER_S,
+            help="seconds after which a caller hears the truth if this process dies; 0: never",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        uvloop.run(Worker(options["node"], drain_s=options["drain"]).run())
+        worker = Worker(
+            options["node"], drain_s=options["drain"], notice_after_s=options["notice_after"]
+        )
+        uvloop.run(worker.run())

@@ -1,0 +1,56 @@
+"""What a caller hears if this worker dies in the middle of her call: the dialplan's notice.
+
+The switch is to transfer her to it `after_s` seconds from now, and is told so anew while the
+worker lives; whoever takes the call over takes that back (`Driver._pick_up`).
+"""
+
+import asyncio
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from django.conf import settings
+
+from telephony import esl
+
+NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
+AFTER_S = 38.0  # so a worker that is back within 20 s finds her still there
+SWEEP_S = 5.0
+PUT_OFF_S = 15.0  # a transfer as old as this is put off
+
+
+@dataclass
+class Fallback:
+    """The transfers of the calls that one worker drives. `after_s` 0: there are none."""
+
+    switch: esl.Client
+    after_s: float = AFTER_S
+    _set_at: dict[str, float] = field(default_factory=dict)  # by channel, on the loop's clock
+
+    async def run(self, driven: Callable[[], Iterable[str]], safe: Callable[[str], bool]) -> None:
+        """Sweep until cancelled. Raises esl.EslError."""
+        if self.after_s:
+            while True:
+                await asyncio.sleep(SWEEP_S / settings.CLOCK_RATE)
+                self.sweep(driven(), safe)
+
+    def sweep(self, driven: Iterable[str], safe: Callable[[str], bool]) -> None:
+        """Put off what is due soon. Who is `safe`, with an agent on the line, needs no notice."""
+        now = asyncio.get_running_loop().time() * settings.CLOCK_RATE
+        for channel in driven:
+            if safe(channel):
+                if channel in self._set_at:
+                    self.lift(channel)
+            elif now - self._set_at.get(channel, -math.inf) >= PUT_OFF_S:
+                self.lift(channel)
+                self.switch.post_api(f"sched_transfer +{self.after_s:.0f} {channel} {NOBODY}")
+                self._set_at[channel] = now
+
+    def lift(self, channel: str) -> None:
+        """Nothing is to become of this call by itself."""
+        self._set_at.pop(channel, None)
+        self.switch.post_api(f"sched_del {channel}")
+
+    def forget(self, channel: str) -> None:
+        """It is over, and with it whatever the switch was to do to it."""
+        self._set_at.pop(channel, None)
