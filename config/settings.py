@@ -55,7 +55,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PUBLIC
 SECURE_HSTS_SECONDS = 31_536_000 if PUBLIC else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PUBLIC
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC else None
-SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz)$"]
+SECURE_REDIRECT_EXEMPT = [r"^(healthz|readyz|switch/directory/)$"]
 CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS if PUBLIC]
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
 X_FRAME_OPTIONS = "DENY"
@@ -200,10 +200,14 @@ if SWITCH not in {"auto", "freeswitch", "simulated"}:
     raise ImproperlyConfigured(f"SWITCH is auto, freeswitch or simulated, not {SWITCH!r}.")
 SWITCH_NODE = env("SWITCH_NODE", "node1")
 FREESWITCH_URL = env("FREESWITCH_URL")  # esl://:password@127.0.0.1:8021
+SIP_REALM = "bankline"  # the hash of every agent's SIP secret holds it
+DIRECTORY_KEY = read_or_make("DIRECTORY_KEY", KEYS)  # shown by FreeSWITCH when it asks who is who
+SOFTPHONE_URL = env("SOFTPHONE_URL")  # where agents' browsers register with FreeSWITCH: wss://…
 PHONE_URL = env("PHONE_URL")  # the simulated switch's second socket: phone://:password@host:port
 CLOCK_RATE = float(env("CLOCK_RATE", "1"))
 PROMPTS = Path(env("PROMPTS", str(BASE_DIR / "static" / "prompts")))
 SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the switch sees it
+AGENT_DIAL = env("AGENT_DIAL", "user/{number}")  # how the switch calls an agent's phone
 VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that render_prompts speaks with
 RECORDINGS = VAR / "recordings"
 

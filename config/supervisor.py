@@ -60,6 +60,7 @@ class Plan:
     port: int
     sip_port: int
     event_port: int
+    ws_port: int  # of agents' browsers, on FreeSWITCH
     phone_port: int
     password: str  # of both sockets
     prompts: Path
@@ -89,11 +90,14 @@ def decide(settings: Any) -> Plan:
     port = number("PORT", 8000)
     require_free(port)
     sip_port, event_port, phone_port = sip_port_of(switch), free_port(), free_port()
+    ws_port = free_port()
     env = {"PYTHONPATH": str(settings.BASE_DIR)}
     word = ""
     if switch != "external":
         word = read_or_make("EVENT_SOCKET_PASSWORD", settings.KEYS)
         env |= {"SWITCH": switch, "FREESWITCH_URL": f"esl://:{word}@{HOST}:{event_port}"}
+    if switch == "freeswitch":
+        env |= {"SOFTPHONE_URL": f"ws://{HOST}:{ws_port}/"}
     if switch == "simulated":
         env |= {"PHONE_URL": f"phone://:{word}@{HOST}:{phone_port}"}
     if rate != 1:
@@ -106,6 +110,7 @@ def decide(settings: Any) -> Plan:
         port=port,
         sip_port=sip_port,
         event_port=event_port,
+        ws_port=ws_port,
         phone_port=phone_port,
         password=word,
         prompts=settings.PROMPTS,
@@ -331,7 +336,8 @@ async def start_all(plan: Plan, house: Household) -> None:
                 "freeswitch-config",
                 plan.manage(
                     *("freeswitch_config", str(plan.var / "freeswitch")),
-                    *("--sip-port", str(plan.sip_port)),
+                    *("--sip-port", str(plan.sip_port), "--ws-port", str(plan.ws_port)),
+                    *("--web", plan.url),
                 ),
                 env=plan.env,
             ),

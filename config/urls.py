@@ -13,4 +13,6 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("traffic/", traffic, name="traffic"),
     path("phone/", include("telephony.phone.urls")),
+    path("desk/", include("desktop.agent.urls")),
+    path("switch/", include("telephony.freeswitch.urls")),
 ]

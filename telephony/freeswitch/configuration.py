@@ -1,8 +1,9 @@
 """A complete FreeSWITCH configuration in one folder, made from a few facts.
 
 One XML document (`freeswitch.xml` beside this module) says it all: a SIP profile that takes
-calls to our numbers and nothing else, the event socket on loopback, a dialplan that holds each
-call for the worker, and what a caller hears when no worker drives.
+calls to our numbers and nothing else, one where agents' browsers register and can dial nothing,
+the event socket on loopback, a dialplan that holds each call for the worker, and what a caller
+hears when no worker drives.
 """
 
 import os
@@ -11,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.template import Context, Engine
 
@@ -50,6 +52,23 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class AgentPhones:
+    """Where agents' browsers register, and whom the switch asks about them. Raises Unusable."""
+
+    realm: str  # the domain of their addresses; their secrets are hashed with it
+    directory_url: str  # of web: telephony/freeswitch/directory.py
+    directory_key: str
+    ws_port: int = 7443  # WebSocket on loopback; wss:// is for a reverse proxy
+
+    def __post_init__(self) -> None:
+        url = urlsplit(self.directory_url)
+        if url.scheme != "https" and not _is_loopback(url.hostname or ""):
+            raise Unusable(f"Secrets may not travel in clear to {self.directory_url}: use https.")
+        if not self.directory_key:
+            raise Unusable("The directory of agents needs a key.")
+
+
+@dataclass(frozen=True)
 class Configuration:
     """What differs from one switch to the next. Raises Unusable."""
 
@@ -70,6 +89,9 @@ class Configuration:
     calls_a_second: int = 100
     patience_s: int = 2  # how long a call waits for a worker
     message_s: int = 120
+    silence_s: int = 60  # without a packet: the caller's line went dead without a word
+    hold_silence_s: int = 1800  # … while she has us on hold
+    agents: AgentPhones | None = None  # None: nobody can register
 
     def __post_init__(self) -> None:
         for path in (self.home, self.prompts, self.recordings):
@@ -103,7 +125,7 @@ class Configuration:
                 Context(
                     {
                         **vars(self),
-                        "modules": MODULES,
+                        "modules": self._modules(),
                         "numbers": f"^({'|'.join(map(re.escape, self.numbers))})$",
                         "allowed": [str(network) for network in allowed],
                         "notice": self._audio(self.notice.drives),
@@ -127,8 +149,18 @@ class Configuration:
             stream.write(self.render())
         return draft.replace(file)
 
+    def _modules(self) -> Sequence[str]:
+        return MODULES if self.agents is None else ("mod_xml_curl", *MODULES)
+
     def _audio(self, files: Sequence[str]) -> str:
         return "file_string://" + "!".join(str(self.prompts / name) for name in files)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name, which may lead anywhere
+        return False
 
 
 def command(binary: str, home: Path) -> list[str]:

@@ -25,10 +25,10 @@ NAMES = {Role.SUPERVISOR: "赵敏", Role.BACK_OFFICE: "何静", Role.AGENT: "林
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests are marked by their folder. They come last: Playwright's event loop stays
     in this thread once it was started, and asynchronous tests can't have theirs after it."""
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            item.add_marker("browser")
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    here = {item for item in items if Path(__file__).parent in item.path.parents}
+    for item in here:
+        item.add_marker("browser")
+    items.sort(key=here.__contains__)
 
 
 @pytest.fixture(scope="session", autouse=True)

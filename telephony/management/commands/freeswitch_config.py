@@ -10,9 +10,16 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 from config.keys import read_or_make
-from telephony.freeswitch.configuration import Configuration, Notice, Unusable, command
+from telephony.freeswitch.configuration import (
+    AgentPhones,
+    Configuration,
+    Notice,
+    Unusable,
+    command,
+)
 from telephony.models import Number
 from telephony.spoken import catalogue
 from telephony.spoken.errors import MissingAudio
@@ -20,8 +27,8 @@ from telephony.spoken.errors import MissingAudio
 
 class Command(BaseCommand):
     help = (
-        "Write a complete FreeSWITCH configuration: our numbers, the event socket on loopback, "
-        "and a true notice for callers when no worker drives."
+        "Write a complete FreeSWITCH configuration: our numbers, agents' browsers, the event "
+        "socket on loopback, and a true notice for callers when no worker drives."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -41,6 +48,17 @@ class Command(BaseCommand):
         )
         parser.add_argument("--recordings", type=Path, help="where emergency messages are left")
         parser.add_argument("--rtp", nargs=2, type=int, default=[16384, 32767], metavar="PORT")
+        parser.add_argument(
+            "--ws-port",
+            type=int,
+            default=7443,
+            help="where agents' browsers register, on loopback: a proxy speaks wss:// for it",
+        )
+        parser.add_argument(
+            "--web",
+            default="http://127.0.0.1:8000",
+            help="where the switch reaches web, to ask who is signed in",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         # The address that the worker will use, if one is set; else what to set it to.
@@ -63,6 +81,12 @@ class Command(BaseCommand):
                 allowed=options["allow"],
                 rtp_first=options["rtp"][0],
                 rtp_last=options["rtp"][1],
+                agents=AgentPhones(
+                    realm=settings.SIP_REALM,
+                    directory_url=options["web"].rstrip("/") + reverse("switch_directory"),
+                    directory_key=settings.DIRECTORY_KEY,
+                    ws_port=options["ws_port"],
+                ),
             )
         except Unusable as unusable:
             raise CommandError(str(unusable)) from unusable
