@@ -1,5 +1,6 @@
 """The dispatcher's round: who waits, who is ready, who is offered whom, in one transaction."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,23 +55,32 @@ def run(*, at: datetime) -> Round:
     """Offer callers to agents. Rounds of all processes run one after the other."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing round'))")
-        cursor.execute(READY, {"oldest": at - presence.lease()})
-        ready = _ready(cursor.fetchall())
         cursor.execute(COUNT)
         (waits,) = cursor.fetchone() or (0,)
-        if not ready or not waits:
-            return Round(waits, len(ready), 0)
-        counts: dict[int, int] = {}
-        for agent in ready:
-            for skill in agent.levels:
-                counts[skill] = counts.get(skill, 0) + 1
-        cursor.execute(WAITING, {"skills": list(counts), "counts": list(counts.values())})
-        waiting = [Waiting(*row) for row in cursor.fetchall()]
+    ready = look_for_agents(at)
+    if not ready or not waits:
+        return Round(waits, len(ready), 0)
+    waiting = look_for_callers(ready)
     matches = match(waiting, ready)
     reserved = _reserve(
         matches, {w.entry_id: w for w in waiting}, {r.agent_id: r for r in ready}, at=at
     )
     return Round(waits - reserved, len(ready) - reserved, reserved)
+
+
+def look_for_agents(at: datetime) -> list[Ready]:
+    """Who is ready and whom a call would reach, with what each knows."""
+    with connection.cursor() as cursor:
+        cursor.execute(READY, {"oldest": at - presence.lease()})
+        return _ready(cursor.fetchall())
+
+
+def look_for_callers(ready: list[Ready]) -> list[Waiting]:
+    """Whoever waits and could be matched with one of `ready`."""
+    counts = Counter(skill for agent in ready for skill in agent.levels)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, {"skills": list(counts), "counts": list(counts.values())})
+        return [Waiting(*row) for row in cursor.fetchall()]
 
 
 def _ready(rows: list[tuple[int, datetime, int, int]]) -> list[Ready]:

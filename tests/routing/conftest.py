@@ -10,9 +10,10 @@ import pytest
 from people import staff
 from people.models import User
 from people.roles import Role
-from routing import entries, presence, shipped
+from routing import entries, offers, presence, rounds, shipped
 from routing.entries import Wish
 from routing.models import Agent, AgentSkill, QueueEntry, Session, Skill
+from routing.offers import Offer
 from tests import cast
 
 NODE = "node1"
@@ -80,6 +81,20 @@ def waits(
     """A caller enters a queue."""
     wish = Wish(call_ref or uuid4(), NODE, "13800136027", "zh", vip=vip)
     return entries.enter(wish, queue, at=at)
+
+
+def offered(seconds: float) -> list[Offer]:
+    """A round, and every offer rung."""
+    rounds.run(at=after(seconds))
+    return offers.to_ring(NODE, at=after(seconds))
+
+
+def answered(seconds: float) -> list[Offer]:
+    """A round, and every offer answered."""
+    made = offered(seconds)
+    for offer in made:
+        offers.answered(offer.leg, at=after(seconds))
+    return made
 
 
 def after(seconds: float) -> datetime:

@@ -9,16 +9,7 @@ from calendars import hours
 from routing import floor, offers, presence, rounds
 from routing.models import Dispatcher, Queue
 from routing.states import State
-from tests.routing.conftest import NODE, after, waits
-
-
-def answered(seconds: float):
-    """Offer who waits, and answer every offer."""
-    rounds.run(at=after(seconds))
-    found = offers.to_ring(NODE, at=after(seconds))
-    for offer in found:
-        offers.answered(offer.leg, at=after(seconds))
-    return found
+from tests.routing.conftest import after, answered, waits
 
 
 def test_the_floor_says_what_each_agent_does(seat):
