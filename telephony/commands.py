@@ -28,17 +28,23 @@ class Wish:
     call_id: int
     channel: UUID
     verb: str
+    argument: str
     expires_at: datetime
 
 
 @transaction.atomic(durable=True)
-def ask(call_id: int, verb: Command.Verb, *, by: User, at: datetime) -> Command:
-    """Ask the worker to do it. Raises CallOver."""
+def ask(call_id: int, verb: Command.Verb, *, argument: str = "", by: User, at: datetime) -> Command:
+    """Ask the worker to do it: TRANSFER to a queue, TO_IVR for a Proof. Raises CallOver."""
     call = Call.objects.get(pk=call_id)
     if call.ended_at:
         raise CallOver
     command = Command.objects.create(
-        call=call, verb=verb, asked_by=by, asked_at=at, expires_at=at + GOOD_FOR
+        call=call,
+        verb=verb,
+        argument=argument,
+        asked_by=by,
+        asked_at=at,
+        expires_at=at + GOOD_FOR,
     )
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])  # told on commit
@@ -55,12 +61,15 @@ def lease(node: str, epoch: int) -> list[Wish]:
         .order_by("id")
         .annotate(channel=F("call__uuid"))
     )
-    wishes = [Wish(row.id, row.call_id, row.channel, row.verb, row.expires_at) for row in found]
+    wishes = [
+        Wish(row.id, row.call_id, row.channel, row.verb, row.argument, row.expires_at)
+        for row in found
+    ]
     Command.objects.filter(pk__in=[wish.id for wish in wishes]).update(leased_epoch=epoch)
     return wishes
 
 
 @transaction.atomic(durable=True)
-def answer(command_id: int, said: str, *, at: datetime) -> None:
-    """Done; `said` is empty if it went as asked, else why not."""
-    Command.objects.filter(pk=command_id, done_at=None).update(done_at=at, answer=said[:200])
+def answer(command_id: int, said: Command.Answer, *, at: datetime) -> None:
+    """What became of it. Told once."""
+    Command.objects.filter(pk=command_id, done_at=None).update(done_at=at, answer=said)

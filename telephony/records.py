@@ -205,8 +205,12 @@ _CLOSE = """
 def _outcome(deeds: set[str]) -> str:
     if Deed.CALLBACK in deeds:
         return Call.Outcome.CALLBACK
+    if Deed.ANSWERED in deeds:
+        return Call.Outcome.AGENT
     if Deed.FAULT in deeds:
         return Call.Outcome.FAULT
+    if Deed.QUEUED in deeds and Deed.LEFT_QUEUE not in deeds:
+        return Call.Outcome.ABANDONED
     if deeds & SERVICES:
         return Call.Outcome.SERVED
     if deeds & {Deed.PIN_REFUSED, Deed.PIN_LOCKED}:

@@ -33,6 +33,10 @@ DEEDS: Mapping[str, str] = {
     Deed.REFUSED: WARN,
     Deed.CALLBACK: WARN,  # still to be done
     Deed.PIN_LOCKED: BREACH,
+    Deed.HELD: OFF,
+    Deed.NOT_PROVED: WARN,
+    Deed.AGENT_LOST: BREACH,
+    Deed.LEFT_QUEUE: OFF,
     Deed.FAULT: BREACH,
     Deed.RECOVERED: "st-stale",
 }
@@ -41,6 +45,7 @@ OUTCOMES: Mapping[str, str] = {
     Call.Outcome.SERVED: MET,
     Call.Outcome.CALLBACK: WARN,
     Call.Outcome.AGENT: MET,
+    Call.Outcome.ABANDONED: WARN,
     Call.Outcome.DROPPED: OFF,
     Call.Outcome.LOCKED: WARN,
     Call.Outcome.FAULT: BREACH,

@@ -149,10 +149,10 @@ class CallAdmin(PageAdmin):
 
 @admin.register(Command)
 class CommandAdmin(ReadOnlyAdmin):
-    list_display = ("asked_at", "call", "verb", "asked_by", "answered", "answer")
+    list_display = ("asked_at", "call", "verb", "argument", "asked_by", "answered", "answer")
     list_filter = ("verb", "asked_at")
     list_select_related = ("call", "asked_by")
-    fields = ("call", "verb", "asked_by", "asked_at", "expires_at", "done_at", "answer")
+    fields = ("call", "verb", "argument", "asked_by", "asked_at", "expires_at", "done_at", "answer")
 
     class Media:
         css = STYLES

@@ -45,6 +45,12 @@ class Bank:
     async def check_transaction_pin(self, card_id: int, pin: Secret) -> None:
         await self._ask(self._core.verify_pin, card_id, pin, "transaction", call_ref=self._ref)
 
+    async def vip(self, customer_id: int | None) -> str:
+        """The level of a caller who is known, which is worth waiting time; else ""."""
+        if customer_id is None:
+            return ""
+        return (await self._ask(self._core.customer, customer_id)).vip
+
     async def accounts(self, customer_id: int) -> tuple[AccountView, ...]:
         return await self._ask(self._core.accounts, customer_id)
 

@@ -17,6 +17,7 @@ from telephony.deeds import Deed
 from telephony.ivr import entry
 from telephony.ivr.entry import Keyed, Verdict
 from telephony.ivr.line import LONGEST_ENTRY, Heard, Line
+from telephony.ivr.queue import Queue
 from telephony.ivr.signals import Back, Ended, HungUp, NoInput, WantsAgent
 from telephony.spoken.catalogue import Catalogue, Utterance
 
@@ -62,7 +63,9 @@ class Recorder(Protocol):
 
     def keyed(self, keys: str, *, at: datetime) -> None: ...
 
-    def did(self, deed: Deed, *, at: datetime, instruction: UUID | None = None) -> None: ...
+    def did(
+        self, deed: Deed, *, at: datetime, instruction: UUID | None = None, about: str = ""
+    ) -> None: ...
 
 
 class CallFile(Protocol):
@@ -105,6 +108,7 @@ class Call:
     prompts: Catalogue
     recorder: Recorder
     file: CallFile
+    queue: Queue
     now: Callable[[], datetime]
     who: Caller
     _before: list[tuple[str, Utterance]] = field(default_factory=list)
@@ -167,6 +171,14 @@ class Call:
     def preface(self, prompt: str, **values: Any) -> None:
         """Say it in one breath with the next question, which a key answers at once."""
         self._before.append((prompt, self.prompts.say(self.who.language, prompt, **values)))
+
+    async def music(self) -> str:
+        """A piece of music while she waits; the key that stopped it, "" at its end."""
+        key, self._ahead = self._ahead, ""
+        key = key or (await self.line.music()).keyed.digits
+        if key:
+            self.recorder.keyed(key, at=self.now())
+        return key
 
     # -- asking ------------------------------------------------------------------------------
 
@@ -283,9 +295,9 @@ class Call:
 
     # -- doing -------------------------------------------------------------------------------
 
-    def did(self, deed: Deed, *, instruction: UUID | None = None) -> None:
-        """Note in the call's record what the bank did."""
-        self.recorder.did(deed, at=self.now(), instruction=instruction)
+    def did(self, deed: Deed, *, instruction: UUID | None = None, about: str = "") -> None:
+        """Note in the call's record what was done; `about` is an agent's number or a queue."""
+        self.recorder.did(deed, at=self.now(), instruction=instruction, about=about)
 
     def offers(self, language: str) -> bool:
         """Whether every prompt has audio in that language on this switch."""

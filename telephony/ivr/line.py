@@ -20,7 +20,11 @@ class Heard:
 
 
 class Line(Protocol):
-    """A caller's line. Each method raises HungUp when she is gone, `esl.Lost` when we are."""
+    """A caller's line.
+
+    Each method raises HungUp when she is gone, Interrupted when we are, and Answered when an
+    agent has her.
+    """
 
     async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
         """Play; the first key stops it and is in `keyed`, or no key does and all are lost."""
@@ -38,6 +42,10 @@ class Line(Protocol):
 
         A `secret` is gone from the switch's variables before this returns.
         """
+        ...
+
+    async def music(self) -> Heard:
+        """A piece of music; the first key stops it and is in `keyed`."""
         ...
 
     async def forget_keys(self) -> None:

@@ -25,6 +25,10 @@ class NoInput(Departure):
     """Three tries went by without an answer that could be used."""
 
 
+class Answered(Departure):
+    """An agent is on the line: what was being said or asked is over."""
+
+
 class Ended(Departure):
     """The bank ends the call: what had to be said has been said."""
 

@@ -11,7 +11,16 @@ from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call
 from telephony.ivr.flows import agent, identify, transfer
 from telephony.ivr.menus import Entry, Node, Tree
-from telephony.ivr.signals import Back, Departure, Ended, HungUp, Interrupted, NoInput, WantsAgent
+from telephony.ivr.signals import (
+    Answered,
+    Back,
+    Departure,
+    Ended,
+    HungUp,
+    Interrupted,
+    NoInput,
+    WantsAgent,
+)
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +39,8 @@ class Walker:
 
     async def walk(self, tree: Tree, *, greeting: str, resume_at: str | None = None) -> None:
         """The whole conversation; returns when the call is over, whoever ended it.
+
+        Who was in a queue or with an agent goes on there.
 
         Raises Interrupted, and nothing else.
         """
@@ -50,7 +61,10 @@ class Walker:
             await self._farewell()
 
     async def _converse(self, greeting: str, resume_at: str | None) -> None:
-        if resume_at is None:
+        if self.call.queue.waits:
+            self.position = resume_at or self.tree.root
+            await self._go_on_waiting()
+        elif resume_at is None:
             self.call.preface(greeting)
         else:
             await self.call.start_over()
@@ -61,6 +75,14 @@ class Walker:
         if resume_at is not None:
             await self._settle()
         await self._menus()
+
+    async def _go_on_waiting(self) -> None:
+        """After a take-over in a queue or with an agent: no greeting, no menu."""
+        with suppress(Answered):  # she talks: there is nothing to say
+            await self.call.start_over()
+            self.call.preface("system.recovered")
+        with suppress(Back):
+            await agent.stay(self.call, self.bank)
 
     async def _settle(self) -> None:
         """After a take-over: what became of the money that she moved, before anything else."""

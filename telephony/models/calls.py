@@ -27,7 +27,8 @@ class Call(models.Model):
 
         SERVED = "served", _("served by the IVR")
         CALLBACK = "callback", _("call-back requested")
-        AGENT = "agent", _("to an agent")
+        AGENT = "agent", _("with an agent")
+        ABANDONED = "abandoned", _("hung up while waiting")
         DROPPED = "dropped", _("hung up before any service")
         LOCKED = "locked", _("password refused")
         FAULT = "fault", _("technical fault")

@@ -16,15 +16,26 @@ class Command(models.Model):
         HANG_UP = "hang_up", _("hang up")
         HOLD = "hold", _("hold")
         RETRIEVE = "retrieve", _("retrieve")
+        TRANSFER = "transfer", _("transfer to a queue")
+        TO_IVR = "to_ivr", _("send to the IVR")
+
+    class Answer(models.TextChoices):
+        DONE = "", _("carried out")
+        TOO_LATE = "too_late", _("asked too long ago")
+        CALL_OVER = "call_over", _("the call was over")
+        NO_AGENT = "no_agent", _("no agent had the caller")
+        NOT_NOW = "not_now", _("not possible at that moment")
+        NO_QUEUE = "no_queue", _("the queue was closed")
 
     call = models.ForeignKey(Call, verbose_name=_("call"), on_delete=models.PROTECT)
     verb = models.CharField(_("command"), max_length=12, choices=Verb.choices)
+    argument = models.CharField(_("argument"), max_length=40, blank=True)  # a queue, a Proof
     asked_by = models.ForeignKey(User, verbose_name=_("asked by"), on_delete=models.PROTECT)
     asked_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("expires"))  # a stale wish is not carried out
     leased_epoch = models.BigIntegerField(_("leased in epoch"), null=True)
     done_at = models.DateTimeField(_("answered at"), null=True)
-    answer = models.CharField(_("answer"), max_length=200, blank=True)  # empty: as asked
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, blank=True)
 
     class Meta:
         verbose_name = _("command")

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from django.conf import settings
 from banking import core
 from calendars import clock
 from config.logs import call_id as log_call
+from routing import entries, takeover
 from telephony import commands, emergencies, esl, menus, records
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
@@ -26,15 +28,19 @@ from telephony.ivr.menus import Tree
 from telephony.ivr.signals import Deposed, Interrupted
 from telephony.ivr.walker import Walker
 from telephony.models import Call as Row
-from telephony.models import Command
 from telephony.records import Arrival, Position
 from telephony.spoken.catalogue import Catalogue
+from telephony.worker.agents import Agents
+from telephony.worker.dispatch import Dispatcher
 from telephony.worker.fallback import AFTER_S, NOBODY, Fallback
 from telephony.worker.file import RowFile
 from telephony.worker.gateway import Gateway
 from telephony.worker.lead import Lead
 from telephony.worker.line import SwitchLine
+from telephony.worker.orders import Orders
+from telephony.worker.reconciler import Reconciler
 from telephony.worker.recorder import Batch, CallRecorder
+from telephony.worker.waiting import Waiting
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +59,7 @@ class Driven:
     line: SwitchLine
     recorder: CallRecorder
     walker: Walker
+    waiting: Waiting
     shaken: bool  # a worker, a connection was lost in the middle of it
     left: bool = False  # to the dialplan, or to who leads next
     bridged: bool = False  # with an agent, who hears it if the line goes dead
@@ -73,11 +80,25 @@ class Driver:
     wake: asyncio.Event = field(default_factory=asyncio.Event)  # commands may be waiting
     _trees: dict[int, Tree] = field(default_factory=dict)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    _lasting: set["asyncio.Task[None]"] = field(default_factory=set)  # phones that ring
     _taking: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)  # by channel
     _deposed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
+        self.agents = Agents(
+            self.lead.node,
+            self.switch,
+            self.gateway,
+            self._waiting,
+            self._spawn,
+            partial(self._spawn, among=self._lasting),
+        )
+        self.orders = Orders(self.switch, self.gateway, self.agents)
+        self.reconciler = Reconciler(
+            self.lead.node, self.switch, self.gateway, self.agents, self._waiting
+        )
+        self.dispatcher = Dispatcher(self.gateway, self.agents.ring.set)
         self.fallback = Fallback(self.switch, self.notice_after_s)
 
     # -- what the switch tells -----------------------------------------------------------------
@@ -85,6 +106,8 @@ class Driver:
     def told(self, event: esl.Event) -> None:
         """An event that nobody awaits: a call that came, or one that went."""
         match event.name:
+            case _ if event.get("variable_bankline_leg") == "agent":
+                self.agents.told(event)
             case "CHANNEL_ANSWER":
                 self.arrived(event)
             case "CHANNEL_HANGUP_COMPLETE":
@@ -99,6 +122,7 @@ class Driver:
     def hung_up(self, event: esl.Event) -> None:
         """A channel is gone: let its conversation end, then close its record."""
         cause = event.get("Hangup-Cause")
+        self.agents.caller_gone(UUID(event["Unique-ID"]))
         self._spawn(self._close(event["Unique-ID"], cause, clock.now()))
 
     # -- life ----------------------------------------------------------------------------------
@@ -110,6 +134,9 @@ class Driver:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.batch.run())
             tasks.create_task(self._obey())
+            tasks.create_task(self.agents.run())
+            tasks.create_task(self.dispatcher.run())
+            tasks.create_task(self.reconciler.run())
             tasks.create_task(self._until_deposed())
             tasks.create_task(self.fallback.run(self.conversations, self.in_company))
 
@@ -131,7 +158,8 @@ class Driver:
 
     async def stop(self) -> None:
         """End every conversation here: the calls live on in the switch, for who leads next."""
-        pending = [d.task for d in self.calls.values() if d.task] + list(self._tasks)
+        pending = [d.task for d in self.calls.values() if d.task]
+        pending += [*self._tasks, *self._lasting]
         for task in pending:
             task.cancel()
         await asyncio.gather(*pending, return_exceptions=True)
@@ -156,7 +184,7 @@ class Driver:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         for driven in self.calls.values():
-            if driven.task and driven.task.cancel():
+            if driven.task and driven.task.cancel() and not driven.waiting.talks:
                 await self._ask_for_patience(driven)
         await self.batch.flush()
 
@@ -186,8 +214,9 @@ class Driver:
                 kept.append(row)
         await self.gateway.surely(records.taken_over, [row.pk for row in kept])
         seqs = await self.gateway.surely(records.last_steps, [row.pk for row in kept])
+        waiting = await self.gateway.surely(takeover.live, self.lead.node)
         for row in kept:
-            self._drive(row, seq=seqs.get(row.pk, 0), resume=True)
+            self._drive(row, seq=seqs.get(row.pk, 0), resume=True, live=waiting.get(row.uuid))
         for uuid, channel in channels.items():
             if uuid not in rows and channel["direction"] == "inbound":
                 test = await self._variable(uuid, "bankline_test")
@@ -211,6 +240,7 @@ class Driver:
     async def _bury(self, row: Row) -> None:
         """A call that ended while nobody looked: nobody knows when, and by whom."""
         await self._void_unsettled(row)
+        await self._leave_queue(row.uuid, clock.now())
         await self.gateway.surely(
             records.close_call,
             row.uuid,
@@ -219,6 +249,12 @@ class Driver:
             at=clock.now(),
             estimated=True,
         )
+
+    async def _leave_queue(self, call_ref: UUID, at: datetime) -> None:
+        """She is gone: nobody is rung for her any more, and who talked to her wraps up."""
+        left = await self.gateway.surely(entries.leave, call_ref, entries.Outcome.ABANDONED, at=at)
+        if left.leg:
+            self.agents.end(left.leg)
 
     async def _void_unsettled(self, row: Row) -> None:
         """What she confirmed is carried out only while she is there."""
@@ -282,7 +318,9 @@ class Driver:
         self.fallback.lift(channel)
         await self.switch.api(f"uuid_transfer {channel} {NOBODY}")
 
-    def _drive(self, row: Row, *, seq: int, resume: bool) -> None:
+    def _drive(
+        self, row: Row, *, seq: int, resume: bool, live: takeover.Live | None = None
+    ) -> None:
         who = Caller(
             number=row.dialled,
             caller=row.caller,
@@ -299,6 +337,18 @@ class Driver:
         recorder = CallRecorder(self.batch, row.pk, seq, menu_node=row.menu_node)
         channel = str(row.uuid)
         line = SwitchLine(self.switch, channel, PurePosixPath(settings.SWITCH_PROMPTS), clock.now)
+        waiting = Waiting(
+            switch=self.switch,
+            gateway=self.gateway,
+            line=line,
+            recorder=recorder,
+            uuid=row.uuid,
+            node=self.lead.node,
+            who=who,
+            now=clock.now,
+            end_leg=self.agents.end,
+            wake=self.dispatcher.wake.set,
+        )
         call = Call(
             id=row.pk,
             uuid=row.uuid,
@@ -306,13 +356,16 @@ class Driver:
             prompts=self.prompts,
             recorder=recorder,
             file=RowFile(self.gateway, row.pk, who, clock.now),
+            queue=waiting,
             now=clock.now,
             who=who,
         )
         bank = Bank(core.default(), self.gateway, str(row.uuid), clock.now)
         walker = Walker(call, bank, on_move=lambda: self._moved(driven))
-        driven = Driven(row, line, recorder, walker, shaken=resume)
+        driven = Driven(row, line, recorder, walker, waiting, shaken=resume)
         self.calls[channel] = driven
+        if live is not None:
+            self._spawn(self.agents.take_over(live, waiting))
         driven.task = asyncio.create_task(self._walk(driven), name=f"call {row.pk}")
 
     async def _walk(self, driven: Driven) -> None:
@@ -367,6 +420,8 @@ class Driver:
             await asyncio.wait([taking])
         driven = self.calls.get(channel)
         by = Row.EndedBy.CALLER
+        if driven is None or driven.shaken or driven.waiting.waits:
+            await self._leave_queue(UUID(channel), at)
         if driven is not None:
             if driven.task:
                 await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
@@ -383,6 +438,10 @@ class Driver:
         )
         if driven is None:  # it may have heard the notice, and left a message
             await self.gateway.surely(emergencies.ended, UUID(channel), at=at)
+
+    def _waiting(self, call_ref: UUID) -> Waiting | None:
+        driven = self.calls.get(str(call_ref))
+        return driven.waiting if driven else None
 
     async def _row(self, channel: UUID) -> Row | None:
         return await self.gateway.surely(records.find, channel)
@@ -402,31 +461,22 @@ class Driver:
 
     async def _do_commands(self) -> None:
         for wish in await self.gateway(commands.lease, self.lead.node, self.lead.epoch):
-            said = await self._do(wish)
+            said = await self.orders.do(wish, self._waiting(wish.channel))
             await self.gateway(commands.answer, wish.id, said, at=clock.now())
 
-    async def _do(self, wish: commands.Wish) -> str:
-        if clock.now() > wish.expires_at:
-            return "too late"
-        verb = {
-            Command.Verb.HANG_UP: f"uuid_kill {wish.channel} NORMAL_CLEARING",
-            Command.Verb.HOLD: f"uuid_hold {wish.channel}",
-            Command.Verb.RETRIEVE: f"uuid_hold off {wish.channel}",
-        }[Command.Verb(wish.verb)]
-        driven = self.calls.get(str(wish.channel))
-        if driven and wish.verb == Command.Verb.HANG_UP:
-            driven.line.hung_up_by_us = True
-        answer = await self.switch.api(verb)
-        return "" if answer.startswith("+OK") else answer.strip()
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> "asyncio.Task[None]":
+    def _spawn(
+        self,
+        work: Coroutine[object, object, None],
+        among: "set[asyncio.Task[None]] | None" = None,
+    ) -> "asyncio.Task[None]":
         task = asyncio.create_task(work)
-        self._tasks.add(task)
+        (self._tasks if among is None else among).add(task)
         task.add_done_callback(self._done)
         return task
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
+        self._lasting.discard(task)
         if task.cancelled() or not (error := task.exception()):
             return
         if isinstance(error, Deposed):

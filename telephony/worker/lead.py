@@ -11,6 +11,7 @@ from django.conf import settings
 
 from calendars import clock
 from live import fences
+from routing import news
 from telephony.ivr.signals import Interrupted
 from telephony.worker.gateway import Gateway
 
@@ -53,7 +54,8 @@ class Lead:
                 log.info("standing by for %s", self.name)
                 lock = "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))"
                 await self._session.execute(lock, [self.name])
-            await self._session.execute(f"LISTEN {COMMANDS}")
+            for channel in (COMMANDS, news.WAKE):
+                await self._session.execute(f"LISTEN {channel}")
             holder = f"{socket.gethostname()}:{os.getpid()}"
             gateway = Gateway(threads=1)
             self.epoch = await gateway(fences.take, self.name, holder=holder, at=clock.now())
@@ -79,12 +81,15 @@ class Lead:
         assert self._session is not None
         return self._session.info.backend_pid
 
-    async def wakes(self) -> AsyncIterator[None]:
-        """One for each NOTIFY. Raises Interrupted when the session, and so the lead, is lost."""
+    async def wakes(self) -> AsyncIterator[str]:
+        """The channel of each NOTIFY.
+
+        Raises Interrupted when the session, and so the lead, is lost.
+        """
         assert self._session is not None
         try:
-            async for _ in self._session.notifies():
-                yield
+            async for told in self._session.notifies():
+                yield told.channel
         except psycopg.OperationalError as lost:
             raise Interrupted("the lock's session is gone") from lost
         raise Interrupted("the lock's session ended")

@@ -1,5 +1,6 @@
 """A caller's line on the switch: one application a step, its arguments, its result."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -8,13 +9,14 @@ from typing import TypeVar
 from telephony import esl
 from telephony.ivr.entry import Keyed
 from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard
-from telephony.ivr.signals import HungUp, Interrupted
+from telephony.ivr.signals import Answered, HungUp, Interrupted
 
 DIGITS = "bl_keys"  # the channel variable a collection writes to
 SILENCE = "silence_stream://1"
 STOPS = "playback_terminators"
 ANY_KEY = "0123456789*#"
 FIRST_MS, BETWEEN_MS = int(FIRST_KEY_S * 1000), int(BETWEEN_KEYS_S * 1000)
+MUSIC = ("music/calm-1.wav", "music/calm-2.wav")  # half a minute each: then her place is told
 T = TypeVar("T")
 
 
@@ -30,17 +32,20 @@ class SwitchLine:
     ) -> None:
         self._switch, self._channel, self._prompts, self._now = switch, channel, prompts, now
         self._stops = ""  # what ends a playback, as the channel was last told
+        self._piece = 0  # of the music, that comes next
         self.hung_up_by_us = False
+        self.free = asyncio.Event()  # nothing runs on it
+        self.free.set()
+        self.given = False  # to an agent: until she gives it back nothing is said or asked
 
     async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
+        self._own()
         stops = ANY_KEY if interruptible else "none"
         if stops != self._stops:
             await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {STOPS} {stops}"))
             self._stops = stops
         started = self._now()
-        done = await self._on_line(
-            self._switch.execute(self._channel, "playback", self._audio(files))
-        )
+        done = await self._execute("playback", self.audio(files))
         key = done.get("variable_playback_terminator_used") if interruptible else ""
         return Heard(Keyed(key), self._played(done, started))
 
@@ -52,15 +57,14 @@ class SwitchLine:
         terminators: str = "",
         secret: bool = False,
     ) -> Heard:
+        self._own()
         # Least 0: an empty entry ended by a key is an answer, and silence is no failure.
         argument = (
-            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self._audio(files)} ''"
+            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self.audio(files)} ''"
             f" {DIGITS} '' {BETWEEN_MS}"
         )
         started = self._now()
-        done = await self._on_line(
-            self._switch.execute(self._channel, "play_and_get_digits", argument)
-        )
+        done = await self._execute("play_and_get_digits", argument)
         if secret:
             await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {DIGITS}"))
         digits = done.get(f"variable_{DIGITS}")
@@ -69,8 +73,14 @@ class SwitchLine:
         key = done.get("variable_read_terminator_used") if ended else ""
         return Heard(Keyed(digits, key), self._played(done, started))
 
+    async def music(self) -> Heard:
+        piece = MUSIC[self._piece % len(MUSIC)]
+        self._piece += 1
+        return await self.play([piece], interruptible=True)
+
     async def forget_keys(self) -> None:
-        await self._on_line(self._switch.execute(self._channel, "flush_dtmf"))
+        self._own()
+        await self._execute("flush_dtmf")
         # A worker that was killed in the middle of a password left it there.
         await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {DIGITS}"))
 
@@ -78,21 +88,35 @@ class SwitchLine:
         self.hung_up_by_us = True
         await self._on_line(self._switch.api(f"uuid_kill {self._channel} NORMAL_CLEARING"))
 
+    def audio(self, files: Sequence[str]) -> str:
+        """Files as one argument of the switch."""
+        if not files:
+            return SILENCE
+        paths = [str(self._prompts / name) for name in files]
+        return paths[0] if len(paths) == 1 else "file_string://" + "!".join(paths)
+
+    async def _execute(self, application: str, argument: str = "") -> esl.Event:
+        self.free.clear()
+        try:
+            return await self._on_line(self._switch.execute(self._channel, application, argument))
+        finally:
+            self.free.set()
+
+    def _own(self) -> None:
+        if self.given:
+            raise Answered
+
     async def _on_line(self, step: Awaitable[T]) -> T:
         try:
-            return await step
+            done = await step
         except esl.HungUp as gone:
             raise HungUp(gone.cause) from gone
         except esl.NoSuchChannel as gone:
             raise HungUp from gone
         except esl.Lost as lost:
             raise Interrupted("the switch is gone") from lost
-
-    def _audio(self, files: Sequence[str]) -> str:
-        if not files:
-            return SILENCE
-        paths = [str(self._prompts / name) for name in files]
-        return paths[0] if len(paths) == 1 else "file_string://" + "!".join(paths)
+        self._own()  # she may have been joined out of this very step
+        return done
 
     def _played(self, done: esl.Event, started: datetime) -> float:
         """Seconds of audio; the switch's own count, unless it is left from an earlier prompt."""

@@ -70,8 +70,10 @@ class CallRecorder:
     def keyed(self, keys: str, *, at: datetime) -> None:
         self._add(Step.Kind.KEYED, at, keys=keys)
 
-    def did(self, deed: Deed, *, at: datetime, instruction: UUID | None = None) -> None:
-        self._add(Step.Kind.DID, at, deed=deed, instruction=instruction)
+    def did(
+        self, deed: Deed, *, at: datetime, instruction: UUID | None = None, about: str = ""
+    ) -> None:
+        self._add(Step.Kind.DID, at, deed=deed, instruction=instruction, text=about)
 
     def _add(self, kind: Step.Kind, at: datetime, **values: object) -> None:
         self.seq += 1

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from django.conf import settings
 
+from routing import news
 from telephony import esl
 from telephony.ivr import flows
 from telephony.ivr.signals import Interrupted
@@ -119,5 +120,9 @@ class Worker:
 
 async def _woken(lead: Lead, driver: Driver) -> None:
     """The lock's session also listens: its end is the end of the lead."""
-    async for _ in lead.wakes():
-        driver.wake.set()
+    async for channel in lead.wakes():
+        if channel == news.WAKE:
+            driver.dispatcher.wake.set()
+            driver.agents.ring.set()
+        else:
+            driver.wake.set()

@@ -5,10 +5,12 @@ no call, no row of one and no order may be open, and the books must balance.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -16,7 +18,21 @@ from django.db.models import Sum
 
 from banking.models import Account, Instruction, Journal, Posting
 from calendars import clock
+from people import staff
+from people.models import User
+from people.roles import Role
+from routing import presence
 from routing import shipped as routing_shipped
+from routing.models import (
+    Agent,
+    AgentSkill,
+    Presence,
+    QueueEntry,
+    Reservation,
+    Session,
+    Skill,
+)
+from routing.states import IN_A_CALL, OFFERED
 from telephony import esl, shipped
 from telephony.models import Call, Leg
 from telephony.simswitch import dialplan
@@ -24,7 +40,7 @@ from telephony.simswitch.clock import Stopped
 from telephony.simswitch.esl_server import EslServer
 from telephony.simswitch.machine import Machine
 from telephony.simswitch.media import Library
-from telephony.simswitch.phone import Phone, PhoneError
+from telephony.simswitch.phone import Heard, Phone, PhoneError
 from telephony.simswitch.phone_server import PhoneServer
 from telephony.simswitch.switch import Switch
 from telephony.spoken import catalogue
@@ -80,6 +96,7 @@ class Bank:
         self.lost = asyncio.Event()  # a lead of this worker ended
         self._leading: asyncio.Task[None] | None = None
         self._stack, self._phones = AsyncExitStack(), list[Phone]()
+        self._seats: list[Seat] = []
 
     @property
     def machine(self) -> Machine:
@@ -134,6 +151,16 @@ class Bank:
         await phone.dial(number, caller, **how)
         return Caller(phone, self)
 
+    async def seat(self, user: User) -> "Seat":
+        """An agent signs in, with a phone; her page lives through the whole story."""
+        session = await self.query(presence.sign_in, user, tab=uuid4(), at=clock.now())
+        seat = Seat(user, session, self)
+        await seat.has_her_phone()
+        await seat.beats()
+        self._stack.push_async_callback(seat.closes)
+        self._seats.append(seat)
+        return seat
+
     async def settled(self) -> None:
         """The switch waits for nobody, every call that ended is closed, and none has leaked."""
         await self.machine.settle()
@@ -141,7 +168,8 @@ class Bank:
             with suppress(esl.Lost):
                 await driver.switch.api("version")  # what the switch said before has been heard
             await driver.settled()
-            up = {uuid for uuid, channel in self.machine.switch.channels.items() if channel.up}
+            channels = self.machine.switch.channels.values()
+            up = {channel.uuid for channel in channels if channel.up and channel.inbound}
             rows = await self.query(lambda: set(open_calls().values_list("uuid", flat=True)))
             assert up == {str(uuid) for uuid in rows}, "a channel without a row, or the reverse"
 
@@ -151,7 +179,7 @@ class Bank:
 
     async def comes_to_rest(self) -> None:
         """Everybody hangs up; a worker sees to the end of what is still open."""
-        for phone in self._phones:
+        for phone in [*self._phones, *(seat.phone for seat in self._seats)]:
             with suppress(PhoneError):  # its call is over
                 await phone.hang_up()
         if self._leading is None:
@@ -238,6 +266,72 @@ class Caller:
         await self.phone.hears("hangup")
 
 
+class Seat:
+    """An agent at her desk. What a worker does about her is waited for while the clock stands."""
+
+    phone: Phone
+
+    def __init__(self, user: User, session: Session, bank: Bank) -> None:
+        self.user, self.session, self.bank = user, session, bank
+        self._line = AsyncExitStack()
+
+    async def beats(self, *, phone: bool = True) -> None:
+        """Her page says that it lives: for hours ahead, as stories jump."""
+        at = clock.now() + timedelta(hours=6)
+        await self.bank.query(presence.heartbeat, self.session.pk, phone=phone, at=at)
+
+    async def is_ready(self) -> "Seat":
+        await self.bank.query(presence.ready, self.user.pk, at=clock.now())
+        return self
+
+    async def wraps_up(self) -> None:
+        """The call is written up: she is ready again."""
+        await self.is_in("wrap_up")
+        await self.bank.query(presence.wrapped_up, self.user.pk, at=clock.now())
+
+    async def state(self) -> str:
+        return await self.bank.query(presence.state_of, self.user.pk)
+
+    async def is_in(self, state: str) -> None:
+        """Wait until she is in a state."""
+        async with asyncio.timeout(SOON_S):
+            while await self.state() != state:
+                pass
+
+    async def notices(self, event: str) -> Heard:
+        """The next event of that name on her phone, while the clock stands."""
+        async with asyncio.timeout(SOON_S):
+            async for heard in self.phone.heard():
+                if heard.event == event:
+                    return heard
+        raise AssertionError(f"her phone is gone before {event}")
+
+    async def is_rung(self) -> Heard:
+        return await self.notices("invited")
+
+    async def answers(self) -> None:
+        """Picks up, and talks to the caller."""
+        await self.is_rung()
+        await self.phone.answer()
+        await self.notices("bridged")
+
+    async def hangs_up(self) -> None:
+        await self.phone.hang_up()
+
+    async def loses_her_phone(self) -> None:
+        """Her browser is closed, or her network is gone: the phone's socket breaks."""
+        await self._line.aclose()
+
+    async def has_her_phone(self) -> None:
+        """She is there, and can be called."""
+        port = self.bank.exchange.phone_port
+        self.phone = await self._line.enter_async_context(Phone.connect(port, PASSWORD))
+        await self.phone.register(self.user.username)
+
+    async def closes(self) -> None:
+        await self._line.aclose()
+
+
 def _after(spoken: list[list[str]], files: list[str]) -> list[str] | None:
     """What is left of `files` after one of `spoken` was played in full; None if none was."""
     for speech in spoken:
@@ -255,6 +349,10 @@ def nothing_is_open() -> None:
     """Nobody is on the phone: no call, no leg, no order is open any more."""
     assert not open_calls().exists(), "the row of a call stays open"
     assert not Leg.objects.filter(ended_at=None).exists(), "a leg stays open"
+    assert not QueueEntry.objects.filter(ended_at=None).exists(), "somebody waits who is gone"
+    assert not Reservation.objects.filter(ended_at=None).exists(), "an agent stays reserved"
+    stuck = Presence.objects.filter(ended_at=None, state__in=OFFERED | IN_A_CALL)
+    assert not stuck.exists(), "an agent stays in a call that is over"
     waiting = Instruction.objects.filter(state__in=["read_back", "confirmed"])
     assert not waiting.exists(), "an order can still be carried out, and nobody is there"
 
@@ -279,6 +377,34 @@ def books(transactional_db) -> None:
     cast.bank_terms()
     shipped.install(at=cast.NOON)
     routing_shipped.install(at=cast.NOON)
+
+
+@pytest.fixture
+def hire(books) -> Callable[..., User]:
+    """Hire an agent with skills: ``hire("林晓", general=5)``."""
+    numbers = count(1003)
+
+    def new(name: str, **levels: int) -> User:
+        number = str(next(numbers))
+        user = staff.hire(number=number, name=name, branch=None, roles=[Role.AGENT])
+        agent = Agent.objects.create(user=user)
+        for slug, level in (levels or {"general": 5}).items():
+            AgentSkill.objects.create(agent=agent, skill=Skill.objects.get(slug=slug), level=level)
+        return user
+
+    return new
+
+
+@pytest.fixture
+def lin(hire) -> User:
+    """林晓, an agent for general questions and English, not signed in."""
+    return hire("林晓", general=5, english=5)
+
+
+@pytest.fixture
+def zhou(hire) -> User:
+    """周涛, a colleague."""
+    return hire("周涛", general=4, card=6)
 
 
 @pytest.fixture

@@ -54,19 +54,14 @@ async def test_a_page_hangs_up_and_the_record_says_the_bank_did(dial, bank, cler
     assert done.leased_epoch == bank.worker.driver.lead.epoch
 
 
-async def test_hold_and_retrieve_in_the_order_asked(dial, bank, clerk):
+@pytest.mark.parametrize("verb", [Verb.HOLD, Verb.RETRIEVE, Verb.TRANSFER, Verb.TO_IVR])
+async def test_without_an_agent_nobody_is_held_or_sent_anywhere(dial, bank, clerk, verb):
     phone = await dial()
     call = await a_call(phone)
-    wishes = [await ask(bank, call, verb, clerk) for verb in (Verb.HOLD, Verb.RETRIEVE, Verb.HOLD)]
-    answers = [await answered(bank, wish) for wish in wishes]
-    for wanted in ("onhold", "offhold", "onhold"):
-        assert (await phone.phone.hears(is_a_hold)).event == wanted
-    assert [wish.answer for wish in answers] == ["", "", ""]
-    assert [wish.done_at for wish in answers] == sorted(wish.done_at for wish in answers)
-
-
-def is_a_hold(heard) -> bool:
-    return heard.event in ("onhold", "offhold")
+    done = await answered(bank, await ask(bank, call, verb, clerk))
+    assert done.answer == Command.Answer.NO_AGENT
+    await phone.keys("5")
+    await phone.hears("menu.complaints.2")  # she did not notice
 
 
 async def test_a_stale_wish_is_not_carried_out(dial, bank, clerk):
@@ -77,7 +72,7 @@ async def test_a_stale_wish_is_not_carried_out(dial, bank, clerk):
     command = await ask(bank, call, Verb.HANG_UP, clerk)
     await phone.phone.advance(commands.GOOD_FOR.total_seconds() + 1, wait=False)
     await bank.work()
-    assert (await answered(bank, command)).answer == "too late"
+    assert (await answered(bank, command)).answer == Command.Answer.TOO_LATE
     await phone.hears("system.recovered")  # she was not cut off
 
 
@@ -100,13 +95,13 @@ async def test_a_wish_that_its_worker_took_with_it_is_done_once_after_the_take_o
     await bank.worker.driver.batch.flush()
     epoch = bank.worker.driver.lead.epoch
     await bank.stop_work()
-    command = await ask(bank, call, Verb.HOLD, clerk)
+    command = await ask(bank, call, Verb.HANG_UP, clerk)
     (wish,) = await bank.query(commands.lease, "node1", epoch)
     assert wish.id == command.pk
     assert await bank.query(commands.lease, "node1", epoch) == []  # within an epoch, once
     await bank.work()
     done = await answered(bank, command)
-    await phone.phone.hears("onhold")
+    await phone.is_hung_up()
     assert done.leased_epoch == epoch + 1
     assert await bank.query(commands.lease, "node1", epoch + 2) == []  # answered: never again
 
@@ -129,8 +124,9 @@ async def test_an_answer_is_given_once(dial, bank, clerk):
     await bank.stop_work()
     command = await ask(bank, call, Verb.HOLD, clerk)
     at = clock.now()
-    await bank.query(commands.answer, command.pk, "", at=at)
-    await bank.query(commands.answer, command.pk, "too late", at=at + timedelta(seconds=5))
+    said, late = Command.Answer.DONE, Command.Answer.TOO_LATE
+    await bank.query(commands.answer, command.pk, said, at=at)
+    await bank.query(commands.answer, command.pk, late, at=at + timedelta(seconds=5))
     found = await bank.query(Command.objects.get)
     assert (found.answer, found.done_at) == ("", at)
 
@@ -152,7 +148,7 @@ async def test_a_call_that_ends_before_its_wish_is_done(dial, bank, clerk):
     await phone.hangs_up()
     await bank.work()
     done = await answered(bank, command)
-    assert "No such channel" in done.answer
+    assert done.answer == Command.Answer.CALL_OVER
     await bank.settled()
     assert (await bank.query(Call.objects.get)).end_estimated
 

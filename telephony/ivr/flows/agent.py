@@ -1,40 +1,108 @@
-"""人工: nobody answers yet, so she is told so at once and offered a call-back."""
+"""人工: she waits for a person, talks, and may wait again; or she is called back instead."""
 
-import re
-
+from routing.entries import Outcome, Standing
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
-from telephony.ivr.signals import NoInput, WantsAgent
+from telephony.ivr.call import Call
+from telephony.ivr.flows import callback, prove
+from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
+from telephony.ivr.signals import Answered, Back, NoInput, WantsAgent
 
-# Domestic: mobile, or area code and subscriber number. Others are keyed with their 00.
-PHONE = re.compile(r"1[3-9]\d{9}|0\d{9,11}|00\d{8,15}")
+GENERAL, ENGLISH = "general", "english"
+HINT_EVERY = 4  # announcements of her place: about two minutes
 
 
 async def to_a_person(call: Call, bank: Bank) -> None:
-    """Offer the call-back, and end the call with what was done. Raises Back where she goes back."""
-    call.preface("agent.callback_offer")
+    """Into the queue; where nobody could come, a call-back at once.
+
+    Ends the call with what was done. Raises Back where she goes back to the menus.
+    """
+    queue = ENGLISH if call.who.language == "en" else GENERAL
+    if not await call.queue.is_open(queue):
+        return await callback.offer(call)
+    await call.queue.enter(queue, vip=await bank.vip(call.who.customer_id))
+    call.did(Deed.QUEUED, about=queue)
+    call.preface("agent.transfer")
+    await stay(call, bank)
+    return None
+
+
+async def stay(call: Call, bank: Bank) -> None:
+    """In the queue, with an agent, in the queue again: as `to_a_person`."""
+    while True:
+        try:
+            await _wait(call)
+        except Answered:
+            await _talk(call, bank)
+
+
+async def _wait(call: Call) -> None:
+    """Her place and music in turn. Raises Answered, Back; ends the call with a call-back."""
+    announced, lost = 0, False
+    while True:
+        place = await call.queue.standing()
+        if place is None:
+            lost = True
+        else:
+            if lost:
+                call.did(Deed.REQUEUED, about=place.queue)
+                call.preface("agent.requeued")
+            lost = False
+            _tell(call, place)
+            if announced % HINT_EVERY == 0:
+                call.preface("agent.wait_hint")
+            announced += 1
+        await call.say_prefaced()
+        match await call.music():
+            case "1":
+                await _instead(call)
+            case "*":
+                await call.queue.leave(Outcome.ABANDONED)
+                call.did(Deed.LEFT_QUEUE)
+                raise Back
+
+
+def _tell(call: Call, place: Standing) -> None:
+    ahead, minutes = place.place - 1, -(-place.expected_s // 60)
+    match ahead:
+        case 0:
+            call.preface("agent.next")
+        case 1 | 2:  # Mandarin counts two people as 两位, never 二位
+            call.preface(f"agent.ahead_{ahead}")
+        case _:
+            call.preface("agent.ahead", ahead=ahead)
+    match minutes:
+        case 0 | 1:
+            call.preface("agent.wait_short")
+        case 2:
+            call.preface("agent.wait_2")
+        case _:
+            call.preface("agent.wait", minutes=minutes)
+
+
+async def _instead(call: Call) -> None:
+    """A call-back instead of the wait; until its number is keyed in she keeps her place."""
     try:
-        if await call.key(allowed="1") == "1":
-            phone = await _phone(call)
-            receipt = await call.file.request_callback(phone)
-            call.did(Deed.CALLBACK)
-            call.preface("agent.callback_done", receipt=receipt)
-            await call.say_all("transfer.receipt_again", receipt=receipt)
-    except (NoInput, WantsAgent):
-        pass
+        phone = await callback.ask_phone(call)
+    except (Back, NoInput, WantsAgent):
+        return
+    await call.queue.leave(Outcome.CALLBACK)
+    await callback.tell(call, await callback.register(call, phone))
     await call.end()
 
 
-async def _phone(call: Call) -> str:
-    """Her own number for one key, or another one keyed in."""
-    if PHONE.fullmatch(call.who.caller):
-        call.preface("agent.callback_number", number=call.who.caller)
-        if await call.key(allowed="12") == "1":
-            return call.who.caller
-    for _ in range(TRIES):
-        number = await call.ask_digits("agent.callback_enter", least=10, most=17)
-        if PHONE.fullmatch(number):
-            return number
-        call.preface("agent.callback_invalid")
-    raise NoInput
+async def _talk(call: Call, bank: Bank) -> None:
+    """With the agent. Returns where the caller waits again; ends the call after the talk."""
+    while True:
+        match await call.queue.talk():
+            case AgentLeft():
+                call.did(Deed.AGENT_LEFT)
+                await call.end()
+            case AgentLost():
+                call.did(Deed.AGENT_LOST)
+                return call.preface("agent.reconnecting")
+            case Forwarded(queue):
+                call.did(Deed.FORWARDED, about=queue)
+                return call.preface("agent.forwarded")
+            case ToIvr(proof):
+                await prove.prove(call, bank, proof)

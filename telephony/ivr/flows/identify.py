@@ -6,15 +6,34 @@ from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call, tail
-from telephony.ivr.signals import NoInput
+from telephony.ivr.signals import Departure, NoInput
 
 PIN_TRIES = 3  # a call; the card itself allows five a day (domain.md §1)
 PIN_LENGTH = 6
 CARD_DIGITS = (16, 19)
 
 
+class NotProved(Departure):
+    """She could not prove who she is: `prompt` is the last word of a call without an agent."""
+
+    def __init__(self, prompt: str) -> None:
+        super().__init__(prompt)
+        self.prompt = prompt
+
+
 async def identify(call: Call, bank: Bank) -> None:
-    """Ask for card and password unless she has given them; then tell her what she must know."""
+    """Ask for card and password unless she has given them; then tell her what she must know.
+
+    Ends the call where she can't prove it.
+    """
+    try:
+        await prove(call, bank)
+    except NotProved as why:
+        await call.end(why.prompt)
+
+
+async def prove(call: Call, bank: Bank) -> None:
+    """`identify`, but who can't prove it stays on the line. Raises NotProved."""
     if call.who.verified(call.now()):
         return
     if call.who.verified_until is not None:
@@ -57,15 +76,15 @@ async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
     while call.who.pin_failures < PIN_TRIES:
         try:
             pin = await call.ask_secret("identify.pin", length=PIN_LENGTH)
-        except NoInput:
-            await call.end()
+        except NoInput as silent:
+            raise NotProved("goodbye") from silent
         try:
             await bank.check_query_pin(card_id, pin)
         except PinLocked as locked:
             call.did(Deed.PIN_LOCKED)
             await call.file.pin_refused(call.who.pin_failures + 1)
             if call.who.pin_failures < PIN_TRIES:  # locked for the day, not by this call
-                await call.end(locked.prompt)
+                raise NotProved(locked.prompt) from locked
         except PinWrong as wrong:
             call.did(Deed.PIN_REFUSED)
             await call.file.pin_refused(call.who.pin_failures + 1)
@@ -74,4 +93,4 @@ async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
                 call.preface(wrong.prompt, left=left)
         else:
             return
-    await call.end("identify.hangup")
+    raise NotProved("identify.hangup")

@@ -75,11 +75,16 @@ async def ask_transaction_pin(call: Call, bank: Bank) -> None:
 
     Raises PinLocked; ends the call when she gives up.
     """
+    try:
+        await prove(call, bank)
+    except NoInput:
+        await call.end()
+
+
+async def prove(call: Call, bank: Bank) -> None:
+    """`ask_transaction_pin`, but who gives up stays on the line. Raises PinLocked, NoInput."""
     while True:  # the bank counts: the third wrong one is refused as locked
-        try:
-            pin = await call.ask_secret("transfer.pin", length=PIN_LENGTH)
-        except NoInput:
-            await call.end()
+        pin = await call.ask_secret("transfer.pin", length=PIN_LENGTH)
         try:
             return await bank.check_transaction_pin(call.card_id, pin)
         except PinLocked:

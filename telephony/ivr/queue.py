@@ -1,0 +1,74 @@
+"""What a conversation asks of the queue and of the agent. The worker's speaks to routing.
+
+From `enter` until `leave` or the end an agent may answer at any moment: then whatever is said or
+asked on the line ends with `Answered`, and the conversation is to call `talk`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from routing.entries import Standing
+
+
+class Proof(StrEnum):
+    """What an agent may send her caller to the IVR for."""
+
+    IDENTIFY = "identify"
+    TRANSACTION_PIN = "transaction_pin"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLeft:
+    """The agent hung up: the talk is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLost:
+    """Her line went; she is rung again, and the caller waits for her."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """The caller waits in another queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToIvr:
+    """The agent sends her for a password, and waits for her."""
+
+    proof: Proof
+
+
+Turn = AgentLeft | AgentLost | Forwarded | ToIvr
+
+
+class Queue(Protocol):
+    """A caller's place in a queue, and the agent who answers."""
+
+    @property
+    def waits(self) -> bool:
+        """Whether she is in a queue or with an agent, also since before a take-over."""
+        ...
+
+    async def is_open(self, slug: str) -> bool:
+        """Whether somebody could come at all: opening hours, agents signed in."""
+        ...
+
+    async def enter(self, slug: str, *, vip: str) -> None:
+        """Let her wait; who waits already stays where she is."""
+        ...
+
+    async def standing(self) -> Standing | None:
+        """Her place; None while the agent whom she talked to is rung again."""
+        ...
+
+    async def leave(self, outcome: str) -> None:
+        """She waits no more. Raises Answered if an agent was quicker."""
+        ...
+
+    async def talk(self) -> Turn:
+        """Let them talk, until the caller is to hear something again."""
+        ...

@@ -1,0 +1,72 @@
+"""The dispatcher: one loop in the whole bank that decides who is offered whom."""
+
+import asyncio
+import logging
+import os
+import socket
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import psycopg
+from django.conf import settings
+
+from calendars import clock
+from routing import pulse, rounds
+from telephony.ivr.signals import Interrupted
+from telephony.worker.gateway import Gateway
+
+log = logging.getLogger(__name__)
+
+NAME = "dispatcher"
+BEAT_S = 1.0
+TICK_S = 1.0  # real seconds; news wakes it, this is for what was missed
+
+
+@dataclass
+class Dispatcher:
+    """Stands by until no other worker dispatches; then rounds, until its session is lost."""
+
+    gateway: Gateway
+    reserved: Callable[[], None]  # told when somebody is to be rung
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    rounds: int = 0
+    _unwritten: int = 0  # of them, since the last beat
+    _beats_at: float = 0.0
+
+    async def run(self) -> None:
+        """Raises Interrupted when the session that holds the lock is lost."""
+        try:
+            async with await psycopg.AsyncConnection.connect(
+                settings.DATABASE_DIRECT_URL, autocommit=True, application_name=NAME
+            ) as session:
+                await session.execute(
+                    "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))", [NAME]
+                )
+                log.info("dispatching")
+                while True:
+                    await self._round()
+                    await session.execute("SELECT 1")
+                    await self._until_woken()
+        except psycopg.OperationalError as lost:
+            raise Interrupted("the dispatcher's session is gone") from lost
+
+    async def _round(self) -> None:
+        self.wake.clear()
+        began = time.perf_counter()
+        seen = await self.gateway(rounds.run, at=clock.now())
+        ms = (time.perf_counter() - began) * 1000
+        self.rounds += 1
+        self._unwritten += 1
+        if seen.reserved:
+            self.reserved()
+        if time.monotonic() >= self._beats_at:
+            holder, at = f"{socket.gethostname()}:{os.getpid()}", clock.now()
+            await self.gateway(pulse.beat, holder, seen, ms=ms, at=at, rounds=self._unwritten)
+            self._beats_at, self._unwritten = time.monotonic() + BEAT_S, 0
+
+    async def _until_woken(self) -> None:
+        try:
+            await asyncio.wait_for(self.wake.wait(), TICK_S)
+        except TimeoutError:
+            return

@@ -1,0 +1,190 @@
+"""A caller in a queue and with an agent, as her conversation sees it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from uuid import UUID
+
+from routing import entries
+from routing.entries import Standing, Wish
+from routing.errors import NoSuchQueue
+from telephony import esl
+from telephony.deeds import Deed
+from telephony.ivr.call import Caller
+from telephony.ivr.queue import AgentLost, Proof, ToIvr, Turn
+from telephony.ivr.signals import Answered, Interrupted
+from telephony.worker.gateway import Gateway
+from telephony.worker.line import MUSIC, SwitchLine
+from telephony.worker.recorder import CallRecorder
+
+HELD = "held XML inside"  # the dialplan's hold (docs/switch-wire.md)
+SHE_IS_AWAY = "tone_stream://%(120,9880,440);loops=-1"  # what the agent hears meanwhile
+SLOW_S = 0.3  # a step of the conversation that the joining has not ended by then is stopped
+
+
+class Waiting:
+    """The Queue of one call. `leg` is the channel of the agent who has her."""
+
+    def __init__(
+        self,
+        *,
+        switch: esl.Client,
+        gateway: Gateway,
+        line: SwitchLine,
+        recorder: CallRecorder,
+        uuid: UUID,
+        node: str,
+        who: Caller,
+        now: Callable[[], datetime],
+        end_leg: Callable[[UUID], None],
+        wake: Callable[[], None],
+    ) -> None:
+        self._switch, self._gateway, self._line = switch, gateway, line
+        self._recorder = recorder
+        self._uuid, self._node, self._who, self._now = uuid, node, who, now
+        self._end_leg, self._wake = end_leg, wake
+        self._turn = asyncio.Lock()  # an answer and a leaving never cross
+        self._turns: asyncio.Queue[Turn] = asyncio.Queue()
+        self.waits = False
+        self.leg: UUID | None = None
+        self.held = False  # the caller hears music, the agent a tone
+        self.away = False  # in the IVR for a password: who answers meanwhile waits for her
+
+    @property
+    def talks(self) -> bool:
+        """Whether an agent has her: then nothing may take her away."""
+        return self._line.given
+
+    # -- for the conversation ------------------------------------------------------------------
+
+    async def is_open(self, slug: str) -> bool:
+        try:
+            return await self._gateway(entries.is_open, slug, at=self._now())
+        except NoSuchQueue:
+            return False
+
+    async def enter(self, slug: str, *, vip: str) -> None:
+        wish = Wish(
+            call_ref=self._uuid,
+            node=self._node,
+            caller=self._who.caller,
+            language=self._who.language,
+            customer_id=self._who.customer_id,
+            vip=vip,
+            is_test=self._who.is_test,
+        )
+        self.waits = True  # from here on her hang-up is told to routing
+        await self._gateway(entries.enter, wish, slug, at=self._now())
+        self._wake()
+
+    async def standing(self) -> Standing | None:
+        return await self._gateway(entries.standing, self._uuid)
+
+    async def leave(self, outcome: str) -> None:
+        async with self._turn:
+            if self.leg:
+                raise Answered
+            left = await self._gateway(entries.leave, self._uuid, outcome, at=self._now())
+            self.waits = False
+            if left.leg:
+                self._end_leg(left.leg)
+
+    async def talk(self) -> Turn:
+        async with self._turn:
+            self.away = False
+            if self.leg and not self._line.given and self._turns.empty():
+                await self._join(self.leg)
+        turn = await self._turns.get()
+        self._line.given = False
+        return turn
+
+    # -- for the agents' legs ------------------------------------------------------------------
+
+    async def answered(self, leg: UUID, number: str, commit: Callable[[], Awaitable[None]]) -> None:
+        """An agent picked up: let them talk. Raises what `commit` raises: then they don't."""
+        async with self._turn:
+            await commit()
+            self._recorder.did(Deed.ANSWERED, at=self._now(), about=number)
+            self.leg = leg
+            while not self._turns.empty():  # whoever went before her, she is here now
+                self._turns.get_nowait()
+            if not self.away:
+                await self._join(leg)
+
+    def has(self, leg: UUID, *, held: bool) -> None:
+        """After a take-over: an agent has her already."""
+        self.leg, self.held, self._line.given = leg, held, True
+
+    async def rejoin(self, leg: UUID) -> None:
+        """After a take-over: joined, if the switch doesn't have them joined still."""
+        async with self._turn:
+            bridged = await self._api(f"uuid_getvar {self._uuid} bridge_uuid")
+            if not self.held and bridged.strip() != str(leg):
+                await self._join(leg)
+
+    async def back(self, leg: UUID, turn: Turn) -> None:
+        """The agent is gone, or gave her away: the conversation goes on."""
+        if self.leg != leg:
+            return
+        if self.held:
+            await self._api(f"uuid_transfer {self._uuid} {HELD}")  # out of the music
+        self.leg, self.held = None, False
+        self._turns.put_nowait(turn)
+
+    async def lost(self, leg: UUID) -> None:
+        """Her agent's line is gone."""
+        await self.back(leg, AgentLost())
+
+    async def waits_again(self) -> None:
+        """Whoever had her, or was to have her, is out of reach: she hears so now."""
+        if self.leg:
+            await self.lost(self.leg)
+        else:
+            await self._api(f"uuid_break {self._uuid}")  # not only after the music
+
+    def hung_up_by_us(self) -> None:
+        """The bank is about to end her call."""
+        self._line.hung_up_by_us = True
+
+    # -- for the agent's commands --------------------------------------------------------------
+
+    async def hold(self) -> None:
+        """Music to her, a tone to the agent."""
+        self.held = True
+        self._recorder.did(Deed.HELD, at=self._now())
+        await self._apart()
+        self._switch.post(str(self._uuid), "endless_playback", self._line.audio(MUSIC[:1]))
+
+    async def retrieve(self) -> None:
+        """Together again."""
+        assert self.leg
+        self.held = False
+        self._recorder.did(Deed.RETRIEVED, at=self._now())
+        await self._join(self.leg)
+
+    async def to_ivr(self, proof: Proof) -> None:
+        """She is asked for a password; the agent waits."""
+        self.away, self.held = True, False
+        await self._apart()
+        self._turns.put_nowait(ToIvr(proof))
+
+    # -- on the switch -------------------------------------------------------------------------
+
+    async def _join(self, leg: UUID) -> None:
+        self._line.given = True
+        await self._api(f"sched_del {self._uuid}")  # nobody takes her from an agent
+        await self._api(f"uuid_bridge {self._uuid} {leg}")
+        try:
+            await asyncio.wait_for(self._line.free.wait(), SLOW_S)
+        except TimeoutError:  # its command was on the way, and runs only now
+            await self._api(f"uuid_break {self._uuid}")
+
+    async def _apart(self) -> None:
+        await self._api(f"uuid_transfer {self._uuid} -both {HELD}")
+        self._switch.post(str(self.leg), "playback", SHE_IS_AWAY)
+
+    async def _api(self, line: str) -> str:
+        try:
+            return await self._switch.api(line)
+        except esl.Lost as lost:
+            raise Interrupted("the switch is gone") from lost
