@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 # or the name of a page with the permission that opens it. What is not installed, or what the
 # reader may not see, is left out.
 SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
-    ("", [(_("Today"), "admin:index", "")]),
+    ("", [(_("Today"), "admin:index", ""), (_("Agent's desk"), "desk:page", "routing.take_calls")]),
     (
         _("Telephony"),
         [

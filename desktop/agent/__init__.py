@@ -1,0 +1,1 @@
+"""The agent's page: her call left, the customer in the middle, what helps her right."""

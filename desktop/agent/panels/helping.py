@@ -1,0 +1,82 @@
+"""The right column: what helps her answer. Knowledge, scripts and offers register beside it."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from banking import fees, limits
+from banking.models.orders import Channel, Instruction
+from calendars.clock import bank_day
+from routing import floor
+from routing.models import AgentSkill, Queue
+from telephony.models import Call
+from telephony.panels import Column, Panel, Reader
+from telephony.panels import register as add
+
+
+def queues_of(agent_id: int) -> set[str]:
+    """The queues whose calls she takes."""
+    skills = AgentSkill.objects.filter(agent=agent_id).values("skill")
+    return set(Queue.objects.filter(skill__in=skills).values_list("slug", flat=True))
+
+
+def lines(call: Call | None, reader: Reader) -> dict[str, Any]:
+    """Every queue: where a transfer would wait, and who is there for it."""
+    return {"lines": floor.queues(reader.at), "mine": queues_of(reader.user.pk)}
+
+
+def allowance(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """What she may still send by telephone today, and what it costs."""
+    if call is None or call.customer is None or reader.current is None:
+        return None
+    day = bank_day(reader.at)
+    return {
+        "allowance": limits.allowance(call.customer.pk, Channel.PHONE, day=day),
+        "tiers": _tiers(reader.at),
+    }
+
+
+def prices(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """The published fees, between calls: what is asked most."""
+    if reader.current is not None:
+        return None
+    return {"tiers": _tiers(reader.at)}
+
+
+def _tiers(at: datetime) -> list[fees.Tier]:
+    found = fees.schedule(Instruction.Kind.TRANSFER, Channel.PHONE, day=bank_day(at))
+    return sorted(found, key=lambda tier: tier.above)
+
+
+def register() -> None:
+    add(
+        Panel(
+            name="allowance",
+            column=Column.HELP,
+            order=60,
+            title=gettext_lazy("Transfers by telephone"),
+            template="desk/panels/allowance.html",
+            look=allowance,
+        )
+    )
+    add(
+        Panel(
+            name="fees",
+            column=Column.HELP,
+            order=61,
+            title=gettext_lazy("Fees of transfers by telephone"),
+            template="desk/panels/fees.html",
+            look=prices,
+        )
+    )
+    add(
+        Panel(
+            name="queues",
+            column=Column.HELP,
+            order=80,
+            title=gettext_lazy("Queues"),
+            template="desk/panels/queues.html",
+            look=lines,
+        )
+    )

@@ -1,0 +1,26 @@
+from django.urls import path
+
+from desktop.agent import verbs, views
+
+app_name = "desk"
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("now/", views.now, name="now"),
+    path("figures/", views.figures, name="figures"),
+    path("sign-in/", verbs.sign_in, name="sign_in"),
+    path("take-over/", verbs.take_over, name="take_over"),
+    path("sign-out/", verbs.sign_out, name="sign_out"),
+    path("ready/", verbs.ready, name="ready"),
+    path("pause/", verbs.pause, name="pause"),
+    path("stay/", verbs.stay, name="stay"),
+    path("phone/", verbs.phone, name="phone"),
+    path("call/<slug:name>/", verbs.command, name="command"),
+    path("transfer/", verbs.transfer, name="transfer"),
+    path("reveal/", verbs.ask_reveal, name="ask_reveal"),
+    path("revealed/", verbs.reveal, name="reveal"),
+    path("told/<uuid:key>/", verbs.told, name="told"),
+    path("wrap-up/<int:entry>/", verbs.edit, name="edit"),
+    path("wrap-up/<int:entry>/save/", verbs.save, name="save"),
+    path("wrap-up/<int:entry>/finish/", verbs.finish, name="finish"),
+    path("followed-up/<int:wrapup_id>/", verbs.followed_up, name="followed_up"),
+]

@@ -1,0 +1,158 @@
+import { tell } from "../clock.js"
+import "../state-clock.js"
+import "../server-clock.js"
+import "./keys.js"
+import "./dialogs.js"
+import "./wrap-up.js"
+import "./soft-phone.js"
+
+const BEAT_MS = 5_000
+const FIRST_RETRY_MS = 500
+const LAST_RETRY_MS = 8_000
+const FIGURES_MS = 2_000  // of events that change numbers alone, one look in so long
+
+/** One tab acts. A reload keeps its name, a copied tab gets a new one. */
+function nameOfTab() {
+  const [entry] = performance.getEntriesByType("navigation")
+  const kept = sessionStorage.getItem("desk-tab")
+  if (kept && entry?.type === "reload") return kept
+  const fresh = crypto.randomUUID()
+  sessionStorage.setItem("desk-tab", kept && entry?.type === "back_forward" ? kept : fresh)
+  return sessionStorage.getItem("desk-tab")
+}
+
+/** <desk-page socket now figures>: hears that something changed, and looks anew. */
+class DeskPage extends HTMLElement {
+  tab = nameOfTab()
+  #socket
+  #retry = FIRST_RETRY_MS
+  #beating
+  #lostAt = null
+  #looking = false
+  #stale = false
+  #figuresDue = null
+  #left = false
+
+  connectedCallback() {
+    document.body.addEventListener("htmx:configRequest", event => { event.detail.headers["X-Tab"] = this.tab })
+    document.body.addEventListener("htmx:oobBeforeSwap", this.#unlessSame)
+    document.body.addEventListener("htmx:responseError", event => this.say(event.detail.xhr.status < 500 ? event.detail.xhr.responseText : this.dataset.failed))
+    document.body.addEventListener("desk-changed", () => this.look())
+    this.addEventListener("click", event => { if (event.target.closest("[data-quiet]")) this.say("") })
+    document.addEventListener("phone-changed", () => this.#beat())
+    addEventListener("pagehide", () => { this.#left = true })
+    this.#show()
+    this.#connect()
+  }
+
+  // -- what is said ------------------------------------------------------------------------
+
+  say(words) {
+    const line = this.querySelector("[data-says]")
+    line.textContent = words
+    this.querySelector("[data-quiet]").hidden = !words
+  }
+
+  get #presence() { return document.getElementById("presence").dataset }
+
+  /** What the presence says holds for the whole page. */
+  #show() {
+    const { state, tab, title } = this.#presence
+    document.title = `${title} · ${this.dataset.name}`
+    const before = document.body.dataset.state
+    document.body.dataset.state = state
+    const elsewhere = Boolean(tab) && tab !== this.tab
+    document.body.toggleAttribute("data-elsewhere", elsewhere)
+    const dialog = document.getElementById("elsewhere")
+    if (elsewhere && !dialog.open) dialog.showModal()
+    if (!elsewhere && dialog.open) dialog.close()
+    document.dispatchEvent(new CustomEvent("desk-shown", { detail: { ...this.#presence, before, acts: Boolean(tab) && !elsewhere } }))
+  }
+
+  // -- looking -----------------------------------------------------------------------------
+
+  /** One look at a time; what changed meanwhile is looked at after it. */
+  async look() {
+    this.#stale = true
+    if (this.#looking) return
+    this.#looking = true
+    try {
+      while (this.#stale) {
+        this.#stale = false
+        await htmx.ajax("GET", this.getAttribute("now"), { source: this, swap: "none" })
+        this.#show()
+      }
+    } finally {
+      this.#looking = false
+    }
+  }
+
+  #lookAtFigures() {
+    if (this.#figuresDue) return
+    this.#figuresDue = setTimeout(async () => {
+      await htmx.ajax("GET", this.getAttribute("figures"), { source: this, swap: "none" })
+      this.#figuresDue = null
+    }, FIGURES_MS)
+  }
+
+  /** What is the same stays, with its focus and its scroll; what is being typed stays anyway. */
+  #unlessSame = event => {
+    const { target, fragment } = event.detail
+    const fresh = fragment.firstElementChild
+    const same = fresh?.dataset.digest !== undefined && fresh.dataset.digest === target.dataset.digest
+    const typed = target.querySelector?.("wrap-up")
+    const mine = typed?.isTyped && fresh?.querySelector("wrap-up")?.getAttribute("entry") === typed.getAttribute("entry")
+    if (same || mine) event.detail.shouldSwap = false
+  }
+
+  // -- the connection ----------------------------------------------------------------------
+
+  #connect() {
+    this.#socket = new WebSocket(this.getAttribute("socket"))
+    this.#socket.addEventListener("open", () => this.#opened())
+    this.#socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(data)))
+    this.#socket.addEventListener("close", () => this.#lost())
+  }
+
+  #opened() {
+    this.#retry = FIRST_RETRY_MS
+    if (this.#lostAt) this.say(this.dataset.back)
+    this.#lostAt = null
+    document.body.removeAttribute("data-lost")
+    this.#beat()
+    this.#beating = setInterval(() => this.#beat(), BEAT_MS)
+    document.dispatchEvent(new CustomEvent("desk-connected"))
+  }
+
+  #lost() {
+    clearInterval(this.#beating)
+    if (this.#left) return
+    if (!this.#lostAt) {
+      this.#lostAt = new Date()
+      const at = this.#lostAt.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" })
+      this.say(this.dataset.lost.replace("%(at)s", at))
+      document.body.setAttribute("data-lost", "")
+    }
+    setTimeout(() => this.#connect(), this.#retry)
+    this.#retry = Math.min(this.#retry * 2, LAST_RETRY_MS)
+  }
+
+  #beat() {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return
+    const phone = this.querySelector("soft-phone")?.isRegistered ?? false
+    this.#socket.send(JSON.stringify({ tab: this.tab, phone }))
+  }
+
+  #heard({ event, at }) {
+    tell(at)
+    const { tab, state } = this.#presence
+    switch (event) {
+      case "desk": return this.look()
+      case "floor": return this.#lookAtFigures()
+      // The page thinks otherwise than the server: look.
+      case "over": return state !== "offline" && this.look()
+      case "elsewhere": return tab === this.tab && this.look()
+    }
+  }
+}
+customElements.define("desk-page", DeskPage)

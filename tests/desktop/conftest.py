@@ -1,0 +1,29 @@
+"""An agent's page without a switch: what routing and telephony have, made by their services."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+
+from calendars import clock
+from people.models import User
+from routing import shipped as routing_shipped
+from telephony import shipped
+from tests import cast
+from tests.desktop import seats
+
+
+@pytest.fixture
+def lin(transactional_db) -> User:
+    """林晓 1023, who takes the calls of 综合."""
+    cast.bank_terms()
+    routing_shipped.install(at=clock.now())
+    shipped.install(at=clock.now())
+    return seats.hire()
+
+
+@pytest.fixture
+def noon(monkeypatch) -> Iterator[datetime]:
+    """The clock stands."""
+    monkeypatch.setattr(clock, "_real", lambda: cast.NOON)
+    return cast.NOON

@@ -1,0 +1,32 @@
+"""The agent's page: for those who take calls."""
+
+from people.roles import Role
+
+AGENTS = frozenset({Role.AGENT, Role.SUPERVISOR})
+
+PAGES = dict.fromkeys(
+    (
+        "desk:page",
+        "desk:now",
+        "desk:figures",
+        "desk:sign_in",
+        "desk:take_over",
+        "desk:sign_out",
+        "desk:ready",
+        "desk:pause",
+        "desk:stay",
+        "desk:phone",
+        "desk:command",
+        "desk:transfer",
+        "desk:ask_reveal",
+        "desk:reveal",
+        "desk:told",
+        "desk:edit",
+        "desk:save",
+        "desk:finish",
+        "desk:followed_up",
+    ),
+    AGENTS,
+)
+
+SOCKETS = {"desk": AGENTS}
