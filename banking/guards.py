@@ -1,9 +1,9 @@
 """Triggers that the application can't talk its way round.
 
 django-pgtrigger lets any session switch its triggers off by a setting (``pgtrigger.ignore``),
-which is right for data repair and wrong for money: `bankline_app` could do so too. These
-guards have no such door, name every table with its schema (a temporary table must not stand in
-for a ledger), and may run as their owner, so that a balance changes by a posting alone.
+which is right for data repair and wrong for money. `config/grants.py` bars that door after each
+migrate. These guards never had it, name every table with its schema (a temporary table must not
+stand in for a ledger), and may run as their owner, so that a balance changes by a posting alone.
 """
 
 from typing import Any

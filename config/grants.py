@@ -1,4 +1,9 @@
-"""What `bankline_app` may do with each table, said anew after each migrate."""
+"""What `bankline_app` may do with each table, said anew after each migrate.
+
+django-pgtrigger lets any session switch its triggers off (``SET pgtrigger.ignore``): fence, facts
+and history with them. Each trigger that it installs brings the function that asks for that; the
+last word here is a function that says no.
+"""
 
 from typing import Any
 
@@ -7,6 +12,11 @@ from django.db import connections
 from pghistory.models import Event
 
 from config.postgres import APP
+
+NEVER_IGNORED = """
+    CREATE OR REPLACE FUNCTION public._pgtrigger_should_ignore(trigger_name name)
+    RETURNS boolean LANGUAGE sql IMMUTABLE AS 'SELECT false'
+"""
 
 
 def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
@@ -18,6 +28,7 @@ def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
     if sender.name != last.name:
         return
     with connections[using].cursor() as cursor:
+        cursor.execute(NEVER_IGNORED)
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP])
         if not cursor.fetchone():
             return  # a bank with one role has its own grants
