@@ -884,4 +884,17 @@ class Migration(migrations.Migration):
             model_name='transferlimit',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_transferlimitevent" ("channel", "customer_id", "daily", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "single", "valid_from") VALUES (NEW."channel", NEW."customer_id", NEW."daily", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."single", NEW."valid_from"); RETURN NULL;', hash='967c92126d3ea5df9a738062e45d8f32f6eb6c97', operation='UPDATE', pgid='pgtrigger_update_update_d0bfa', table='banking_transferlimit', when='AFTER')),
         ),
+        # One run of numbers for all receipts: six digits after the day, so a million a day.
+        migrations.RunSQL(
+            "CREATE SEQUENCE public.banking_receipt MINVALUE 0 MAXVALUE 999999 START 1 CYCLE",
+            "DROP SEQUENCE public.banking_receipt",
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='instruction',
+            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='063f1a4df98b0b2c9ac495ebcf00aa350e88972a', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_0a14b', table='banking_instruction', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='journal',
+            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='407e0bbd2aa6b227d6a74db48525ca88b45ebeff', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_60ea5', table='banking_journal', when='BEFORE')),
+        ),
     ]

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('banking', '0003_instruction_fence_journal_fence'),
+        ('banking', '0001_initial'),
         ('people', '0001_initial'),
     ]
 

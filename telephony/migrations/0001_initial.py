@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('banking', '0003_instruction_fence_journal_fence'),
+        ('banking', '0001_initial'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -424,5 +424,33 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='step',
             trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='4052b0dbdbcd83a2dcf86f4e35e02e06674e8315', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_5e9eb', table='telephony_step', when='BEFORE')),
+        ),
+        migrations.CreateModel(
+            name='EmergencyMessage',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('channel', models.UUIDField(unique=True, verbose_name='switch channel')),
+                ('caller', models.CharField(blank=True, max_length=32, verbose_name='caller')),
+                ('file', models.CharField(max_length=200, verbose_name='file')),
+                ('seconds', models.DecimalField(decimal_places=1, max_digits=6, verbose_name='length, seconds')),
+                ('left_at', models.DateTimeField(verbose_name='left at')),
+                ('state', models.CharField(choices=[('waiting', 'waiting'), ('done', 'taken care of')], default='waiting', max_length=8, verbose_name='state')),
+                ('done_at', models.DateTimeField(null=True, verbose_name='taken care of at')),
+                ('done_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='taken care of by')),
+            ],
+            options={
+                'verbose_name': 'emergency message',
+                'verbose_name_plural': 'emergency messages',
+                'ordering': ['left_at'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('done_at', None), ('done_by', None), ('state', 'waiting')), models.Q(('done_at__isnull', False), ('done_by__isnull', False), ('state', 'done')), _connector='OR'), name='emergency_done_by_somebody')],
+            },
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='emergencymessage',
+            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='c5d937ec62c21da6173b7de711444883efe85b06', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_1e380', table='telephony_emergencymessage', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='emergencymessage',
+            trigger=pgtrigger.compiler.Trigger(name='path', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{waiting:done}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='dfb3d3b3baa9c03f45d51fc056de4792ab120bae', operation='UPDATE', pgid='pgtrigger_path_5f954', table='telephony_emergencymessage', when='BEFORE')),
         ),
     ]

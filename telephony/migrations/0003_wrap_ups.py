@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
         ('routing', '0001_tables'),
-        ('telephony', '0002_emergency_messages'),
+        ('telephony', '0001_initial'),
     ]
 
     operations = [
