@@ -62,7 +62,6 @@ class Driven:
     waiting: Waiting
     shaken: bool  # a worker, a connection was lost in the middle of it
     left: bool = False  # to the dialplan, or to who leads next
-    bridged: bool = False  # with an agent, who hears it if the line goes dead
     task: "asyncio.Task[None] | None" = None
 
 
@@ -150,7 +149,7 @@ class Driver:
 
     def in_company(self, channel: str) -> bool:
         """Whether she talks to an agent, and so is not left in silence if this worker dies."""
-        return self.calls[channel].bridged
+        return self.calls[channel].line.given
 
     async def _until_deposed(self) -> None:
         await self._deposed.wait()

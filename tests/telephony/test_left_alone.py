@@ -75,7 +75,7 @@ async def test_while_the_worker_lives_the_notice_is_put_off(unmanned, monkeypatc
 
 async def test_with_an_agent_on_the_line_none_is_promised(unmanned):
     phone = await is_promised_the_notice(unmanned)
-    unmanned.worker.driver.calls[phone.call].bridged = True
+    unmanned.worker.driver.calls[phone.call].line.given = True
     await until(unmanned, lambda: notices(unmanned, phone) == [])
 
 
