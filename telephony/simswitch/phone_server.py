@@ -13,7 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from telephony.simswitch.causes import Q850
+from telephony.simswitch.causes import NORMAL_CLEARING, Q850
 from telephony.simswitch.channel import KEYS, Channel
 from telephony.simswitch.clock import Stopped, Ticking
 from telephony.simswitch.esl_server import EslServer
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 LONGEST_LINE = 16 * 1024  # bytes
 MOST_KEYS_AT_ONCE = 200
 MOST_UNREAD = 8 * 1024 * 1024
+LOST = "NORMAL_TEMPORARY_FAILURE"  # what a browser's phone says when its page is left
 PAUSES_S = {"w": 0.5, "W": 1.0}  # as in FreeSWITCH's dial strings
 
 Message = dict[str, Any]
@@ -179,9 +180,9 @@ class PhoneLine:
         self._writer.close()
 
     def hang_up_all(self) -> None:
-        """The phone is gone, and its calls with it."""
+        """The phone is gone, and its calls with it: an agent's is lost, not hung up."""
         for channel in list(self._calls.values()):
-            channel.hang_up(by="phone")
+            channel.hang_up(NORMAL_CLEARING if channel.inbound else LOST, by="phone")
 
     # -- operations ------------------------------------------------------------------------
 

@@ -44,6 +44,7 @@ class Handset(asyncio.DatagramProtocol):
     def __init__(self) -> None:
         self._frames: list[bytes] = []
         self._came: list[float] = []  # when, by the loop's clock
+        self._keys: dict[int, str] = {}  # by their time stamp
         self._more = asyncio.Event()
         self._switch: tuple[str, int] | None = None
         self._sequence, self._clock = 1, 0
@@ -58,11 +59,35 @@ class Handset(asyncio.DatagramProtocol):
             self._frames.append(data[12:])
             self._came.append(asyncio.get_running_loop().time())
             self._more.set()
+        elif data[1] & 0x7F == EVENT_TYPE and data[12:14] and data[13] & 0x80:
+            when = struct.unpack(">I", data[4:8])[0]
+            self._keys[when] = "0123456789*#"[data[12]]  # its end is sent thrice
+            self._more.set()
+
+    async def receives(self, keys: str, *, within_s: float) -> None:
+        """Until these keys came from the other end (RFC 2833); TimeoutError if they did not."""
+        async with asyncio.timeout(within_s):
+            while "".join(self._keys.values()) != keys:
+                self._more.clear()
+                await self._more.wait()
+
+    async def hears_anything(self) -> None:
+        """Until the first packet: from then on it can speak."""
+        while self._switch is None:
+            self._more.clear()
+            await self._more.wait()
 
     async def hears(self, hertz: float, *, within_s: float) -> None:
         """Until a fifth of a second of this pitch was heard; TimeoutError if it was not."""
         async with asyncio.timeout(within_s):
             while share(self._last(), hertz) < 0.8:
+                self._more.clear()
+                await self._more.wait()
+
+    async def falls_silent(self, *, within_s: float) -> None:
+        """Until a fifth of a second brought next to no sound; TimeoutError if none did."""
+        async with asyncio.timeout(within_s):
+            while max(map(abs, self._last())) > 500:
                 self._more.clear()
                 await self._more.wait()
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.core.management import CommandError, call_command
 
-from telephony.freeswitch.configuration import Unusable
+from telephony.freeswitch.configuration import AgentPhones, Unusable
 from tests.freeswitch.switch import configuration
 
 
@@ -85,6 +85,68 @@ def test_others_are_let_in_by_network(folder):
     document = ElementTree.fromstring(made.render())
     assert [node.get("cidr") for node in document.iter("node")] == ["192.0.2.0/29"]
     assert params(document, "sofia.conf")["apply-inbound-acl"] == "trunk"
+
+
+# -- agents' browsers ----------------------------------------------------------------------------
+
+AGENTS = {
+    "realm": "bankline",
+    "directory_url": "http://127.0.0.1:8000/switch/directory/",
+    "directory_key": "a key",
+    "ws_port": 7443,
+}
+
+
+def profile(document: ElementTree.Element, name: str) -> dict[str | None, str | None]:
+    found = document.find(f".//profile[@name='{name}']")
+    assert found is not None
+    return {param.get("name"): param.get("value") for param in found.iter("param")}
+
+
+def test_without_agents_nobody_can_register(document):
+    assert [found.get("name") for found in document.iter("profile")][-1] == "bank"
+    assert "mod_xml_curl" not in {node.get("module") for node in document.iter("load")}
+    assert profile(document, "bank")["disable-register"] == "true"
+
+
+def test_agents_register_on_loopback_and_their_sound_goes_where_callers_does(folder):
+    made = configuration(
+        folder,
+        sip_ip="192.0.2.7",
+        allowed=(ip_network("192.0.2.0/29"),),
+        agents=AgentPhones(**AGENTS),
+    )
+    document = ElementTree.fromstring(made.render())
+    agents = profile(document, "agents")
+    assert agents["ws-binding"] == "127.0.0.1:7443"
+    assert (agents["sip-ip"], agents["rtp-ip"]) == ("127.0.0.1", "192.0.2.7")
+    assert (agents["auth-calls"], agents["accept-blind-reg"]) == ("true", "false")
+    assert agents["inbound-codec-prefs"] == agents["outbound-codec-prefs"] == "PCMA"
+    curl = params(document, "xml_curl.conf")
+    assert curl["gateway-url"] == AGENTS["directory_url"]
+    assert curl["gateway-credentials"] == "freeswitch:a key"
+
+
+def test_an_agents_phone_leads_to_a_refusal_alone(folder):
+    made = configuration(folder, agents=AgentPhones(**AGENTS))
+    document = ElementTree.fromstring(made.render())
+    context = profile(document, "agents")["context"]
+    actions = document.findall(f".//context[@name='{context}']//action")
+    assert [(one.get("application"), one.get("data")) for one in actions] == [("respond", "403")]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"directory_url": "http://192.0.2.7/switch/directory/"}, "may not travel in clear"),
+        ({"directory_url": "http://web.example/"}, "may not travel in clear"),
+        ({"directory_url": "nonsense"}, "may not travel in clear"),
+        ({"directory_key": ""}, "needs a key"),
+    ],
+)
+def test_agents_secrets_do_not_travel_in_clear(options, words):
+    with pytest.raises(Unusable, match=words):
+        AgentPhones(**{**AGENTS, **options})
 
 
 @pytest.mark.django_db

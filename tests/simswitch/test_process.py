@@ -123,3 +123,26 @@ async def test_calls_outlive_every_connection_of_the_event_socket(process: Proce
         assert await client.api(f"uuid_exists {call}") == "true"
         assert json.loads(await client.api("show channels as json"))["row_count"] == 1
     running.cancel()
+
+
+async def test_an_agents_phone_that_goes_away_has_lost_its_call_and_not_hung_up(process: Process):
+    connected = asyncio.Event()
+
+    async def on_connected() -> None:
+        connected.set()
+
+    client = esl.Client("127.0.0.1", process.esl_port, PASSWORD, on_connected=on_connected)
+    running = asyncio.create_task(client.run())
+    await asyncio.wait_for(connected.wait(), 5)
+    async with process.phone() as witness:
+        await witness.subscribe()
+        async with process.phone() as phone:
+            await phone.register("1001")
+            calling = asyncio.create_task(client.bgapi("originate user/1001 &park"))
+            await phone.hears("invited")
+            await phone.answer()
+            assert (await asyncio.wait_for(calling, 5)).startswith("+OK ")
+        gone = await witness.hears("hangup")
+    assert (gone.what["cause"], gone.what["by"]) == ("NORMAL_TEMPORARY_FAILURE", "phone")
+    assert await client.bgapi("originate user/1001 &park") == "-ERR USER_NOT_REGISTERED\n"
+    running.cancel()
