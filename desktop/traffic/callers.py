@@ -33,7 +33,9 @@ KEYS: Mapping[Goal, Mapping[str, str]] = {
     Goal.PERSON: {"menu.root.": "0"},
     Goal.PROVED_PERSON: {"menu.personal.": "0"},
 }
-WAITING = "queue."  # prompts of who waits for a person
+# Prompts of who waits for a person.
+WAITING = ("agent.transfer", "agent.next", "agent.ahead", "agent.wait", "agent.requeued")
+NO_PERSON = "agent.callback_offer"  # nobody could come: a call-back, or nothing
 
 
 class Caller:
@@ -84,7 +86,7 @@ class Caller:
             self._do(length + self._dice.between(0.5, 3), "")
             return
         for key in reversed(prompts):
-            if answer := self._answer(key):
+            if (answer := self._answer(key)) is not None:
                 self._asked[key] = self._asked.get(key, 0) + 1
                 if self._asked[key] > REPEATS:
                     answer = ""  # it leads nowhere
@@ -108,8 +110,12 @@ class Caller:
                 return keys
         if prompt.startswith("menu.root."):
             return "1"
-        if prompt.startswith(("agent.callback", "transfer.payee_card")):
-            return "1" if prompt == "agent.callback_number" else None
+        if prompt == NO_PERSON:
+            return "1" if self._plan.takes_callback else ""
+        if prompt == "agent.callback_number":
+            return "1"
+        if prompt == "transfer.payee_card":
+            return ""  # she knows no number by heart
         return None
 
     def _pin(self) -> str:
@@ -133,7 +139,7 @@ class Caller:
         await asyncio.sleep(after_s / self._rate)
         with suppress(PhoneError):  # the call ended in the same moment
             if keys:
-                await self._phone.keys(keys, gap_ms=250)
                 self._waits = False
+                await self._phone.keys(keys, gap_ms=250)
             else:
                 await self._phone.hang_up()

@@ -11,7 +11,7 @@ from banking.demo import DemoCard
 from desktop.demo import STAFF
 from desktop.models import Traffic
 from desktop.traffic import wishes
-from desktop.traffic.callers import DONE, KEYS, Caller
+from desktop.traffic.callers import DONE, KEYS, NO_PERSON, WAITING, Caller
 from desktop.traffic.dice import SHARES, Dice, Goal, Plan
 from people import staff
 from people.roles import Role
@@ -159,10 +159,19 @@ async def test_what_is_offered_after_she_has_what_she_wants_does_not_keep_her():
     assert handset.did == ["hang up"]
 
 
-async def test_who_wants_a_person_waits_as_long_as_she_can(hears):
-    plan = replace(PLAN, goal=Goal.PERSON)
-    did = await hears(plan, ("menu.language.1",), ("menu.root.1",))
-    assert did == ["1", "0"]
+@pytest.mark.parametrize(("takes_callback", "ends"), [(True, ["1", "1"]), (False, ["hang up"])])
+async def test_who_wants_a_person_waits_as_long_as_she_can(hears, takes_callback, ends):
+    plan = replace(PLAN, goal=Goal.PERSON, takes_callback=takes_callback)
+    waits = ("agent.next", "agent.wait_short", "agent.wait_hint")
+    asked = [("agent.callback_number",)] if takes_callback else []
+    did = await hears(plan, ("menu.language.1",), ("menu.root.1",), waits, *asked)
+    assert did == ["1", "0", *ends]
+
+
+@pytest.mark.parametrize(("takes_callback", "ends"), [(True, "1"), (False, "hang up")])
+async def test_where_nobody_could_come_she_takes_the_call_back_or_goes(hears, takes_callback, ends):
+    plan = replace(PLAN, goal=Goal.PERSON, takes_callback=takes_callback)
+    assert await hears(plan, ("agent.callback_offer",)) == [ends]
 
 
 async def test_a_question_that_leads_nowhere_ends_in_a_hang_up(hears):
@@ -173,5 +182,5 @@ async def test_a_question_that_leads_nowhere_ends_in_a_hang_up(hears):
 def test_every_prompt_that_a_caller_knows_is_one_that_the_bank_says():
     prompts = set(line.speech().known())
     for goal in Goal:
-        for prefix in (*KEYS[goal], *DONE[goal]):
+        for prefix in (*KEYS[goal], *DONE[goal], *WAITING, NO_PERSON):
             assert any(key.startswith(prefix) for key in prompts), prefix
