@@ -205,6 +205,8 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
     for deed in (Deed.BALANCE, Deed.ENTRIES):
         if deed in deeds:
             yield _("Served by the IVR: %(service)s.") % {"service": deed.label}
+    if Deed.PROVED in deeds:
+        yield _("Gave the password in the IVR, out of the agent's hearing.")
     for order in told.orders:
         yield _order(order)
     for loss in told.losses:

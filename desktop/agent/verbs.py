@@ -25,6 +25,8 @@ from telephony.models import Command
 from telephony.phone import line
 from telephony.wrapup import Written
 
+LONGEST_ARGUMENT = 40  # a queue's short name
+
 
 class NoCall(Refusal):
     text = _("There is no call.")
@@ -114,7 +116,8 @@ def command(request: HttpRequest, name: str) -> HttpResponse:
     here = desk.read(user)
     if here.call is None or not here.is_talking:
         raise NoCall
-    commands.ask(here.call.pk, Command.Verb(name), by=user, at=at)
+    argument = request.POST.get("argument", "")[:LONGEST_ARGUMENT]
+    commands.ask(here.call.pk, Command.Verb(name), argument=argument, by=user, at=at)
     return HttpResponse(status=DONE)
 
 

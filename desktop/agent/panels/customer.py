@@ -177,8 +177,10 @@ def trail(call: Call | None, reader: Reader) -> dict[str, Any] | None:
 
 
 def _marks(lines: tuple[Line, ...]) -> Iterator[Mark]:
+    """Menus that she came to, the first one apart, and what was done there."""
+    first = next((line.place for line in lines if line.place), "")
     for line in lines:
-        if line.place:
+        if line.place and line.place != first:
             yield Mark(line.at, line.place)
         if line.deed:
             yield Mark(line.at, line.deed, line.shape)

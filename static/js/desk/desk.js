@@ -7,6 +7,7 @@ import "./wrap-up.js"
 import "./soft-phone.js"
 
 const BEAT_MS = 5_000
+const SILENCE_MS = 11_000  // two beats without an answer
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 8_000
 const FIGURES_MS = 2_000  // of events that change numbers alone, one look in so long
@@ -24,9 +25,11 @@ function nameOfTab() {
 /** <desk-page socket now figures>: hears that something changed, and looks anew. */
 class DeskPage extends HTMLElement {
   tab = nameOfTab()
-  #socket
+  #socket = null
   #retry = FIRST_RETRY_MS
+  #retrying
   #beating
+  #watching
   #lostAt = null
   #looking = false
   #stale = false
@@ -41,6 +44,8 @@ class DeskPage extends HTMLElement {
     this.addEventListener("click", event => { if (event.target.closest("[data-quiet]")) this.say("") })
     document.addEventListener("phone-changed", () => this.#beat())
     addEventListener("pagehide", () => { this.#left = true })
+    addEventListener("offline", () => this.#cut())
+    addEventListener("online", () => this.#connect())
     this.#show()
     this.#connect()
   }
@@ -79,7 +84,7 @@ class DeskPage extends HTMLElement {
     try {
       while (this.#stale) {
         this.#stale = false
-        await htmx.ajax("GET", this.getAttribute("now"), { source: this, swap: "none" })
+        await this.#fetch("now")
         this.#show()
       }
     } finally {
@@ -90,9 +95,16 @@ class DeskPage extends HTMLElement {
   #lookAtFigures() {
     if (this.#figuresDue) return
     this.#figuresDue = setTimeout(async () => {
-      await htmx.ajax("GET", this.getAttribute("figures"), { source: this, swap: "none" })
+      await this.#fetch("figures")
       this.#figuresDue = null
     }, FIGURES_MS)
+  }
+
+  /** Swaps in what differs. Without a connection nothing is: the page looks once it is back. */
+  async #fetch(what) {
+    try {
+      await htmx.ajax("GET", this.getAttribute(what), { source: this, swap: "none" })
+    } catch { /* it is said that the connection is lost */ }
   }
 
   /** What is the same stays, with its focus and its scroll; what is being typed stays anyway. */
@@ -108,32 +120,47 @@ class DeskPage extends HTMLElement {
   // -- the connection ----------------------------------------------------------------------
 
   #connect() {
-    this.#socket = new WebSocket(this.getAttribute("socket"))
-    this.#socket.addEventListener("open", () => this.#opened())
-    this.#socket.addEventListener("message", ({ data }) => this.#heard(JSON.parse(data)))
-    this.#socket.addEventListener("close", () => this.#lost())
+    clearTimeout(this.#retrying)
+    if (this.#socket) return
+    const socket = this.#socket = new WebSocket(this.getAttribute("socket"))
+    const on = (name, act) => socket.addEventListener(name, event => { if (socket === this.#socket) act(event) })
+    on("open", () => this.#opened())
+    on("message", ({ data }) => this.#heard(JSON.parse(data)))
+    on("close", () => this.#cut())
   }
 
   #opened() {
     this.#retry = FIRST_RETRY_MS
     if (this.#lostAt) this.say(this.dataset.back)
     this.#lostAt = null
-    document.body.removeAttribute("data-lost")
+    document.body.removeAttribute("data-offline")
     this.#beat()
     this.#beating = setInterval(() => this.#beat(), BEAT_MS)
+    this.#watch()
     document.dispatchEvent(new CustomEvent("desk-connected"))
   }
 
-  #lost() {
+  /** Each beat is answered: a network that went without a word is noticed here. */
+  #watch() {
+    clearTimeout(this.#watching)
+    this.#watching = setTimeout(() => this.#cut(), SILENCE_MS)
+  }
+
+  #cut() {
     clearInterval(this.#beating)
+    clearTimeout(this.#watching)
+    const socket = this.#socket
+    this.#socket = null  // what it still says is not heard: closing takes as long as the network
+    socket?.close()
     if (this.#left) return
     if (!this.#lostAt) {
       this.#lostAt = new Date()
       const at = this.#lostAt.toLocaleTimeString("zh-CN", { hour12: false, timeZone: "Asia/Shanghai" })
       this.say(this.dataset.lost.replace("%(at)s", at))
-      document.body.setAttribute("data-lost", "")
+      document.body.setAttribute("data-offline", "")
     }
-    setTimeout(() => this.#connect(), this.#retry)
+    clearTimeout(this.#retrying)
+    this.#retrying = setTimeout(() => this.#connect(), this.#retry)
     this.#retry = Math.min(this.#retry * 2, LAST_RETRY_MS)
   }
 
@@ -145,6 +172,7 @@ class DeskPage extends HTMLElement {
 
   #heard({ event, at }) {
     tell(at)
+    this.#watch()
     const { tab, state } = this.#presence
     switch (event) {
       case "desk": return this.look()

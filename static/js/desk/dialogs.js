@@ -23,10 +23,14 @@ document.body.addEventListener("htmx:beforeRequest", event => {
 document.body.addEventListener("htmx:afterRequest", event => {
   const dialog = event.detail.elt.closest("dialog")
   const answer = event.detail.xhr
-  if (!dialog?.open || !answer) return
+  if (!dialog?.open || !answer || dialog.matches("[data-stays]")) return
   const refused = answer.status >= 400
   if (answer.status === 204 || refused || event.detail.elt.matches("[data-closes]")) dialog.close()
 })
+
+// One that the page itself opens and closes, by what the server says.
+for (const dialog of document.querySelectorAll("[data-stays]"))
+  dialog.addEventListener("cancel", event => event.preventDefault())
 
 // A number that was shown in full, or a half-written reason, does not stay behind.
 document.getElementById("dialog").addEventListener("close", event => event.target.replaceChildren())

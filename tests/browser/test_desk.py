@@ -1,0 +1,159 @@
+"""The agent's page in a browser: how it looks, and what it does without a switch."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from calendars import clock
+from people.roles import Role
+from routing import offers
+from routing import shipped as routing_shipped
+from routing.models import Session
+from telephony import shipped
+from telephony.models import WrapUp
+from tests.browser import desk as at_desk
+from tests.browser.desk import Desk
+from tests.desktop import seats
+
+NAMES = "王小梅|小梅|福田支行|买房|林晓|陈志强"
+KEYS = {f"F{n}" for n in (2, 4, 6, 7, 8, 9, 10)} | set("DWCOARBTXY") | {"Esc", "F"}
+
+
+@pytest.fixture
+def lin(log_in):
+    at_desk.cast.bank_terms()
+    routing_shipped.install(at=clock.now())
+    shipped.install(at=clock.now())
+    user = log_in(Role.AGENT, name="林晓")
+    seats.seat(user, "general", "ebank")
+    return user
+
+
+@pytest.fixture
+def morning(lin, page):
+    """She has taken some calls, and sits at her page."""
+    wang, chen = at_desk.customer()
+    session = seats.sits_down(lin, at=clock.now() - at_desk.timedelta(minutes=100))
+    for minutes, who, code, lasted in (
+        (90, None, "other-branch", 48),
+        (70, chen, "transfer-enquiry", 246),
+        (42, wang, "transfer-limit", 117),
+        (12, chen, "account-balance", 182),
+    ):
+        at_desk.past_call(
+            lin,
+            who,
+            code,
+            "客户问限额，已说明单笔和当日额度，当场告知。",
+            minutes_ago=minutes,
+            lasted_s=lasted,
+            session=session,
+        )
+    at_desk.callback(chen, 51)
+    at_desk.callback(wang, 8)
+    at_desk.untold_transfer(wang, chen)
+    at_desk.lost_passbook(wang)
+    desk = Desk(page, lin)
+    page.get_by_role("button", name="换到这个窗口").click()
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    return desk, session, wang
+
+
+def dark(page: Page) -> None:
+    page.get_by_role("button", name="深色").or_(page.get_by_role("button", name="Dark")).click()
+
+
+def fits(page: Page) -> None:
+    """The page itself never scrolls."""
+    assert page.evaluate("document.documentElement.scrollWidth") == 1440
+    assert page.evaluate("document.documentElement.scrollHeight") == 900
+
+
+def test_pictures_of_a_call(morning, page, shoot, base_url):
+    desk, session, wang = morning
+    desk.is_ready_now(session)
+    desk.is_in("ready")
+    shoot("desk-idle-zh")
+    fits(page)
+    leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
+    expect(desk.panel("call").get_by_role("button", name="接听")).to_be_visible()
+    shoot("desk-ringing-zh")
+    offers.answered(leg, at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    shoot("desk-call-zh")
+    fits(page)
+    dark(page)
+    shoot("desk-call-dark")
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
+    page.reload()
+    expect(desk.panel("wrapup")).to_be_visible()
+    shoot("desk-call-en-dark")
+    page.get_by_role("button", name="Light").click()
+    shoot("desk-call-en")
+    # What the bank calls its menus, and what she heard, is Chinese in any language.
+    for part in (".facts .wide", "#panel-ivr", "#note"):
+        page.locator(part).evaluate("element => element.remove()")
+    visible = re.sub(NAMES, "", page.locator("desk-page").inner_text())
+    assert not re.findall("[一-鿿]+", visible.replace("简体中文", ""))
+
+
+# -- one acts, the others look -------------------------------------------------------------------
+
+
+def test_two_tabs_do_not_fight(lin, page, context):
+    first = Desk(page, lin)
+    first.signs_in()
+    other = context.new_page()
+    second = Desk(other, lin)
+    expect(other.get_by_role("heading", name="工作台已在另一个窗口打开")).to_be_visible()
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    other.keyboard.press("1")
+    expect(other.locator("#elsewhere")).to_be_hidden()
+    expect(page.locator("#elsewhere")).to_be_visible()  # the first was told
+    tab = other.evaluate("document.querySelector('desk-page').tab")
+    assert str(Session.objects.get(ended_at=None).tab) == tab
+    second.press("X")
+    second.is_in("offline")
+    expect(page.locator("#elsewhere")).to_be_hidden()
+
+
+def test_a_copied_tab_is_another_tab_and_a_reloaded_one_the_same(lin, page, context):
+    desk = Desk(page, lin)
+    desk.signs_in()
+    tab = page.evaluate("document.querySelector('desk-page').tab")
+    page.reload()
+    assert page.evaluate("document.querySelector('desk-page').tab") == tab
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    with context.expect_page() as opened:
+        page.evaluate("window.open('/desk/')")
+    copied = opened.value
+    expect(copied.locator("#elsewhere")).to_be_visible()
+    assert copied.evaluate("document.querySelector('desk-page').tab") != tab
+
+
+# -- the connection --------------------------------------------------------------------------------
+
+
+def test_what_is_typed_outlives_a_lost_connection_and_a_reload(lin, page, context):
+    desk = Desk(page, lin)
+    session = desk.signs_in()
+    call = seats.calls_in(at=clock.now(), node="root")
+    leg = at_desk.comes_to(desk, session, call)
+    offers.answered(leg, at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    context.set_offline(True)
+    expect(page.locator("[data-says]")).to_contain_text("起与服务器断开")
+    desk.press("W", "5")
+    page.keyboard.type("客户问网点时间")
+    offers.finished(leg, at=clock.now())  # the page can't hear of it
+    context.set_offline(False)
+    desk.is_in("wrap_up")
+    expect(page.locator("[data-says]")).to_have_text("已重新连接。")
+    expect(page.locator("#note")).to_have_value(re.compile("客户问网点时间"))
+    expect(page.locator("[data-saved]")).to_contain_text("自动保存")
+    assert "客户问网点时间" in WrapUp.objects.get().note
+    page.reload()
+    expect(page.locator("#note")).to_have_value(re.compile("客户问网点时间"))
+    page.keyboard.press("Control+Enter")
+    expect(desk.panel("wrapup")).to_be_hidden()
