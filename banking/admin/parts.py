@@ -189,7 +189,8 @@ class PageAdmin(ListAdmin):
 class OnRecord(ListAdmin):
     """Read in the theme's own form; opening one is written down all the same."""
 
-    def customer_of(self, row: Any) -> Customer:
+    def customer_of(self, row: Any) -> Customer | None:
+        """Whose data it is; None where nobody knows."""
         raise NotImplementedError
 
     def reason(self, row: Any) -> str:
@@ -199,11 +200,11 @@ class OnRecord(ListAdmin):
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Any:
         row = super().get_object(request, object_id, from_field)
-        if row and self.has_view_permission(request, row):
+        if row and self.has_view_permission(request, row) and (whose := self.customer_of(row)):
             access.record(
                 user_of(request),
                 "view",
-                self.customer_of(row),
+                whose,
                 reason=self.reason(row),
                 address=request.META.get("REMOTE_ADDR"),
                 at=clock.now(),

@@ -14,11 +14,11 @@ from unfold.forms import BaseDialogForm
 
 from banking.admin.parts import ListAdmin, PresetFilter, moment, user_of, who
 from banking.admin.signs import MET, WARN, sign
+from banking.models.customers import Language
 from calendars import clock
 from people import access
 from people.errors import Refusal
 from telephony import records, story
-from telephony.admin.parts import STYLES, language_name
 from telephony.models import CallbackRequest
 
 
@@ -66,9 +66,6 @@ class CallbackRequestAdmin(ListAdmin):
     readonly_fields = fields
     actions_detail = ("called_back",)
 
-    class Media:
-        css = STYLES
-
     @admin.display(description=_("asked"), ordering="asked_at")
     def asked(self, row: CallbackRequest) -> str:
         return moment(row.asked_at)
@@ -87,7 +84,7 @@ class CallbackRequestAdmin(ListAdmin):
 
     @admin.display(description=_("language"), ordering="language")
     def spoken(self, row: CallbackRequest) -> str:
-        return language_name(row.language)
+        return str(Language(row.language).label)
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, row: CallbackRequest) -> str:

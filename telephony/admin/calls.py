@@ -13,14 +13,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking.admin import parts, signs
-from banking.admin.parts import PageAdmin, PresetFilter, who
+from banking.admin.parts import STYLES, PageAdmin, PresetFilter, who
 from banking.admin.signs import sign
 from banking.models import Customer, Instruction
+from banking.models.customers import Language
 from banking.numbers import masked_name
 from calendars import clock
 from people.office import ReadOnlyAdmin
 from telephony import story
-from telephony.admin.parts import STYLES, language_name
 from telephony.models import Call, Command, Step
 from telephony.templatetags.telephony import mmss
 
@@ -59,9 +59,6 @@ class CallAdmin(PageAdmin):
     search_fields = ("=caller", "=customer__number", "=callbackrequest__receipt")
     search_help_text = _("Caller's number, customer number or receipt number")
     change_form_template = "telephony/call.html"
-
-    class Media:
-        css = STYLES
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         last = Step.objects.filter(call=OuterRef("pk")).exclude(flow="").order_by("-seq")
@@ -106,7 +103,7 @@ class CallAdmin(PageAdmin):
 
     @admin.display(description=_("language"), ordering="language")
     def spoken(self, call: Call) -> str:
-        return language_name(call.language)
+        return str(Language(call.language).label)
 
     @admin.display(description=_("last menu or service"))
     def path(self, call: Any) -> str:
@@ -137,7 +134,7 @@ class CallAdmin(PageAdmin):
         return {
             "story": story.tell(call),
             "customer": masked_name(call.customer.name) if call.customer else "",
-            "language": language_name(call.language),
+            "language": str(Language(call.language).label),
             "ending": story.ending(call),
             # Followed by the key of an instruction; "" for who may not see them.
             "order_url": reverse("admin:banking_instruction_changelist") if sees_orders else "",

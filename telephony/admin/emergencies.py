@@ -21,7 +21,6 @@ from calendars import clock
 from people import access
 from people.errors import Refusal
 from telephony import emergencies, story
-from telephony.admin.parts import STYLES
 from telephony.models import EmergencyMessage
 
 
@@ -47,9 +46,6 @@ class EmergencyMessageAdmin(ListAdmin):
     fields = ("left", "caller_shown", "seconds", "listen", "state_shown", "done_at", "done_by")
     readonly_fields = fields
     actions_detail = ("taken_care_of",)
-
-    class Media:
-        css = STYLES
 
     @admin.display(description=_("left at"), ordering="left_at")
     def left(self, row: EmergencyMessage) -> str:

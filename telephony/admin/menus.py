@@ -13,13 +13,12 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from banking.admin.parts import user_of
+from banking.admin.parts import STYLES, user_of
 from banking.admin.signs import OFF, READY, sign
 from calendars import clock
 from people.errors import Refusal
 from people.office import OfficeAdmin, ReadOnlyAdmin
 from telephony import menus, story
-from telephony.admin.parts import STYLES
 from telephony.ivr import registry
 from telephony.models import Menu, MenuVersion, Number
 from telephony.phone import line

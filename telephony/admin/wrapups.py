@@ -11,12 +11,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking.admin import parts
-from banking.admin.parts import ListAdmin, moment, user_of, who
+from banking.admin.parts import OnRecord, moment, who
 from banking.admin.signs import DUE, MET, OFF, sign
-from calendars import clock
-from people import access
+from banking.models import Customer
 from people.office import OfficeAdmin
-from telephony.admin.parts import STYLES
 from telephony.models import WrapUp, WrapUpCode
 
 
@@ -41,7 +39,7 @@ class When(parts.When):
 
 
 @admin.register(WrapUp)
-class WrapUpAdmin(ListAdmin):
+class WrapUpAdmin(OnRecord):
     """What agents wrote, the newest first."""
 
     list_display = ("saved", "agent", "code", "masked_customer", "note_shown", "follow_up", "state")
@@ -63,28 +61,15 @@ class WrapUpAdmin(ListAdmin):
     )
     readonly_fields = fields
 
-    class Media:
-        css = STYLES
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[WrapUp]:
         found: QuerySet[WrapUp] = super().get_queryset(request)
         return found.order_by("-saved_at")
 
-    def get_object(
-        self, request: HttpRequest, object_id: str, from_field: str | None = None
-    ) -> WrapUp | None:
-        """A note tells of a customer: opening one is written down."""
-        row: WrapUp | None = super().get_object(request, object_id, from_field)
-        if row and row.call.customer and self.has_view_permission(request, row):
-            access.record(
-                user_of(request),
-                "view",
-                row.call.customer,
-                reason=f"wrap-up {row.pk}",
-                address=request.META.get("REMOTE_ADDR"),
-                at=clock.now(),
-            )
-        return row
+    def customer_of(self, row: WrapUp) -> Customer | None:
+        return row.call.customer
+
+    def reason(self, row: WrapUp) -> str:
+        return f"wrap-up {row.pk}"
 
     @admin.display(description=_("saved"), ordering="saved_at")
     def saved(self, row: WrapUp) -> str:
