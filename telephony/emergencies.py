@@ -15,7 +15,7 @@ from people.errors import Refusal
 from people.models import User
 from telephony import wav
 from telephony.models import EmergencyMessage
-from telephony.simswitch.dialplan import REPORTS
+from telephony.nobody import REPORTS
 
 log = logging.getLogger(__name__)
 SHORTEST_S = 1.0  # who hung up at the tone has said nothing

@@ -16,6 +16,8 @@ from urllib.parse import urlsplit
 
 from django.template import Context, Engine
 
+from telephony.nobody import LONGEST_REPORT_S, REPORTS, WITHIN_S
+
 TEMPLATE = Path(__file__).with_name("freeswitch.xml")
 MODULES = (
     "mod_console",
@@ -76,7 +78,7 @@ class Configuration:
     numbers: Sequence[str]
     notice: Notice
     prompts: Path  # the audio folder as the switch sees it
-    recordings: Path  # emergency messages are left in its folder `nobody`
+    recordings: Path  # emergency messages are left in its folder REPORTS
     event_password: str
     event_port: int = 8021
     event_ip: str = "127.0.0.1"
@@ -87,8 +89,8 @@ class Configuration:
     rtp_last: int = 32767
     max_calls: int = 1000
     calls_a_second: int = 100
-    patience_s: int = 2  # how long a call waits for a worker
-    message_s: int = 120
+    patience_s: int = WITHIN_S  # how long a call waits for a worker
+    message_s: int = LONGEST_REPORT_S
     silence_s: int = 60  # without a packet: the caller's line went dead without a word
     hold_silence_s: int = 1800  # … while she has us on hold
     agents: AgentPhones | None = None  # None: nobody can register
@@ -130,6 +132,7 @@ class Configuration:
                         "allowed": [str(network) for network in allowed],
                         "notice": self._audio(self.notice.drives),
                         "instructions": self._audio(self.notice.record),
+                        "reports": REPORTS,
                         "thanks": self._audio(self.notice.thanks),
                     },
                     use_l10n=False,  # 5060 and never 5,060
@@ -140,7 +143,7 @@ class Configuration:
     def write(self) -> Path:
         """Write it, readable by nobody else; an existing one is replaced in one step."""
         inner = [self.home / name for name in FOLDERS]
-        for folder in (self.home, *inner, self.recordings, self.recordings / "nobody"):
+        for folder in (self.home, *inner, self.recordings, self.recordings / REPORTS):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self.home / "conf" / "freeswitch.xml"
         draft = file.with_suffix(f".{os.getpid()}")

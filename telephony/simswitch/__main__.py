@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from telephony.nobody import REPORTS
 from telephony.simswitch import dialplan
 from telephony.simswitch.clock import Clock, Stopped, Ticking
 from telephony.simswitch.esl_server import EslServer
@@ -49,7 +50,7 @@ async def serve(given: argparse.Namespace, password: str) -> None:
         recordings=given.recordings,
     )
     if given.recordings:
-        (given.recordings / dialplan.REPORTS).mkdir(parents=True, exist_ok=True)
+        (given.recordings / REPORTS).mkdir(parents=True, exist_ok=True)
     machine = Machine(switch)
     esl = EslServer(machine, password)
     phones = PhoneServer(machine, esl, password)

@@ -8,13 +8,13 @@ into it.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from telephony.nobody import INSTRUCTIONS, LONGEST_REPORT_S, NOTICE, REPORTS, THANKS, WITHIN_S
+from telephony.spoken.grammar import LANGUAGES
+
 Program = Sequence[tuple[str, str]]
 
 HOLD = ("endless_playback", "silence_stream://-1")
-PICK_UP_WITHIN_S = 2
 NUMBERS = ("961202", "25198888")
-LONGEST_REPORT_S = 120
-REPORTS = "nobody"  # below the recordings: what was said when nobody drove
 
 
 def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
@@ -22,7 +22,7 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
     held: Program = [HOLD, ("transfer", "held")]
     entry: Program = [
         ("multiset", "sensitive_dtmf=true bankline=1"),
-        ("sched_transfer", f"+{PICK_UP_WITHIN_S} nobody"),
+        ("sched_transfer", f"+{WITHIN_S} nobody"),
         ("answer", ""),
         *held,
     ]
@@ -30,13 +30,13 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
         ("set", "bankline_nobody=1"),
         (
             "play_and_get_digits",
-            "1 1 1 5000 none zh/nobody.drives.wav '' nobody_choice ^1$ 5000 goodbye",
+            f"1 1 1 5000 none {_audio(NOTICE)} '' nobody_choice ^1$ 5000 goodbye",
         ),
         ("set", "RECORD_COMMENT=${caller_id_number}"),
-        ("playback", "zh/nobody.record.wav"),
+        ("playback", _audio(INSTRUCTIONS)),
         ("playback", "tone_stream://%(500,0,1000)"),
         ("record", f"{REPORTS}/${{uuid}}.wav {LONGEST_REPORT_S}"),
-        ("playback", "zh/nobody.thanks.wav"),
+        ("playback", _audio(THANKS)),
         ("hangup", "NORMAL_CLEARING"),
     ]
     return Dialplan(
@@ -47,6 +47,11 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
             "goodbye": [("hangup", "NORMAL_TEMPORARY_FAILURE")],
         }
     )
+
+
+def _audio(prompt: str) -> str:
+    """One after the other in every language: nobody asked the caller for hers."""
+    return "file_string://" + "!".join(f"{lang}/{prompt}.wav" for lang in LANGUAGES)
 
 
 @dataclass(frozen=True, slots=True)

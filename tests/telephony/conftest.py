@@ -35,6 +35,7 @@ from routing.models import (
 from routing.states import IN_A_CALL, OFFERED
 from telephony import esl, shipped
 from telephony.models import Call, Leg
+from telephony.nobody import REPORTS
 from telephony.simswitch import dialplan
 from telephony.simswitch.clock import Stopped
 from telephony.simswitch.esl_server import EslServer
@@ -63,7 +64,7 @@ class Exchange:
 
     async def start(self, at: float) -> None:
         """Open for calls, on the ports that it had before, at `at` (seconds since the epoch)."""
-        (self.recordings / dialplan.REPORTS).mkdir(exist_ok=True)
+        (self.recordings / REPORTS).mkdir(exist_ok=True)
         switch = Switch(
             clock=Stopped(at),
             library=Library(settings.PROMPTS),

@@ -15,7 +15,7 @@ from people.models import AccessLog, User
 from people.roles import Role
 from telephony import emergencies, wav
 from telephony.models import EmergencyMessage
-from telephony.simswitch.dialplan import REPORTS
+from telephony.nobody import REPORTS
 from tests.telephony.test_admin import KNOWN, YES, as_, text
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -21,6 +21,7 @@ from telephony.freeswitch.configuration import (
     command,
 )
 from telephony.models import Number
+from telephony.nobody import INSTRUCTIONS, NOTICE, THANKS
 from telephony.spoken import catalogue
 from telephony.spoken.errors import MissingAudio
 
@@ -112,7 +113,7 @@ def notice(prompts: catalogue.Catalogue) -> Notice:
             raise Unusable(f"No language has audio for {key!r}: render the prompts first.")
         return found
 
-    return Notice(files("nobody.drives"), files("nobody.record"), files("nobody.thanks"))
+    return Notice(files(NOTICE), files(INSTRUCTIONS), files(THANKS))
 
 
 def _network(text: str) -> IPv4Network:
