@@ -51,6 +51,11 @@ def directory_entry(number: str) -> str | None:
     )
 
 
+def is_signed_in(number: str) -> bool:
+    """Whether staff number `number` has a desk open, so that her phone may ring."""
+    return Session.objects.filter(ended_at=None, agent__user__username=number).exists()
+
+
 @transaction.atomic(durable=True)
 def registered(number: str, *, at: datetime) -> bool:
     """Her phone has just registered. False if she is not signed in."""

@@ -249,6 +249,9 @@ class PhoneLine:
 
     async def _register(self, asked: Message) -> Message:
         user = _text(asked, "user")
+        before = self._switch.phones.get(user)
+        if isinstance(before, PhoneLine) and before is not self:
+            before.send({"event": "superseded", "user": user})
         self._switch.phones[user] = self
         self._users.add(user)
         return {}

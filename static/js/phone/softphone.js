@@ -12,9 +12,10 @@
  *   answered    {leg}
  *   ended       {leg, cause} `hung-up` by her, `over` by the switch, `lost`
  *   level       {mine, theirs}  0 to 4, four times a second while she talks; without sound never
- *   failed      {why, text}  `refused`, `unreachable`, `microphone`, `speaker`,
- *                            `superseded`, `switch`; text
- *                            only where the server wrote it. After `refused` and `superseded` it is over
+ *   refused     {text}       what was asked for last can't be done; the phone is as it was
+ *   failed      {why, text}  `refused` (not signed in), `superseded` (by another window), `switch`
+ *                            (there is none): it is over. `microphone`, `speaker`: what she must
+ *                            allow. `unreachable`: it goes on trying. Text where the server wrote it
  *
  * The server holds a call (desk commands); a phone only rings, answers, mutes, keys and hangs up.
  */

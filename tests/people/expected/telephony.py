@@ -56,4 +56,4 @@ ACTIONS = {
     "telephony.emergencymessage:taken_care_of": CALL_BACK,
 }
 
-SOCKETS = {"phone": TESTERS}
+SOCKETS = {"phone": TESTERS, "softphone": frozenset({Role.AGENT, Role.SUPERVISOR})}

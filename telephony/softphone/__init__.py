@@ -1,0 +1,1 @@
+"""The agent's phone in her browser where the switch is the simulated one."""
