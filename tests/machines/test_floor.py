@@ -374,7 +374,7 @@ def play(machine: type[Floor], examples: int, phases: tuple[Phase, ...] = tuple(
 @pytest.mark.django_db(transaction=True)
 def test_the_floor_comes_to_rest_whatever_was_missed():
     Floor.reached.clear()
-    play(Floor, examples=20)
+    play(Floor, examples=30)
     repairs = {"leave", "put_back", "kill", "lapse"}
     assert Floor.reached.keys() == repairs | set(Outcome.values)  # else little was tried
 
