@@ -32,6 +32,13 @@ from telephony.panels import Column, Panel, Reader
 PERMISSION = "routing.take_calls"
 DONE = 204
 CHANGED = "desk-changed"  # goes with it: the page looks anew
+CSP = {
+    "script-src": [SELF],
+    "style-src": [SELF],
+    "object-src": [NONE],
+    # Her phone's own way to FreeSWITCH, where there is one.
+    "connect-src": [SELF, *filter(None, [settings.SOFTPHONE_URL])],
+}
 
 View = Callable[..., HttpResponse]
 
@@ -84,7 +91,7 @@ class Shown:
     digest: str
 
 
-@csp_replace({"script-src": [SELF], "style-src": [SELF], "object-src": [NONE]})
+@csp_replace(CSP)
 @for_agents
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
