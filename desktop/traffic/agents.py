@@ -77,7 +77,7 @@ class Agent:
             await self._phone.answer(call=call)
 
     async def _talk_and_end(self, call: str) -> None:
-        await self._pause(self._dice.lognormal(TALK_S * 1.2))
+        await self._pause(self._dice.lognormal(TALK_S))
         with suppress(PhoneError):
             await self._phone.hang_up(call=call)
 

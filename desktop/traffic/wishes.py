@@ -12,7 +12,7 @@ from people.errors import Refusal
 from people.models import User
 
 CHANNEL = "demo_traffic"  # NOTIFY: the row has changed
-USUAL = 12  # calls a minute by one click; eight agents are busy with it, not drowned
+USUAL = 10  # calls a minute by one click; the simulated agents are busy with it, not drowned
 MOST = 120
 
 
