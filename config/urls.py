@@ -13,6 +13,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("traffic/", traffic, name="traffic"),
     path("phone/", include("telephony.phone.urls")),
+    path("board/", include("desktop.board.urls")),
     path("desk/", include("desktop.agent.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

@@ -1,3 +1,4 @@
+from desktop.models.boards import Board
 from desktop.models.traffic import Traffic
 
-__all__ = ["Traffic"]
+__all__ = ["Board", "Traffic"]

@@ -11,6 +11,7 @@ from routing import shipped as routing_shipped
 from telephony import shipped
 from tests import cast
 from tests.desktop import seats
+from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
 
 
 @pytest.fixture

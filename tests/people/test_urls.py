@@ -27,7 +27,7 @@ from tests.people import expected
 
 pytestmark = pytest.mark.django_db
 
-SAMPLES = {"int": 0, "str": "people", "slug": "x", "path": "0", "uuid": UUID(int=0)}
+SAMPLES = {"int": 0, "str": "people", "string": "x", "slug": "x", "path": "0", "uuid": UUID(int=0)}
 QUERIES = {
     "admin:autocomplete": {"app_label": "people", "model_name": "user", "field_name": "branch"}
 }

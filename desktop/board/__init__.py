@@ -1,0 +1,1 @@
+"""The wallboard: six facts on a TV, by a link that needs no log-in and can be revoked."""

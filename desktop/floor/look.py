@@ -1,0 +1,99 @@
+"""The floor at one moment, read once for all pages that show it (`live.shared`)."""
+
+from datetime import datetime
+from functools import cached_property
+
+from banking import atms
+from calendars.clock import bank_day
+from live import shared
+from reporting import targets, today
+from reporting.kpi import Calls, Counts, Spent
+from reporting.targets import Targets
+from reporting.today import Cells, Span
+from routing import floor, news
+from routing.floor import Desk, Line, Pulse
+from routing.models import AgentSkill
+from routing.states import State
+
+# Class of static/css/parts.css: colour, shape and word always together.
+SHAPES = {
+    State.TALKING: "st-talk",
+    State.HELD: "st-hold",
+    State.RESERVED: "st-ring",
+    State.RINGING: "st-ring",
+    State.WRAP_UP: "st-wrap",
+    State.READY: "st-ready",
+    State.PAUSED: "st-pause",
+    State.OFFLINE: "st-off",
+}
+
+
+class Floor:
+    """What is seen at `at`. Each part is read when a page first asks for it, and kept."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    @cached_property
+    def targets(self) -> Targets:
+        return targets.on(bank_day(self.at))
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        return floor.queues(self.at)
+
+    @cached_property
+    def desks(self) -> list[Desk]:
+        return floor.agents(self.at)
+
+    @cached_property
+    def pulse(self) -> Pulse:
+        return floor.pulse(self.at)
+
+    @cached_property
+    def day(self) -> Cells[Counts]:
+        return self._counts(Span.day(self.at))
+
+    @cached_property
+    def half_hour(self) -> Cells[Counts]:
+        return self._counts(Span.last(today.HALF_HOUR, self.at))
+
+    @cached_property
+    def spent(self) -> Cells[Spent]:
+        return today.spent(Span.day(self.at), at=self.at)
+
+    @cached_property
+    def calls(self) -> Cells[Calls]:
+        return today.calls(Span.day(self.at))
+
+    @cached_property
+    def machines(self) -> atms.Strip:
+        return atms.strip(self.at)
+
+    @cached_property
+    def skilled(self) -> dict[str, set[int]]:
+        """Queue's short name → the agents who can serve it."""
+        found: dict[str, set[int]] = {}
+        rows = AgentSkill.objects.values_list("skill__queue__slug", "agent_id")
+        for slug, agent in rows:
+            if slug is not None:
+                found.setdefault(slug, set()).add(agent)
+        return found
+
+    def lines_of(self, queues: frozenset[str]) -> list[Line]:
+        """These queues' lines; of no queue named, all."""
+        return [line for line in self.lines if not queues or line.queue.slug in queues]
+
+    def desks_of(self, queues: frozenset[str]) -> list[Desk]:
+        """Who can serve one of these queues; of no queue named, everybody."""
+        if not queues:
+            return self.desks
+        able = set().union(*(self.skilled.get(slug, set()) for slug in queues))
+        return [desk for desk in self.desks if desk.agent_id in able]
+
+    def _counts(self, span: Span) -> Cells[Counts]:
+        return today.counts(span, short_s=self.targets.rule.short_s)
+
+
+def register() -> None:
+    shared.register(news.FLOOR, Floor)
