@@ -39,3 +39,5 @@ class Deed(TextChoices):
 SERVICES = frozenset(
     {Deed.BALANCE, Deed.ENTRIES, Deed.TRANSFERRED, Deed.LOSS_REPORTED, Deed.UNTOLD_TOLD}
 )
+# To the IVR for a password and back: the last one says where she is.
+TRIP = frozenset({Deed.TO_IVR, Deed.PROVED, Deed.NOT_PROVED})

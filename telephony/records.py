@@ -13,7 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from live.topics import announce
 from people.errors import Refusal
 from people.models import User
-from telephony.deeds import SERVICES, Deed
+from routing import news
+from routing.models import Reservation
+from telephony.deeds import SERVICES, TRIP, Deed
 from telephony.models import Call, CallbackRequest, Leg, Number, Step
 
 
@@ -96,6 +98,17 @@ def write(steps: Sequence[Step], positions: Mapping[int, Position]) -> None:
         cursor.execute(_WRITE, [_json(said), _json(came)])
         for channel, last in cursor.fetchall():
             announce(topic(channel), last)
+    if away := {step.call_id for step in steps if step.deed in TRIP}:
+        _tell_their_agents(away)
+
+
+def _tell_their_agents(calls: set[int]) -> None:
+    """Her caller went to the IVR for a password, or is back: the agent's page shows it."""
+    refs = Call.objects.filter(pk__in=calls).values("uuid")
+    for agent in Reservation.objects.filter(ended_at=None, entry__call_ref__in=refs).values_list(
+        "agent_id", flat=True
+    ):
+        news.desk_changed(agent)
 
 
 _STEP = {  # columns and their types

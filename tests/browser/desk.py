@@ -48,6 +48,12 @@ class Desk:
         self.is_in("paused")
         return Session.objects.get(agent=self.user.pk, ended_at=None)
 
+    def takes_calls(self) -> None:
+        """Out of the pause, once her phone is there."""
+        expect(self.page.locator("#presence [data-key=F6]")).to_be_visible()
+        self.press("F6")
+        self.is_in("ready")
+
     def is_ready_now(self, session: Session) -> None:
         """As with a phone: said by the service, because this page has none."""
         presence.heartbeat(session.pk, phone=True, at=clock.now())

@@ -49,6 +49,7 @@ class House:
             stdout=subprocess.PIPE,
         )
         ports = json.loads(switch.stdout.readline())
+        self.phone_port: int = ports["phone_port"]
         env |= {
             "FREESWITCH_URL": f"esl://:{WORD}@127.0.0.1:{ports['esl_port']}",
             "PHONE_URL": f"phone://:{WORD}@127.0.0.1:{ports['phone_port']}",

@@ -1,6 +1,6 @@
 """The left column in a call: who it is, what can be done with her, what is written of it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy
 from desktop.agent import shapes
 from routing.states import IN_A_CALL, OFFERED, State
 from telephony import story, wrapup
-from telephony.models import Call, WrapUpCode
+from telephony.deeds import TRIP, Deed
+from telephony.models import Call, Step, WrapUpCode
 from telephony.panels import Column, Panel, Reader
 from telephony.panels import register as add
 
@@ -19,6 +20,7 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     now = reader.current
     if now is None:
         return None
+    away_since = _away_since(call) if call and now.state in IN_A_CALL else None
     held_since = now.since if now.state == State.HELD else None
     return {
         "now": now,
@@ -31,9 +33,17 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
         "held_since": held_since - timedelta(seconds=now.held_s) if held_since else None,
         "path": reader.story(call).path if call else "",
         "is_offered": now.state in OFFERED,
-        "is_live": now.state in IN_A_CALL,
+        "is_live": now.state in IN_A_CALL and away_since is None,
+        "away_since": away_since,
         "is_held": now.state == State.HELD,
     }
+
+
+def _away_since(call: Call) -> datetime | None:
+    """Since when she is with the IVR for a password; None while she is not."""
+    trip = Step.objects.filter(call=call, kind=Step.Kind.DID, deed__in=TRIP).order_by("-seq")
+    last = trip.first()
+    return last.at if last and last.deed == Deed.TO_IVR else None
 
 
 def _seconds(spent: timedelta) -> int:

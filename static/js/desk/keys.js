@@ -28,6 +28,7 @@ function act(element) {
   if (!element || element.getAttribute("aria-disabled") === "true") return false
   if (element.matches("select, textarea, input:not([type=radio], [type=checkbox])")) {
     element.focus()
+    if (element.matches("textarea")) element.setSelectionRange(element.value.length, element.value.length)
   } else element.click()
   return true
 }
