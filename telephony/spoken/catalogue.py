@@ -51,6 +51,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "amount": Kind(grammar.say_amount, (Decimal,)),
     "number": Kind(grammar.say_number, (int,)),
     "times": Kind(grammar.say_times, (int,)),
+    "days": Kind(grammar.say_days, (int,)),
     "date": Kind(grammar.say_date, (date,)),
     "day": Kind(grammar.say_day, (date,)),
     "time": Kind(grammar.say_time, (time, datetime)),

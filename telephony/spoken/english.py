@@ -62,6 +62,8 @@ def _inventory() -> dict[str, str]:
     words |= {
         f"times.{i}": f"{_SMALL[i]} more {'try' if i == 1 else 'tries'}" for i in range(1, 10)
     }
+    words |= {f"days.{n}": "one day" if n == 1 else f"{_below_hundred(n)} days"
+              for n in range(1, 32)} | {"u.days": "days"}  # fmt: skip
     words |= {f"d.{i}": _SMALL[i] for i in range(10)}
     words |= {f"r.{i}": _SMALL[i] for i in range(10)}  # the same, slowly
     words |= {f"oh.{i}": f"oh {_SMALL[i]}" for i in range(1, 10)} | {"hundred": "hundred"}
@@ -111,6 +113,11 @@ def amount(value: Decimal) -> tuple[str, ...]:
 def times(n: int) -> tuple[str, ...]:
     """Tries left, 1–9: "one more try", "two more tries"."""
     return (f"times.{limits.between(n, 1, 9)}",)
+
+
+def days(n: int) -> tuple[str, ...]:
+    """A span: "one day", "thirty days"."""
+    return (f"days.{n}",) if 1 <= limits.whole(n) <= 31 else (*number(n), "u.days")
 
 
 def _year(year: int) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 Choices, where the language leaves one:
 
-* 两 stands for a count of 2: 两元, 两角, 两分, 两次, 两百, 两千, and 两万 or 两亿 at the
+* 两 stands for a count of 2: 两元, 两角, 两分, 两次, 两天, 两百, 两千, and 两万 or 两亿 at the
   head of a number. 二 stands in 十二, 二十, at the end (一百零二元) and after 零 (一亿零二万).
 * 零 stands for any run of empty places inside a number, and between 元 and 分 when there is
   no 角. It does not follow a group that merely ends in zeros: 205,000 is 二十万五千.
@@ -58,6 +58,8 @@ def _inventory() -> dict[str, str]:
     words |= {f"month.{m}": _below_hundred(m) + "月" for m in range(1, 13)}
     words |= {f"day.{d}": _below_hundred(d) + "日" for d in range(1, 32)}
     words |= {f"hao.{d}": _below_hundred(d) + "号" for d in range(1, 32)}
+    words |= {f"days.{n}": ("两" if n == 2 else _below_hundred(n)) + "天"
+              for n in range(1, 32)} | {"u.days": "天"}  # fmt: skip
     words |= {f"hour.{h}": ("两" if h == 2 else _below_hundred(h)) + "点" for h in range(13)}
     words |= {f"minute.{m}": ("零" if m < 10 else "") + _below_hundred(m) + "分"
               for m in range(1, 60)}  # fmt: skip
@@ -130,6 +132,11 @@ def amount(value: Decimal) -> tuple[str, ...]:
 def times(n: int) -> tuple[str, ...]:
     """How often, 1–9: 两次."""
     return (f"times.{limits.between(n, 1, 9)}",)
+
+
+def days(n: int) -> tuple[str, ...]:
+    """A span: 两天, 三十天."""
+    return (f"days.{n}",) if 1 <= limits.whole(n) <= 31 else (*number(n), "u.days")
 
 
 def date_(day: date) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ EXAMPLES = {
     "amount": Decimal("1050.30"),
     "number": 3,
     "times": 2,
+    "days": 5,
     "date": date(2026, 3, 4),
     "day": date(2026, 3, 4),
     "time": time(9, 15),

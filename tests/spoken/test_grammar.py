@@ -16,6 +16,7 @@ from telephony.spoken import (
     say_date,
     say_datetime,
     say_day,
+    say_days,
     say_digits,
     say_number,
     say_phone,
@@ -194,6 +195,15 @@ COUNTS = """
 9 | 九次 | nine more tries
 """
 
+SPANS = """
+1 | 一天 | one day
+2 | 两天 | two days
+5 | 五天 | five days
+31 | 三十一天 | thirty-one days
+32 | 三十二天 | thirty-two days
+365 | 三百六十五天 | three hundred and sixty-five days
+"""
+
 
 def cases(table, value):
     for line in table.strip().splitlines():
@@ -212,6 +222,7 @@ SPOKEN = [
     *[(say_receipt, case) for case in cases(RECEIPTS, str)],
     *[(say_phone, case) for case in cases(PHONES, str)],
     *[(say_times, case) for case in cases(COUNTS, int)],
+    *[(say_days, case) for case in cases(SPANS, int)],
 ]
 
 

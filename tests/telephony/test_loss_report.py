@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from banking import customers
-from banking.models import Account, Card, Instruction, LossReport
+from banking.models import Account, Card, Instruction, LossReport, LossTerm
 from banking.numbers import id_check_digit
 from banking.secret import Secret
 from telephony.models import Call, Step
@@ -34,13 +34,23 @@ async def reports(phone, number: str, identity: str) -> None:
     await phone.hears("confirm.ask")
 
 
-async def is_told_her_receipt(phone) -> LossReport:
+async def is_told_her_receipt(phone, *, days: int = 5) -> LossReport:
     await phone.bank.machine.settle()
     report = await phone.bank.query(LossReport.objects.get)
     await phone.hears("loss.done", receipt=report.number)
     await phone.hears("transfer.receipt_again", receipt=report.number)
-    await phone.hears("loss.followup")
+    await phone.hears("loss.followup", days=days)
     return report
+
+
+async def test_the_bank_gives_her_more_days(dial, bank, wang):
+    await bank.query(
+        LossTerm.objects.create, instrument="card", valid_from=cast.NOON.date(), days=15
+    )
+    phone = await dial()
+    await reports(phone, wang.pan.reveal(), wang.id_number.reveal() + "#")
+    await phone.keys("1")
+    await is_told_her_receipt(phone, days=15)
 
 
 async def test_a_lost_card_is_stopped_before_she_hears_so(dial, bank, wang):

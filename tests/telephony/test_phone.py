@@ -36,6 +36,7 @@ SAMPLES = {
     "amount": Decimal("1050.30"),
     "number": 3,
     "times": 2,
+    "days": 5,
     "date": date(2026, 11, 24),
     "day": date(2026, 11, 24),
     "time": datetime(2026, 11, 24, 15, 5),

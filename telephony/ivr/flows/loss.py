@@ -1,6 +1,7 @@
 """紧急挂失: no password, so that nothing delays it; card or passbook and ID number suffice."""
 
 from banking.secret import Secret
+from calendars.clock import bank_day
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call, tail
@@ -23,5 +24,5 @@ async def loss_report(call: Call, bank: Bank) -> None:
     call.did(Deed.LOSS_REPORTED)
     call.preface("loss.done", receipt=report.number)
     await call.say_all("transfer.receipt_again", receipt=report.number)
-    call.preface("loss.followup")
+    call.preface("loss.followup", days=(bank_day(report.lapses_at) - bank_day(call.now())).days)
     return None
