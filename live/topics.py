@@ -5,8 +5,9 @@ nothing falls between. `live.consumers.TopicConsumer` does the consumer's part.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -15,6 +16,8 @@ from channels.layers import get_channel_layer
 from django.db import connection, transaction
 
 from live.layer import PostgresChannelLayer, statement
+
+NOTIFY_ALL = "SELECT pg_notify(c, p) FROM unnest(%s::text[], %s::text[]) AS told(c, p)"
 
 Look = Callable[..., tuple[int, Any]]
 
@@ -56,14 +59,27 @@ def register(pattern: str, look: Look) -> None:
 
 def announce(topic: str, version: int) -> None:
     """Tell whoever watches `topic` that it changed, if and when this transaction commits."""
-    _look_for(topic)
-    event = {"type": "topic.changed", "topic": topic, "version": version}
+    announce_all([topic], version)
+
+
+def announce_all(topics: Sequence[str], version: int, *, waking: Sequence[str] = ()) -> None:
+    """Several in one statement, and with them a bare NOTIFY on each channel of `waking`."""
+    events = {
+        topic: {"type": "topic.changed", "topic": topic, "version": version} for topic in topics
+    }
+    for topic in topics:
+        _look_for(topic)
     layer = get_channel_layer()
+    told = [(channel, "") for channel in waking]
     if isinstance(layer, PostgresChannelLayer):
-        with connection.cursor() as cursor:
-            cursor.execute(*statement(f"={topic}", event))
+        # An event of a topic is never too long for NOTIFY: its statement says channel, payload.
+        told += [tuple(statement(f"={topic}", event)[1]) for topic, event in events.items()]
     elif layer is not None:
-        transaction.on_commit(lambda: async_to_sync(layer.group_send)(topic, event))
+        for topic, event in events.items():
+            transaction.on_commit(partial(async_to_sync(layer.group_send), topic, event))
+    if told:
+        with connection.cursor() as cursor:
+            cursor.execute(NOTIFY_ALL, [[c for c, _ in told], [p for _, p in told]])
 
 
 async def snapshot(topic: str, *, at_least: int = 0) -> Snapshot:

@@ -147,8 +147,7 @@ def _enter(
         credited_at=at - credit(wish.vip, at),
         after=after,
     )
-    news.wake_dispatcher()
-    news.floor_changed()
+    news.floor_changed(wake=True)
     return entry
 
 

@@ -5,8 +5,6 @@ Both are read anew on every event (`live.topics`); their versions say nothing, s
 
 from typing import Any
 
-from django.db import connection
-
 from live import topics
 
 FLOOR = "floor"
@@ -19,18 +17,15 @@ def look(agent: str = "") -> tuple[int, Any]:
     return 0, None
 
 
-def floor_changed() -> None:
-    """Tell boards and the floor, when this transaction commits."""
-    topics.announce(FLOOR, 0)
+def floor_changed(*, wake: bool = False) -> None:
+    """Tell boards and the floor, when this transaction commits; `wake`: the dispatcher as well."""
+    desk_changed(wake=wake)
 
 
-def desk_changed(agent_id: int) -> None:
-    """Tell an agent's page and the floor, when this transaction commits."""
-    topics.announce(AGENT.format(agent=agent_id), 0)
-    topics.announce(FLOOR, 0)
+def desk_changed(*agents: int, wake: bool = False) -> None:
+    """Tell these agents' pages and the floor, when this transaction commits.
 
-
-def wake_dispatcher() -> None:
-    """A caller waits or an agent is ready: decide, when this transaction commits."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_notify(%s, '')", [WAKE])
+    `wake`: and the dispatcher, because a caller waits or an agent is ready.
+    """
+    desks = [AGENT.format(agent=agent) for agent in agents]
+    topics.announce_all([*desks, FLOOR], 0, waking=[WAKE] if wake else [])

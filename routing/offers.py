@@ -251,8 +251,7 @@ def recall(entry: QueueEntry) -> None:
     entry.state = QueueEntry.State.WAITING
     entry.returned += 1
     entry.save(update_fields=["state", "returned"])
-    news.wake_dispatcher()
-    news.floor_changed()
+    news.floor_changed(wake=True)
 
 
 def finish(entry: QueueEntry, reservation: Reservation, *, at: datetime) -> None:

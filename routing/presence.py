@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import OuterRef, Subquery
 
 from people.models import User
 from routing import news
@@ -35,6 +36,17 @@ SYSTEM_REASONS = {
     PHONE_LOST: ("话机断线", "Phone lost"),
     LONG_WRAP_UP: ("话后超时", "Wrap-up too long"),
 }
+
+# Two changes in one instant, or by a clock that stands behind, stay in order.
+MOVE = """
+    WITH over AS (
+        UPDATE routing_presence SET ended_at = greatest(%(at)s, started_at)
+        WHERE agent_id = %(agent)s AND ended_at IS NULL RETURNING ended_at
+    )
+    INSERT INTO routing_presence (agent_id, state, reason_id, entry_id, started_at)
+    VALUES (%(agent)s, %(to)s, %(reason)s, %(entry)s,
+        coalesce((SELECT ended_at FROM over), %(at)s))
+"""
 
 
 def lease() -> timedelta:
@@ -77,8 +89,8 @@ def take_over(user: User, *, tab: UUID, at: datetime) -> Session:
 @transaction.atomic(durable=True)
 def sign_out(agent_id: int, *, at: datetime) -> None:
     """Raises NotSignedIn, InACall."""
-    session = _session(_lock_of(agent_id))
-    if state_of(agent_id) in BUSY:
+    session, state = _desk(_lock_of(agent_id))
+    if state in BUSY:
         raise InACall
     _end(session, at)
 
@@ -89,14 +101,13 @@ def ready(agent_id: int, *, at: datetime) -> None:
 
     Raises NoAgent, NotSignedIn, PhoneAway, InACall.
     """
-    session = _session(_lock_of(agent_id, to_work=True))
-    state = state_of(agent_id)
+    session, state = _desk(_lock_of(agent_id, to_work=True))
     if not has_phone(session, at):
         raise PhoneAway
     if state in BUSY:
         raise InACall
     if state != State.READY:
-        move(agent_id, State.READY, at=at)
+        move(agent_id, State.READY, at=at, now=state)
 
 
 @transaction.atomic(durable=True)
@@ -105,16 +116,16 @@ def pause(agent_id: int, reason: str, *, at: datetime) -> bool:
 
     Raises NotSignedIn, UnknownReason.
     """
-    session = _session(_lock_of(agent_id))
+    session, state = _desk(_lock_of(agent_id))
     chosen = PauseReason.objects.filter(slug=reason, is_active=True, by_system=False).first()
     if chosen is None:
         raise UnknownReason
-    if state_of(agent_id) in BUSY:
+    if state in BUSY:
         session.pause_wanted = chosen
         session.save(update_fields=["pause_wanted"])
         news.desk_changed(agent_id)
         return False
-    move(agent_id, State.PAUSED, at=at, reason=reason)
+    move(agent_id, State.PAUSED, at=at, reason=reason, now=state)
     return True
 
 
@@ -133,8 +144,8 @@ def wrapped_up(agent_id: int, *, at: datetime) -> None:
 
     Raises NotSignedIn, WrongState.
     """
-    _session(_lock_of(agent_id))
-    if (state := state_of(agent_id)) != State.WRAP_UP:
+    _session, state = _desk(_lock_of(agent_id))
+    if state != State.WRAP_UP:
         raise WrongState(state=state.label)
     free(agent_id, at=at)
 
@@ -223,29 +234,29 @@ def move(
     at: datetime,
     entry_id: int | None = None,
     reason: str = "",
-) -> Presence:
-    """From the state she is in to `to`, at `at`; needs `lock`. Raises WrongState."""
-    now = Presence.objects.filter(agent_id=agent_id, ended_at=None).first()
-    state = State(now.state) if now else State.OFFLINE
+    now: State | None = None,
+) -> None:
+    """From the state she is in (`now`, if it is known) to `to`, at `at`; needs `lock`.
+
+    Raises WrongState.
+    """
+    state = now or state_of(agent_id)
     if to not in PATH[state]:
         raise WrongState(state=state.label)
-    if now is not None:
-        at = max(at, now.started_at)  # two changes in one instant stay in order
-        Presence.objects.filter(pk=now.pk).update(ended_at=at)
-    if to == State.READY:
-        news.wake_dispatcher()
     if to == State.PAUSED:  # the pause that she wished for, or one before it
         Session.objects.filter(agent_id=agent_id, ended_at=None).exclude(pause_wanted=None).update(
             pause_wanted=None
         )
-    news.desk_changed(agent_id)
-    return Presence.objects.create(
-        agent_id=agent_id,
-        state=to,
-        started_at=at,
-        entry_id=entry_id,
-        reason=_reason(reason) if reason else None,
-    )
+    values: dict[str, int | str | datetime | None] = {
+        "agent": agent_id,
+        "to": to.value,
+        "reason": _reason(reason).pk if reason else None,
+        "entry": entry_id,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(MOVE, values)
+    news.desk_changed(agent_id, wake=to == State.READY)
 
 
 def _reason(slug: str) -> PauseReason:
@@ -271,7 +282,8 @@ def has_phone(session: Session, at: datetime) -> bool:
 
 def _lock_of(agent_id: int, *, to_work: bool = False) -> Agent:
     """Who takes no calls any more may still finish, and leave."""
-    agent = Agent.objects.select_for_update().filter(pk=agent_id).first()
+    # By key: their usual order joins the staff, and would lock her account as well.
+    agent = Agent.objects.select_for_update().filter(pk=agent_id).order_by("pk").first()
     if agent is None or (to_work and not agent.is_active):
         raise NoAgent
     return agent
@@ -292,6 +304,16 @@ def _session(agent: Agent) -> Session:
     if session is None:
         raise NotSignedIn
     return session
+
+
+def _desk(agent: Agent) -> tuple[Session, State]:
+    """Her session and what she does, in one look. Raises NotSignedIn."""
+    now = Presence.objects.filter(agent=OuterRef("agent"), ended_at=None)
+    found = agent.sessions.filter(ended_at=None).select_related("pause_wanted")
+    session = found.annotate(state=Subquery(now.values("state"))).first()
+    if session is None:
+        raise NotSignedIn
+    return session, State(session.state)
 
 
 def _end(session: Session, at: datetime) -> None:

@@ -7,13 +7,10 @@ from decimal import Decimal
 from uuid import uuid4
 
 from django.db import connection, transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 
 from routing import news, presence
 from routing.matching import Match, Ready, Waiting, match
-from routing.models import Agent, Presence, QueueEntry, Reservation, Session
-from routing.states import State
+from routing.models import Agent, QueueEntry
 
 TO_RING = timedelta(seconds=5)  # a reservation that nobody rang by then is put back
 
@@ -38,6 +35,31 @@ WAITING = """
         ORDER BY e.credited_at, e.id LIMIT n.count
     ) w
 """
+STILL_READY = """
+    SELECT p.agent_id, s.id, p.started_at FROM routing_presence p
+    JOIN routing_session s ON s.agent_id = p.agent_id AND s.ended_at IS NULL
+    WHERE p.agent_id = ANY(%s) AND p.ended_at IS NULL AND p.state = 'ready'
+"""
+# The reservation, the agent's new state and the caller's, in one statement.
+RESERVE = """
+    WITH made AS (
+        SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::uuid[],
+            %s::timestamptz[], %s::timestamptz[], %s::int[], %s::int[], %s::numeric[], %s::int[],
+            %s::numeric[]) AS m(entry_id, agent_id, session_id, leg, made_at, expires_at, among,
+            level, waited_s, credit_s, idle_s)
+    ), over AS (
+        UPDATE routing_presence p SET ended_at = m.made_at FROM made m
+        WHERE p.agent_id = m.agent_id AND p.ended_at IS NULL
+        RETURNING p.agent_id, m.entry_id, m.made_at
+    ), state AS (
+        INSERT INTO routing_presence (agent_id, state, entry_id, started_at)
+        SELECT agent_id, 'reserved', entry_id, made_at FROM over
+    ), caller AS (
+        UPDATE routing_queueentry e SET state = 'offered' FROM made m WHERE e.id = m.entry_id
+    )
+    INSERT INTO routing_reservation (entry_id, agent_id, session_id, leg, made_at, expires_at,
+        among, level, waited_s, credit_s, idle_s, "end") SELECT m.*, '' FROM made m
+"""
 COUNT = "SELECT count(*) FROM routing_queueentry WHERE state = 'waiting'"
 
 
@@ -60,11 +82,7 @@ def run(*, at: datetime) -> Round:
     ready = look_for_agents(at)
     if not ready or not waits:
         return Round(waits, len(ready), 0)
-    waiting = look_for_callers(ready)
-    matches = match(waiting, ready)
-    reserved = _reserve(
-        matches, {w.entry_id: w for w in waiting}, {r.agent_id: r for r in ready}, at=at
-    )
+    reserved = _reserve(look_for_callers(ready), ready, at=at)
     return Round(waits - reserved, len(ready) - reserved, reserved)
 
 
@@ -92,68 +110,42 @@ def _ready(rows: list[tuple[int, datetime, int, int]]) -> list[Ready]:
     return [Ready(agent, since[agent], levels[agent]) for agent in levels]
 
 
-def _reserve(
-    matches: list[Match],
-    waiting: dict[int, Waiting],
-    ready: dict[int, Ready],
-    *,
-    at: datetime,
-) -> int:
-    """Write what still holds when its rows are locked: entries first, then agents."""
+def _reserve(callers: list[Waiting], agents: list[Ready], *, at: datetime) -> int:
+    """Match, and write what still holds when its rows are locked: entries first, then agents."""
+    matches = match(callers, agents)
     if not matches:
         return 0
     entries = QueueEntry.objects.select_for_update().filter(
         pk__in=[m.entry_id for m in matches], state=QueueEntry.State.WAITING
     )
     still = set(entries.order_by("pk").values_list("pk", flat=True))
-    agents = Agent.objects.select_for_update().filter(pk__in=[m.agent_id for m in matches])
-    active = set(agents.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
-    states = Presence.objects.filter(agent_id__in=active, ended_at=None, state=State.READY)
-    now, since = {}, {}
-    for agent_id, pk, started_at in states.values_list("agent_id", "pk", "started_at"):
-        now[agent_id], since[agent_id] = pk, started_at
-    sessions = dict(
-        Session.objects.filter(agent_id__in=now, ended_at=None).values_list("agent_id", "pk")
-    )
-    made = [m for m in matches if m.entry_id in still and m.agent_id in sessions]
-    if not made:
-        return 0
-    # Who became ready while this round waited for its turn did so after `at`.
-    made_at = {m.agent_id: max(at, since[m.agent_id]) for m in made}
-    Presence.objects.filter(pk__in=[now[m.agent_id] for m in made]).update(
-        ended_at=Greatest(at, F("started_at"))
-    )
-    Presence.objects.bulk_create(
-        Presence(
-            agent_id=m.agent_id,
-            state=State.RESERVED,
-            started_at=made_at[m.agent_id],
-            entry_id=m.entry_id,
-        )
-        for m in made
-    )
-    QueueEntry.objects.filter(pk__in=[m.entry_id for m in made]).update(
-        state=QueueEntry.State.OFFERED
-    )
-    Reservation.objects.bulk_create(
-        Reservation(
-            entry_id=m.entry_id,
-            agent_id=m.agent_id,
-            session_id=sessions[m.agent_id],
-            leg=uuid4(),
-            made_at=made_at[m.agent_id],
-            expires_at=made_at[m.agent_id] + TO_RING,
-            among=m.among,
-            level=m.level,
-            waited_s=_seconds(at - waiting[m.entry_id].entered_at),
-            credit_s=int(waiting[m.entry_id].credit.total_seconds()),
-            idle_s=_seconds(at - ready[m.agent_id].idle_since),
-        )
-        for m in made
-    )
-    for m in made:
-        news.desk_changed(m.agent_id)
+    hers = Agent.objects.select_for_update().filter(pk__in=[m.agent_id for m in matches])
+    active = list(hers.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute(STILL_READY, [active])
+        there = {agent: (session, since) for agent, session, since in cursor.fetchall()}
+        made = [m for m in matches if m.entry_id in still and m.agent_id in there]
+        if not made:
+            return 0
+        waiting, ready = {w.entry_id: w for w in callers}, {r.agent_id: r for r in agents}
+        rows = [
+            _row(m, waiting[m.entry_id], ready[m.agent_id], *there[m.agent_id], at) for m in made
+        ]
+        cursor.execute(RESERVE, [list(column) for column in zip(*rows, strict=True)])
+    news.desk_changed(*(m.agent_id for m in made))
     return len(made)
+
+
+def _row(
+    m: Match, caller: Waiting, agent: Ready, session_id: int, since: datetime, at: datetime
+) -> tuple[object, ...]:
+    """What `RESERVE` writes of a match, with the reason for the choice."""
+    made_at = max(at, since)  # who became ready while this round waited for its turn
+    return (
+        *(m.entry_id, m.agent_id, session_id, uuid4(), made_at, made_at + TO_RING),
+        *(m.among, m.level, _seconds(at - caller.entered_at)),
+        *(int(caller.credit.total_seconds()), _seconds(at - agent.idle_since)),
+    )
 
 
 def _seconds(spent: timedelta) -> Decimal:
