@@ -5,9 +5,10 @@ import json
 from pathlib import Path
 
 from telephony.spoken import catalogue
+from telephony.worker.line import MUSIC
 from tests.contracts.audio import write
 
-PROMPT_MS, FRAGMENT_MS = 200, 40
+PROMPT_MS, FRAGMENT_MS, MUSIC_MS = 200, 40, 2_000
 
 
 def write_all(folder: Path) -> None:
@@ -24,4 +25,6 @@ def write_all(folder: Path) -> None:
                 "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
                 "duration_s": length / 1000,
             }
+    for piece in MUSIC:
+        write(folder / piece, MUSIC_MS)
     (folder / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False))

@@ -15,9 +15,8 @@ from playwright.async_api import Browser, Page, async_playwright
 
 VOICE_HZ = 500  # what the browser's microphone hears: half a second of it in each second
 RATE = 48_000
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A bare softphone</title>
-<script>
-// What the other end is heard as, by pitch: an analyser on each stream that arrives.
+# What the other end is heard as, by pitch: an analyser on each stream that arrives.
+EAR = """
 const Connection = window.RTCPeerConnection
 window.RTCPeerConnection = class extends Connection {
   constructor(...given) {
@@ -35,16 +34,17 @@ window.pitch = () => {
   const loudest = bins.indexOf(Math.max(...bins))
   return bins[loudest] < -60 ? 0 : loudest * window.ear.context.sampleRate / window.ear.fftSize
 }
+"""
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>A bare softphone</title>
+<script type="module">
+import { softphone } from "/js/phone/softphone.js"
+window.told = []
+window.phone = await softphone("sip")
 window.energy = async () => {
   for (const part of (await window.phone.stats()).values())
     if (part.type === "inbound-rtp" && part.kind === "audio") return part.totalAudioEnergy
   return 0
 }
-</script>
-<script type="module">
-import { softphone } from "/js/phone/softphone.js"
-window.told = []
-window.phone = await softphone("sip")
 const names = "registered unregistered ringing answered ended level failed"
 for (const name of names.split(" "))
   window.phone.addEventListener(name, ({ detail }) => window.told.push({ name, ...detail }))
@@ -85,6 +85,16 @@ def bare_page():
         server.server_close()
 
 
+async def hears(page: Page, hertz: float) -> None:
+    """Until this is the loudest pitch of what the page plays."""
+    await page.wait_for_function(
+        "hertz => window.ear && Math.abs(window.pitch() - hertz) < 30",
+        arg=hertz,
+        timeout=10_000,
+        polling=50,
+    )
+
+
 class Softphone:
     """The page, asked and told in a test's words."""
 
@@ -99,6 +109,9 @@ class Softphone:
 
     async def do(self, script: str):
         return await self.page.evaluate(script)
+
+    async def hears(self, hertz: float) -> None:
+        await hears(self.page, hertz)
 
     async def tells(self, name: str, *, within_s: float = 15, **detail) -> dict:
         """The next event of that name; those before it are taken too."""
@@ -145,6 +158,7 @@ async def softphone(running: Browser):
     with bare_page() as url:
         context = await running.new_context()
         page = await context.new_page()
+        await page.add_init_script(EAR)
         await page.goto(url)
         try:
             yield Softphone(page)

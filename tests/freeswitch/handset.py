@@ -84,10 +84,14 @@ class Handset(asyncio.DatagramProtocol):
                 self._more.clear()
                 await self._more.wait()
 
-    async def falls_silent(self, *, within_s: float) -> None:
-        """Until a fifth of a second brought next to no sound; TimeoutError if none did."""
+    async def hears_no_more(self, hertz: float, *, within_s: float, for_s: float = 1.5) -> None:
+        """Until this pitch has been away for `for_s`; TimeoutError if it goes on coming."""
+        now = asyncio.get_running_loop().time
         async with asyncio.timeout(within_s):
-            while max(map(abs, self._last())) > 500:
+            away_since = now()
+            while now() - away_since < for_s:
+                if share(self._last(), hertz) > 0.5:
+                    away_since = now()
                 self._more.clear()
                 await self._more.wait()
 
