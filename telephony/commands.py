@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from people.errors import Refusal
 from people.models import User
+from routing import news
 from telephony.models import Call, Command
 
 GOOD_FOR = timedelta(seconds=10)  # after that the wish is stale
@@ -71,5 +72,7 @@ def lease(node: str, epoch: int) -> list[Wish]:
 
 @transaction.atomic(durable=True)
 def answer(command_id: int, said: Command.Answer, *, at: datetime) -> None:
-    """What became of it. Told once."""
-    Command.objects.filter(pk=command_id, done_at=None).update(done_at=at, answer=said)
+    """What became of it. Told once; what was not carried out is news to who asked."""
+    told = Command.objects.filter(pk=command_id, done_at=None).update(done_at=at, answer=said)
+    if told and said:
+        news.desk_changed(Command.objects.values_list("asked_by", flat=True).get(pk=command_id))

@@ -11,7 +11,7 @@ from routing.floor import Name
 from routing.models import Agent, Presence, Session
 from routing.offers import Current
 from routing.states import BUSY, IN_A_CALL, State
-from telephony.models import Call
+from telephony.models import Call, Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Desk:
     pause_wanted: Name | None
     current: Current | None
     call: Call | None
+    refused: Command | None  # of this call, the last that was not carried out
 
     @property
     def is_busy(self) -> bool:
@@ -48,7 +49,7 @@ class Desk:
 
 
 def read(user: User) -> Desk:
-    """Five queries, three between calls."""
+    """Six queries, three between calls."""
     now = (
         Presence.objects.filter(agent=user.pk, ended_at=None)
         .select_related("reason", "agent")
@@ -71,7 +72,8 @@ def read(user: User) -> Desk:
         session=session,
         pause_wanted=Name.of(wanted) if wanted else None,
         current=current,
-        call=_call(current),
+        call=(call := _call(current)),
+        refused=_refused(user, call),
     )
 
 
@@ -83,6 +85,14 @@ def _call(current: Current | None) -> Call | None:
         .filter(uuid=current.call_ref)
         .first()
     )
+
+
+def _refused(user: User, call: Call | None) -> Command | None:
+    if call is None:
+        return None
+    last = Command.objects.filter(call=call, asked_by=user, done_at__isnull=False).order_by("-id")
+    command = last.first()
+    return command if command and command.answer else None
 
 
 def acting(user: User, tab: UUID | None) -> Session:

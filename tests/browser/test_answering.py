@@ -142,8 +142,10 @@ def test_a_reload_in_mid_call_loses_nothing(centre, page):
     desk.is_in("talking")
     desk.press("W", "5")
     page.keyboard.type("她问网点")
+    leg = desk.presence.get_attribute("data-leg")
     page.reload()
-    desk.is_in("talking")  # rung again, and taken by the page itself
+    expect(desk.presence).not_to_have_attribute("data-leg", leg)  # rung again,
+    desk.is_in("talking")  # and taken by the page itself
     expect(page.locator("#note")).to_have_value("未核身。她问网点")
     desk.press("F4")
     desk.is_in("held")

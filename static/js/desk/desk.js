@@ -32,6 +32,8 @@ class DeskPage extends HTMLElement {
   #watching
   #lostAt = null
   #looking = false
+  #refused = ""  // the last command that was not carried out: said once
+  #seen = false
   #stale = false
   #figuresDue = null
   #left = false
@@ -62,7 +64,10 @@ class DeskPage extends HTMLElement {
 
   /** What the presence says holds for the whole page. */
   #show() {
-    const { state, tab, title } = this.#presence
+    const { state, tab, title, refused, why } = this.#presence
+    if (refused && refused !== this.#refused && this.#seen) this.say(why)
+    this.#refused = refused
+    this.#seen = true
     document.title = `${title} · ${this.dataset.name}`
     const before = document.body.dataset.state
     document.body.dataset.state = state
