@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,7 +17,7 @@ from routing.errors import CallerGone, OfferOver
 from routing.offers import AGAIN_S, End, Offer
 from routing.takeover import Live
 from telephony import esl, legs
-from telephony.ivr.queue import AgentLeft
+from telephony.ivr.queue import AgentLeft, AgentLost
 from telephony.worker.gateway import Gateway
 from telephony.worker.waiting import Waiting
 
@@ -49,6 +50,7 @@ class AgentLeg:
     over: bool = False  # ended by us, or ended
     adopted: bool = False  # rung by a worker that is gone: no command of ours will answer
     picked_up: asyncio.Event = field(default_factory=asyncio.Event)  # originate has let it go
+    noted: asyncio.Event = field(default_factory=asyncio.Event)  # it is in the call's record
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)  # its answer before its end
 
 
@@ -123,9 +125,11 @@ class Agents:
             if not leg.answered:
                 self.spawn_lasting(self.call(leg))  # perhaps it was never rung
                 return
+            leg.noted.set()
             await self._gone(leg, "UNKNOWN", clock.now())
             return
         self.legs[offer.leg], leg.adopted = leg, True
+        leg.noted.set()
         if leg.answered:
             leg.picked_up.set()
             await waiting.rejoin(offer.leg)
@@ -138,9 +142,10 @@ class Agents:
         """Ring her. What comes of it is told by events, unless no channel came of it."""
         offer = leg.offer
         self.legs[offer.leg] = leg
-        self.spawn(self._note(offer))
+        self.spawn(self._note(leg))
         ring_s = AGAIN_S if leg.again_until else offer.ring_s
         while not leg.over:
+            leg.picked_up.clear()
             said = await self.switch.bgapi(f"originate {dial_string(offer, ring_s)}")
             if said.startswith("+OK"):
                 return leg.picked_up.set()
@@ -151,12 +156,22 @@ class Agents:
             if ring_s < 1:
                 return await self._failed(leg, cause)
             await asyncio.sleep(RETRY_S / settings.CLOCK_RATE)
-        return None
+        return await self._failed(leg, CANCEL)  # the caller left between two attempts
 
-    async def _note(self, offer: Offer) -> None:
-        await self.gateway.surely(
-            legs.rung, offer.call_ref, offer.leg, number=offer.number, at=clock.now()
-        )
+    async def _note(self, leg: AgentLeg) -> None:
+        offer = leg.offer
+        try:
+            await self.gateway.surely(
+                legs.rung, offer.call_ref, offer.leg, number=offer.number, at=clock.now()
+            )
+        finally:
+            leg.noted.set()
+
+    async def _over(self, leg: AgentLeg, cause: str, at: datetime) -> None:
+        """Nothing more comes of this leg: the record says so."""
+        self.legs.pop(leg.offer.leg, None)
+        await leg.noted.wait()
+        await self.gateway.surely(legs.ended, leg.offer.leg, cause=cause, at=at)
 
     async def _answered(self, leg: AgentLeg, at: datetime) -> None:
         uuid = leg.offer.leg
@@ -188,49 +203,48 @@ class Agents:
         await leg.picked_up.wait()
 
     async def _ended(self, uuid: UUID, leg: AgentLeg | None, cause: str, at: datetime) -> None:
-        if leg is not None:
-            leg.picked_up.set()
-            async with leg.turn:
-                if leg.answered and not leg.over:
-                    await self._gone(leg, cause, at)
-                elif leg.over or leg.adopted or leg.again_until is None:
-                    await self._failed(leg, cause)
-        await self.gateway.surely(legs.ended, uuid, cause=cause, at=at)
+        if leg is None:
+            return await self.gateway.surely(legs.ended, uuid, cause=cause, at=at)
+        leg.picked_up.set()
+        async with leg.turn:
+            if leg.answered and not leg.over:
+                await self._gone(leg, cause, at)
+            elif leg.over or leg.adopted or leg.again_until is None:
+                await self._failed(leg, cause)
+        return None
 
     async def _failed(self, leg: AgentLeg, cause: str) -> None:
         """She did not pick up. Told twice, by the command's answer and by the event: once."""
+        uuid, at = leg.offer.leg, clock.now()
         if leg.over:
-            self.legs.pop(leg.offer.leg, None)
+            if uuid in self.legs:
+                await self._over(leg, cause, at)
             return
         leg.over = True
-        self.legs.pop(leg.offer.leg, None)
         end = ENDS.get(cause, End.UNREACHABLE)
         if leg.again_until is not None:
             end = End.LEG_LOST
-        try:
-            await self.gateway.surely(offers.refused, leg.offer.leg, end, at=clock.now())
-        except OfferOver:
-            return
+        with suppress(OfferOver):
+            await self.gateway.surely(offers.refused, uuid, end, at=at)
         waiting = self.find(leg.offer.call_ref)
         if waiting is not None and end == End.LEG_LOST:
             await waiting.waits_again()
+        await self._over(leg, cause, at)
 
     async def _gone(self, leg: AgentLeg, cause: str, at: datetime) -> None:
         """She talked, and her leg is gone: she hung up, or her line did."""
         uuid, waiting = leg.offer.leg, self.find(leg.offer.call_ref)
         leg.over = True
-        self.legs.pop(uuid, None)
-        if cause in ORDERLY:
-            if waiting is not None:
-                await waiting.back(uuid, AgentLeft())
-            await self.gateway.surely(offers.finished, uuid, at=at)
-            return
+        turn = AgentLeft() if cause in ORDERLY else AgentLost()
         if waiting is not None:
-            await waiting.lost(uuid)  # she hears so first
-        again = await self.gateway(offers.leg_lost, uuid, at=at)
-        if again is not None:
-            until = clock.now() + timedelta(seconds=AGAIN_S)
-            self.spawn_lasting(self.call(AgentLeg(again, again_until=until)))
+            await waiting.back(uuid, turn)  # she hears so first
+        with suppress(OfferOver):
+            if cause in ORDERLY:
+                await self.gateway.surely(offers.finished, uuid, at=at)
+            elif again := await self.gateway(offers.leg_lost, uuid, at=at):
+                until = at + timedelta(seconds=AGAIN_S)
+                self.spawn_lasting(self.call(AgentLeg(again, again_until=until)))
+        await self._over(leg, cause, at)
 
     async def _kill(self, uuid: UUID) -> None:
         """End a channel, also one that the switch is only just making."""

@@ -19,6 +19,7 @@ from telephony.worker.gateway import Gateway
 log = logging.getLogger(__name__)
 
 NAME = "dispatcher"
+LOCK = "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))"
 BEAT_S = 1.0
 TICK_S = 1.0  # real seconds; news wakes it, this is for what was missed
 
@@ -40,9 +41,7 @@ class Dispatcher:
             async with await psycopg.AsyncConnection.connect(
                 settings.DATABASE_DIRECT_URL, autocommit=True, application_name=NAME
             ) as session:
-                await session.execute(
-                    "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))", [NAME]
-                )
+                await session.execute(LOCK, [NAME])
                 log.info("dispatching")
                 while True:
                     await self._round()

@@ -108,7 +108,9 @@ class Waiting:
             self.leg = leg
             while not self._turns.empty():  # whoever went before her, she is here now
                 self._turns.get_nowait()
-            if not self.away:
+            if self.away:
+                self._switch.post(str(leg), "playback", SHE_IS_AWAY)
+            else:
                 await self._join(leg)
 
     def has(self, leg: UUID, *, held: bool) -> None:
@@ -131,14 +133,10 @@ class Waiting:
         self.leg, self.held = None, False
         self._turns.put_nowait(turn)
 
-    async def lost(self, leg: UUID) -> None:
-        """Her agent's line is gone."""
-        await self.back(leg, AgentLost())
-
     async def waits_again(self) -> None:
         """Whoever had her, or was to have her, is out of reach: she hears so now."""
         if self.leg:
-            await self.lost(self.leg)
+            await self.back(self.leg, AgentLost())
         else:
             await self._api(f"uuid_break {self._uuid}")  # not only after the music
 

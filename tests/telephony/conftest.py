@@ -228,6 +228,10 @@ class Caller:
                 return
         raise AssertionError(f"not {prompt} but {self._rest[:3]} is heard next")
 
+    def forgets(self) -> None:
+        """What was being said was cut off: it is not heard next."""
+        self._rest = []
+
     async def hears_of(self, prompt: str) -> None:
         """That a prompt is played, whatever its values are."""
         while True:

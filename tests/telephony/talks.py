@@ -17,6 +17,7 @@ async def talk(phone, agent) -> None:
     await asks_for_a_person(phone)
     await agent.answers()
     await phone.phone.hears("bridged")
+    phone.forgets()
 
 
 async def deeds(bank) -> list[str]:

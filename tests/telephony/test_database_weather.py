@@ -18,6 +18,7 @@ from banking.models import Instruction
 from banking.models.orders import State
 from config.postgres import APP, DATABASE, OWNER, Cluster
 from telephony.models import Call, Step
+from tests.telephony.talks import asks_for_a_person, talk
 from tests.telephony.test_recovery import to_the_password
 from tests.telephony.test_transfer_call import AMOUNT, balance
 
@@ -168,3 +169,45 @@ async def test_who_calls_while_the_database_is_away_hears_the_truth(server, dial
     await phone.is_hung_up()
     await asyncio.to_thread(server.start)
     await bank.leads_again()
+
+
+# -- with agents -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["restarts", "crashes"])
+async def test_who_waits_and_who_talks_go_on(server, dial, bank, hire, how):
+    agent = await (await bank.seat(await bank.query(hire, "林晓"))).is_ready()
+    talks, waits = await dial(), await dial(caller="13900139000")
+    await talk(talks, agent)
+    await asks_for_a_person(waits)
+    await waits.hears("agent.wait_hint")
+    await bank.worker.driver.batch.flush()
+    await asyncio.to_thread(server.stop, how)
+    await asyncio.to_thread(server.start)
+    await bank.leads_again()
+
+    await waits.hears("system.recovered")
+    await waits.hears_next("agent.next")
+    assert bank.machine.switch.channels[talks.call].partner.uuid == agent.phone.call
+    await agent.hangs_up()
+    await talks.hears_next("goodbye")
+    await agent.wraps_up()
+    await agent.answers()
+    await waits.phone.hears("bridged")
+
+
+async def test_whose_agent_hangs_up_while_the_database_is_away_is_connected_again(
+    server, dial, bank, hire
+):
+    """Nobody could write down that she was through: she is not left alone."""
+    agent = await (await bank.seat(await bank.query(hire, "林晓"))).is_ready()
+    phone = await dial()
+    await talk(phone, agent)
+    await bank.worker.driver.batch.flush()
+    await asyncio.to_thread(server.stop)
+    await agent.hangs_up()
+    await asyncio.to_thread(server.start)
+    await bank.leads_again()
+    await phone.hears("agent.reconnecting")
+    await agent.answers()
+    await phone.phone.hears("bridged")
