@@ -16,7 +16,13 @@ from django.utils.translation import gettext_lazy as _
 # reader may not see, is left out.
 SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
     ("", [(_("Today"), "admin:index", ""), (_("Agent's desk"), "desk:page", "routing.take_calls")]),
-    (_("Floor"), [(_("Wallboards"), "desktop.board")]),
+    (
+        _("Floor"),
+        [
+            (_("Supervisor's floor"), "floor:floor", "routing.watch_floor"),
+            (_("Wallboards"), "desktop.board"),
+        ],
+    ),
     (
         _("Telephony"),
         [

@@ -14,6 +14,7 @@ urlpatterns = [
     path("traffic/", traffic, name="traffic"),
     path("phone/", include("telephony.phone.urls")),
     path("board/", include("desktop.board.urls")),
+    path("floor/", include("desktop.floor.urls")),
     path("desk/", include("desktop.agent.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

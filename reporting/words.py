@@ -14,6 +14,11 @@ def percent(share: Decimal | None, places: int = 1) -> str:
     return f"{(share * 100).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)}%"
 
 
+def points(share: Decimal | None) -> str:
+    """The same where the column's head says that it is per cent: 84.8."""
+    return percent(share).removesuffix("%")
+
+
 def mmss(seconds: Decimal | None) -> str:
     """166.4 → 02:46; an hour and more goes on counting minutes."""
     if seconds is None:
@@ -34,6 +39,11 @@ def figure(kpi: Kpi, value: Decimal | None) -> str:
     if kpi == Kpi.WAITING:
         return NOTHING if value is None else plain(value)
     return mmss(value)
+
+
+def bare(kpi: Kpi, value: Decimal) -> str:
+    """A target beside a figure that shows the unit: 80, 00:20."""
+    return bound(kpi, value).removesuffix("%")
 
 
 def bound(kpi: Kpi, value: Decimal) -> str:

@@ -1,19 +1,21 @@
 """The floor at one moment, read once for all pages that show it (`live.shared`)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from banking import atms
 from calendars.clock import bank_day
 from live import shared
-from reporting import targets, today
+from reporting import lost, targets, today
 from reporting.kpi import Calls, Counts, Spent
+from reporting.lost import Lost
 from reporting.targets import Targets
 from reporting.today import Cells, Span
 from routing import floor, news
 from routing.floor import Desk, Line, Pulse
-from routing.models import AgentSkill
+from routing.models import AgentSkill, Presence
 from routing.states import State
+from telephony.models import Call
 
 # Class of static/css/parts.css: colour, shape and word always together.
 SHAPES = {
@@ -69,6 +71,23 @@ class Floor:
     @cached_property
     def machines(self) -> atms.Strip:
         return atms.strip(self.at)
+
+    @cached_property
+    def lost(self) -> list[Lost]:
+        return lost.callers(Span.day(self.at))
+
+    @cached_property
+    def beat_at(self) -> datetime | None:
+        """When the dispatcher was last heard of."""
+        return None if self.pulse.age_s is None else self.at - timedelta(seconds=self.pulse.age_s)
+
+    @cached_property
+    def call_of(self) -> dict[int, int]:
+        """Agent → the call that she has or writes up."""
+        rows = Presence.objects.filter(ended_at=None, entry__isnull=False)
+        agents = {ref: agent for agent, ref in rows.values_list("agent_id", "entry__call_ref")}
+        calls = Call.objects.filter(uuid__in=agents).values_list("uuid", "pk")
+        return {agents[uuid]: call for uuid, call in calls}
 
     @cached_property
     def skilled(self) -> dict[str, set[int]]:

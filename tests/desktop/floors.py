@@ -16,7 +16,9 @@ from reporting import shipped as reporting_shipped
 from routing import entries, offers, presence, rounds, shipped
 from routing.entries import Wish
 from routing.models import Agent, AgentSkill, Dispatcher, QueueEntry, Skill
+from telephony import records
 from telephony.deeds import Deed
+from telephony.records import Arrival
 from tests.desktop.busy import TEN_PAST, call, moment
 from tests.reporting.stories import served
 from tests.routing.conftest import NODE, Seat
@@ -70,11 +72,18 @@ def takes(seat: Seat, queue: str, at: datetime) -> None:
     """She was ready, and talks since `at`."""
     seat.beats(at)
     presence.ready(seat.pk, at=at - timedelta(seconds=20))
-    entries.enter(Wish(uuid4(), NODE, "13800001111", "zh"), queue, at=at - timedelta(seconds=9))
+    enters(queue, at - timedelta(seconds=9), "13800001111")
     rounds.run(at=at - timedelta(seconds=4))
     offers.to_ring(NODE, at=at - timedelta(seconds=3))
     held = seat.user.agent.reservation_set.get(ended_at=None)
     offers.answered(held.leg, at=at)
+
+
+def enters(queue: str, at: datetime, caller: str) -> QueueEntry:
+    """A call that came a minute ago asks for a person."""
+    arrival = Arrival(uuid4(), NODE, "961202", caller, at - timedelta(seconds=60))
+    records.open_call(arrival, at=arrival.started_at)
+    return entries.enter(Wish(arrival.uuid, NODE, caller, "zh"), queue, at=at)
 
 
 def leg_of(seat: Seat):
@@ -118,7 +127,7 @@ def _before_ten(morning: Morning, dice: Random) -> None:
         while at < ago(25):
             seat.is_ready(at - timedelta(seconds=40)) if seat.state == "paused" else None
             if dice.random() < 0.06:
-                entry = entries.enter(Wish(uuid4(), NODE, _number(dice), "zh"), queue, at=at)
+                entry = enters(queue, at, _number(dice))
                 entries.leave(
                     entry.call_ref, QueueEntry.Outcome.ABANDONED, at=at + timedelta(seconds=48)
                 )
