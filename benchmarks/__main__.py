@@ -12,6 +12,8 @@ HERE = Path(__file__).resolve().parent
 BENCHMARKS = {
     "esl": ["esl.py"],
     "transfer": ["transfer.py"],
+    "reserve": ["reserve.py"],
+    "cancel": ["cancel.py"],
     "ivr-cpu": ["ivr.py", "ivr-cpu"],
     "ivr-gap": ["ivr.py", "ivr-gap"],
     "ivr-rate": ["ivr.py", "ivr-rate"],

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
 
 from people.models import User
 from routing import news
@@ -46,6 +45,11 @@ MOVE = """
     INSERT INTO routing_presence (agent_id, state, reason_id, entry_id, started_at)
     VALUES (%(agent)s, %(to)s, %(reason)s, %(entry)s,
         coalesce((SELECT ended_at FROM over), %(at)s))
+"""
+DESK = """
+    SELECT s.*, p.state AS now FROM routing_session s
+    JOIN routing_presence p ON p.agent_id = s.agent_id AND p.ended_at IS NULL
+    WHERE s.agent_id = %s AND s.ended_at IS NULL
 """
 
 
@@ -308,12 +312,9 @@ def _session(agent: Agent) -> Session:
 
 def _desk(agent: Agent) -> tuple[Session, State]:
     """Her session and what she does, in one look. Raises NotSignedIn."""
-    now = Presence.objects.filter(agent=OuterRef("agent"), ended_at=None)
-    found = agent.sessions.filter(ended_at=None).select_related("pause_wanted")
-    session = found.annotate(state=Subquery(now.values("state"))).first()
-    if session is None:
-        raise NotSignedIn
-    return session, State(session.state)
+    for session in Session.objects.raw(DESK, [agent.pk]):
+        return session, State(session.now)  # type: ignore[attr-defined]  # of the query
+    raise NotSignedIn
 
 
 def _end(session: Session, at: datetime) -> None:
