@@ -202,7 +202,7 @@ def _figure(floor: Floor, title: str, which: Kpi, value: Decimal | None, also: s
     bounds = [words.bare(which, b) for b in (goal.at_least, goal.at_most) if b is not None]
     note = "–".join(bounds)
     if len(bounds) == 1:
-        note = _("target %(bounds)s") % {"bounds": note}
+        note = _("goal %(bounds)s") % {"bounds": note}
     return Figure(title, words.figure(which, value), note, _deviates(goal.judge(value)), also)
 
 
