@@ -49,13 +49,8 @@ async def base_url(django_db_setup, django_db_blocker):
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def floor_switch(folder, base_url):
     """A FreeSWITCH where agents may register."""
-    agents = AgentPhones(
-        realm=settings.SIP_REALM,
-        directory_url=f"{base_url}/switch/directory/",
-        directory_key=settings.DIRECTORY_KEY,
-        ws_port=freeswitch.free(socket.SOCK_STREAM),
-    )
-    running = await freeswitch.start(freeswitch.configuration(folder, agents=agents))
+    made = freeswitch.configuration(folder, agents=agents_of(base_url))
+    running = await freeswitch.start(made)
     yield running
     await freeswitch.stop(running)
 
@@ -85,6 +80,15 @@ def session(transactional_db) -> Session:
     user = staff.hire(number="1001", name="林晓", branch=None, roles=[Role.AGENT])
     Agent.objects.create(user=user)
     return presence.sign_in(user, tab=uuid4(), at=cast.NOON)
+
+
+def agents_of(base_url: str) -> AgentPhones:
+    return AgentPhones(
+        realm=settings.SIP_REALM,
+        directory_url=f"{base_url}/switch/directory/",
+        directory_key=settings.DIRECTORY_KEY,
+        ws_port=freeswitch.free(socket.SOCK_STREAM),
+    )
 
 
 def address(switch) -> str:
@@ -235,6 +239,56 @@ async def test_an_agent_declines(floor_switch, chromium, secret):
         await agent.do("window.phone.hangUp()")
         assert (await agent.tells("ended"))["cause"] == "hung-up"
         assert await job == "-ERR USER_BUSY\n"
+
+
+async def test_the_newer_window_has_the_phone(floor_switch, chromium, session, secret, books):
+    async with (
+        floor_switch.events() as (client, _),
+        softphone(chromium) as older,
+        softphone(chromium) as newer,
+    ):
+        await older.start("1001", secret, address(floor_switch))
+        await older.tells("registered")
+        second = await books(phones.issue_secret, session.pk, at=cast.NOON)
+        await newer.start("1001", second.reveal(), address(floor_switch))
+        await newer.tells("registered")
+        job = asyncio.create_task(client.bgapi(f"originate user/1001 &{HOLD}"))
+        await newer.tells("ringing")
+        await newer.do("window.phone.hangUp()")
+        assert await job == "-ERR USER_BUSY\n"
+        assert await older.do("window.told") == []
+
+
+async def test_who_allows_no_microphone_has_no_phone(floor_switch, chromium, secret):
+    async with softphone(chromium) as agent:
+        await agent.do(
+            "() => { navigator.mediaDevices.getUserMedia = async () => { throw new Error() } }"
+        )
+        await agent.start("1001", secret, address(floor_switch))
+        assert (await agent.tells("failed"))["why"] == "microphone"
+
+
+async def test_a_phone_comes_back_to_a_switch_that_was_restarted(
+    folder, base_url, chromium, secret
+):
+    (folder / "another").mkdir()
+    made = freeswitch.configuration(folder / "another", agents=agents_of(base_url))
+    switch = await freeswitch.start(made)
+    try:
+        async with softphone(chromium) as agent:
+            await agent.start("1001", secret, address(switch))
+            await agent.tells("registered")
+            await freeswitch.stop(switch)
+            await agent.tells("unregistered")
+            switch = await freeswitch.start(made)
+            await agent.tells("registered", within_s=20)
+            async with switch.events() as (client, _):
+                job = asyncio.create_task(client.bgapi(f"originate user/1001 &{HOLD}"))
+                await agent.tells("ringing")
+                await agent.do("window.phone.stop()")
+                assert (await job).startswith("-ERR ")
+    finally:
+        await freeswitch.stop(switch)
 
 
 async def test_registering_is_noted(floor_switch, chromium, session, secret, books):

@@ -2,8 +2,9 @@ import JsSIP from "../vendor/jssip.js"
 import { Softphone } from "./softphone.js"
 
 const REALM = "bankline"  // settings.SIP_REALM
-const EXPIRES_S = 60
+const EXPIRES_S = 45  // renewed before a proxy takes the socket for idle
 const BACK_WITHIN_S = 5  // between attempts, once the switch is gone
+const AGAIN_MS = 2_000  // until it registers once more where the switch would not have it yet
 const GATHER_MS = 150  // after the first of our addresses; on a local network there is no better one
 const LEVEL_MS = 250
 const STEPS = [0.002, 0.01, 0.04, 0.12]  // of full scale: silence, breath, speech, loud speech
@@ -19,6 +20,7 @@ export class JssipPhone extends Softphone {
   #microphone
   #speaker = new Audio()
   #measuring
+  #again
 
   async start({ user, secret, url }) {
     try {
@@ -38,7 +40,10 @@ export class JssipPhone extends Softphone {
     })
     this.#agent.on("registered", () => this.say("registered"))
     this.#agent.on("unregistered", () => this.say("unregistered"))
-    this.#agent.on("disconnected", () => this.say("unregistered"))
+    this.#agent.on("disconnected", () => {
+      clearTimeout(this.#again)
+      this.say("unregistered")
+    })
     this.#agent.on("registrationFailed", ({ response, cause }) => this.#refused(response, cause))
     this.#agent.on("newRTCSession", ({ session, request, originator }) => {
       if (originator === "remote") this.#invited(session, request.call_id)
@@ -103,6 +108,7 @@ export class JssipPhone extends Softphone {
   }
 
   #leave = () => {
+    clearTimeout(this.#again)
     if (this.#call?.isEstablished()) this.#call.terminate({ extraHeaders: [LOST] })
     this.#agent?.stop()
   }
@@ -112,6 +118,8 @@ export class JssipPhone extends Softphone {
       this.stop()
       this.say("failed", { why: "refused" })
     } else {
+      // JsSIP tries again only when its socket broke; a switch that starts says 503 on a sound one.
+      this.#again = setTimeout(() => this.#agent.register(), AGAIN_MS)
       this.say("failed", { why: "unreachable", cause })
     }
   }
