@@ -41,11 +41,12 @@ class Reconciler:
         """Once. What differs in one look only was on its way, and is looked at again."""
         at = clock.now()
         listed = json.loads(await self.switch.api("show channels as json")).get("rows", [])
+        outbound = {UUID(row["uuid"]) for row in listed if row["direction"] == "outbound"}
         looked = await self.gateway(
             reconcile.run,
             self.node,
             channels={UUID(row["uuid"]) for row in listed},
-            legs={UUID(row["uuid"]) for row in listed if row["direction"] == "outbound"},
+            legs={leg for leg in outbound if await self._is_agents(leg)},
             suspects=self.suspects,
             at=at,
         )
@@ -58,3 +59,9 @@ class Reconciler:
                 case BackInQueue(call_ref):
                     if (waiting := self.find(call_ref)) is not None:
                         await waiting.waits_again()
+
+    async def _is_agents(self, channel: UUID) -> bool:
+        """Whether we called an agent by it: what others call through this switch is theirs."""
+        if channel in self.agents.legs:
+            return True
+        return await self.switch.api(f"uuid_getvar {channel} bankline_leg") == "agent"

@@ -50,7 +50,7 @@ SOUNDS = """<document type="freeswitch/xml">
 
 class SipCaller(Caller):
     def __init__(self, rig: "Real", channel: str, far: str) -> None:
-        self._rig, self.channel, self._far = rig, channel, far
+        self._rig, self.channel, self.far = rig, channel, far
 
     async def keys(self, digits: str) -> None:
         # Straight into the channel's queue: by RTP the test could not know when they arrived.
@@ -58,7 +58,7 @@ class SipCaller(Caller):
         assert said.startswith("+OK"), said
 
     async def hang_up(self) -> None:
-        assert await self._rig.spy.api(f"uuid_kill {self._far}") == "+OK\n"
+        assert await self._rig.spy.api(f"uuid_kill {self.far}") == "+OK\n"
 
 
 class SipAgent(Agent):
