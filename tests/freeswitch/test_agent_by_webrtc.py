@@ -192,6 +192,23 @@ async def test_who_is_muted_is_not_heard_and_her_keys_arrive(floor_switch, chrom
         assert (await agent.tells("ended"))["cause"] == "over"
 
 
+async def test_a_refusal_in_mid_call_costs_no_call(floor_switch, chromium, session, secret, books):
+    async with softphone(chromium) as agent, handset() as caller:
+        await agent.page.clock.install()  # its timers are ours from here on
+        async with talking(floor_switch, agent, caller, secret) as talk:
+            await books(presence.sign_out, session.agent_id, at=cast.NOON)
+            await agent.page.clock.fast_forward(45_000)  # it registers anew
+            assert (await agent.tells("failed"))["why"] == "unreachable"
+            await caller.hears_no_more(VOICE_HZ, within_s=3, for_s=0.3)  # a breath
+            await caller.hears(VOICE_HZ, within_s=3)
+
+            await agent.do("window.phone.hangUp()")
+            assert (await agent.tells("ended"))["cause"] == "hung-up"
+            assert await talk.leg_ends(within_s=5) == "NORMAL_CLEARING"
+            await agent.page.clock.fast_forward(2_000)
+            assert (await agent.tells("failed"))["why"] == "refused"
+
+
 async def test_a_page_that_is_left_says_that_its_call_is_lost(floor_switch, chromium, secret):
     async with (
         softphone(chromium) as agent,

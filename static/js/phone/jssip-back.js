@@ -113,15 +113,15 @@ export class JssipPhone extends Softphone {
     this.#agent?.stop()
   }
 
+  /** In mid-call nothing is final: web, which is asked who may register, may only be restarting. */
   #refused(response, cause) {
-    if (response?.status_code === 403 || response?.status_code === 401) {
+    if (response?.status_code === 403 && !this.#call) {
       this.stop()
-      this.say("failed", { why: "refused" })
-    } else {
-      // JsSIP tries again only when its socket broke; a switch that starts says 503 on a sound one.
-      this.#again = setTimeout(() => this.#agent.register(), AGAIN_MS)
-      this.say("failed", { why: "unreachable", cause })
+      return this.say("failed", { why: "refused" })
     }
+    // JsSIP tries again only when its socket broke; a switch that starts says 503 on a sound one.
+    this.#again = setTimeout(() => this.#agent.register(), AGAIN_MS)
+    this.say("failed", { why: "unreachable", cause })
   }
 
   // -- its sound ---------------------------------------------------------------------------
