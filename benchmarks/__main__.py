@@ -17,6 +17,7 @@ BENCHMARKS = {
     "ivr-cpu": ["ivr.py", "ivr-cpu"],
     "ivr-gap": ["ivr.py", "ivr-gap"],
     "ivr-rate": ["ivr.py", "ivr-rate"],
+    "pop": ["pop.py"],
 }
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from django.utils.functional import Promise
 
 from people.models import User
-from routing import offers
+from routing import floor
+from routing.floor import Line
 from routing.offers import Current
 from telephony import story
 from telephony.models import Call
@@ -42,21 +43,21 @@ class Reader:
     user: User
     at: datetime
     address: str | None = None
+    current: Current | None = None  # the caller whom she has, is offered or writes up
     _stories: dict[int, story.Story] = field(default_factory=dict)
-    _current: list[Current | None] = field(default_factory=list)
-
-    @property
-    def current(self) -> Current | None:
-        """The caller whom she has, is offered or writes up; read once a look."""
-        if not self._current:
-            self._current.append(offers.current(self.user.pk))
-        return self._current[0]
+    _lines: list[Line] = field(default_factory=list)
 
     def story(self, call: Call) -> story.Story:
         """The call's record, read once a look."""
         if call.pk not in self._stories:
             self._stories[call.pk] = story.tell(call)
         return self._stories[call.pk]
+
+    def lines(self) -> list[Line]:
+        """The queues as they stand, read once a look."""
+        if not self._lines:
+            self._lines = floor.queues(self.at)
+        return self._lines
 
 
 Look = Callable[[Call | None, Reader], dict[str, Any] | None]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import wraps
 from hashlib import blake2b
 from typing import Any
@@ -110,20 +109,19 @@ def now(request: HttpRequest) -> HttpResponse:
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Her numbers and her queues alone: they change all the time."""
-    at = clock.now()
-    reader = Reader(agent(request), at)
+    reader = Reader(agent(request), clock.now())
     waits = next(panel for panel in panels.of(Column.HELP) if panel.name == "queues")
     return render(
         request,
         "desk/_figures.html",
-        {**_figures(reader.user, at), "shown": [_show(request, waits, None, reader)], "oob": True},
+        {**_figures(reader), "shown": [_show(request, waits, None, reader)], "oob": True},
     )
 
 
 def _whole(request: HttpRequest) -> dict[str, Any]:
     user, at = agent(request), clock.now()
     here = desk.read(user)
-    reader = Reader(user, at, request.META.get("REMOTE_ADDR"))
+    reader = Reader(user, at, request.META.get("REMOTE_ADDR"), here.current)
     return {
         "desk": here,
         "at": at,
@@ -134,7 +132,7 @@ def _whole(request: HttpRequest) -> dict[str, Any]:
             for column in Column
         },
         "reasons": PauseReason.objects.filter(is_active=True, by_system=False),
-        **_figures(user, at),
+        **_figures(reader),
     }
 
 
@@ -148,14 +146,14 @@ def _show(request: HttpRequest, panel: Panel, here: Desk | None, reader: Reader)
     return Shown(panel, html, blake2b(html.encode(), digest_size=8).hexdigest())
 
 
-def _figures(user: User, at: datetime) -> dict[str, Any]:
-    mine = today.mine(user.pk, at=at)
-    hers = queues_of(user.pk)
+def _figures(reader: Reader) -> dict[str, Any]:
+    mine = today.mine(reader.user.pk, at=reader.at)
+    hers = queues_of(reader.user.pk)
     return {
         "answered": mine.counts.answered,
         "aht_s": kpi.aht(mine.counts),
         "wrap_up_s": kpi.mean_wrap_up(mine.counts),
         "occupancy": kpi.occupancy(mine.spent),
-        "my_lines": [line for line in floor.queues(at) if line.queue.slug in hers],
-        "pulse": floor.pulse(at),
+        "my_lines": [line for line in reader.lines() if line.queue.slug in hers],
+        "pulse": floor.pulse(reader.at),
     }

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy
 from banking import fees, limits
 from banking.models.orders import Channel, Instruction
 from calendars.clock import bank_day
-from routing import floor
 from routing.models import AgentSkill, Queue
 from telephony.models import Call
 from telephony.panels import Column, Panel, Reader
@@ -23,7 +22,7 @@ def queues_of(agent_id: int) -> set[str]:
 
 def lines(call: Call | None, reader: Reader) -> dict[str, Any]:
     """Every queue: where a transfer would wait, and who is there for it."""
-    return {"lines": floor.queues(reader.at), "mine": queues_of(reader.user.pk)}
+    return {"lines": reader.lines(), "mine": queues_of(reader.user.pk)}
 
 
 def allowance(call: Call | None, reader: Reader) -> dict[str, Any] | None:

@@ -89,7 +89,7 @@ class DeskPage extends HTMLElement {
     try {
       while (this.#stale) {
         this.#stale = false
-        await this.#fetch("now")
+        await this.#fetch("now", this)
         this.#show()
       }
     } finally {
@@ -100,15 +100,15 @@ class DeskPage extends HTMLElement {
   #lookAtFigures() {
     if (this.#figuresDue) return
     this.#figuresDue = setTimeout(async () => {
-      await this.#fetch("figures")
+      await this.#fetch("figures", this.querySelector("footer"))
       this.#figuresDue = null
     }, FIGURES_MS)
   }
 
   /** Swaps in what differs. Without a connection nothing is: the page looks once it is back. */
-  async #fetch(what) {
+  async #fetch(what, source) {  // a source waits for its own last request, and for no other's
     try {
-      await htmx.ajax("GET", this.getAttribute(what), { source: this, swap: "none" })
+      await htmx.ajax("GET", this.getAttribute(what), { source, swap: "none" })
     } catch { /* it is said that the connection is lost */ }
   }
 
