@@ -21,6 +21,9 @@ from banking.admin.signs import BREACH, MET, OFF, TALK, WARN, Mark
 from banking.models import Instruction, Journal, LossReport, Posting
 from banking.models.ledger import Internal
 from banking.numbers import masked_mobile
+from people.models import User
+from routing.floor import Name
+from routing.models import Queue
 from telephony import menus
 from telephony.deeds import Deed
 from telephony.ivr import registry
@@ -40,6 +43,7 @@ DEEDS: Mapping[str, str] = {
     Deed.FAULT: BREACH,
     Deed.RECOVERED: "st-stale",
 }
+QUEUES = frozenset({Deed.QUEUED, Deed.FORWARDED, Deed.REQUEUED})  # deeds about a queue
 OUTCOMES: Mapping[str, str] = {
     "": TALK,  # not over yet
     Call.Outcome.SERVED: MET,
@@ -72,6 +76,7 @@ class Line:
     interrupted: bool = False
     keys: str = ""
     deed: str | Promise = ""
+    about: str = ""  # whom it concerns: the agent, the queue
     shape: str = ""
     order: UUID | None = None
 
@@ -220,7 +225,7 @@ def _last_path(call: Call, steps: list[Step], places: Places) -> str:
 
 def _lines(call: Call, steps: list[Step], places: Places) -> Iterator[Line]:
     """A breath is one row: the prompts that were played one after the other from one moment on."""
-    told = ""
+    told, about = "", _named(steps)
 
     def breath(step: Step) -> object:
         return (step.at, step.menu_node) if step.kind == Step.Kind.HEARD else step.seq
@@ -243,9 +248,22 @@ def _lines(call: Call, steps: list[Step], places: Places) -> Iterator[Line]:
             case _:
                 yield line(
                     deed=first.get_deed_display(),
+                    about=about.get(first.text, first.text),
                     shape=DEEDS.get(first.deed, MET),
                     order=first.instruction,
                 )
+
+
+def _named(steps: Iterable[Step]) -> dict[str, str]:
+    """Agents by their staff numbers and queues by their short names, as the reader knows them."""
+    agents = {step.text for step in steps if step.deed == Deed.ANSWERED}
+    queues = {step.text for step in steps if step.deed in QUEUES}
+    named: dict[str, str] = {}
+    if agents:
+        named |= {user.username: str(user) for user in User.objects.filter(username__in=agents)}
+    if queues:
+        named |= {row.slug: str(Name.of(row)) for row in Queue.objects.filter(slug__in=queues)}
+    return named
 
 
 def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:

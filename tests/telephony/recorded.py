@@ -42,8 +42,8 @@ class Recorded:
         self.passes(1.5)
         self._step("keyed", keys=keys)
 
-    def did(self, deed: Deed, instruction: UUID | None = None) -> None:
-        self._step("did", deed=deed, instruction=instruction)
+    def did(self, deed: Deed, instruction: UUID | None = None, about: str = "") -> None:
+        self._step("did", deed=deed, instruction=instruction, text=about)
 
     def identifies(self, who: Person) -> None:
         records.identified(

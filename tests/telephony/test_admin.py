@@ -11,7 +11,9 @@ from calendars import clock
 from people import staff
 from people.models import AccessLog
 from people.roles import Role
+from routing import shipped as routing_shipped
 from telephony import menus, records, shipped
+from telephony.deeds import Deed
 from telephony.models import Call, CallbackRequest, Menu, MenuVersion, Number
 from tests import cast
 from tests.telephony.recorded import Recorded, transfer_call
@@ -86,6 +88,34 @@ def test_a_call_reads_as_it_was_held(wang):
     assert receipt.number in page
     assert f"ending {wang.account_tail} −1,500.00" in page
     assert "+1,500.00" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "zh-hans",
+            ["等候人工 综合", "坐席接听 林晓 1003", "坐席转入语音验证", "转接至其他队列 信用卡"],
+        ),
+        (
+            "en",
+            [
+                *("Waits for a person General", "Answered by an agent 林晓 1003"),
+                *("Sent to the IVR by the agent", "Transferred to another queue Credit cards"),
+            ],
+        ),
+    ],
+)
+def test_a_talk_is_told_with_who_and_where(menu, language, told):
+    routing_shipped.install(at=clock.now())
+    staff.hire(number="1003", name="林晓", branch=None, roles=[Role.AGENT])
+    call = Recorded()
+    call.did(Deed.QUEUED, about="general")
+    call.did(Deed.ANSWERED, about="1003")
+    call.did(Deed.TO_IVR)
+    call.did(Deed.FORWARDED, about="card")
+    page = text(as_(Role.SUPERVISOR, language).get(page_of(call.ends())))
+    assert_in_order(page, told)
 
 
 def test_the_money_leads_to_its_own_page(wang):
