@@ -13,6 +13,7 @@ from desktop.traffic.callers import Caller
 from desktop.traffic.dice import Dice
 from people.errors import Refusal
 from people.models import User
+from people.roles import Role
 from telephony.phone import line
 from telephony.simswitch.phone import PhoneError
 
@@ -27,8 +28,9 @@ Tell = Callable[[str], None]
 
 
 def seats(left: int = LEFT) -> list[User]:
-    """The agents who are simulated: all but the last few."""
-    found = list(User.objects.filter(agent__is_active=True, is_active=True).order_by("username"))
+    """The agents who are simulated: all but the last few, and no supervisor."""
+    agents = User.objects.filter(groups__name=Role.AGENT, agent__is_active=True, is_active=True)
+    found = list(agents.order_by("username"))
     return found[: max(0, len(found) - left)]
 
 

@@ -13,8 +13,10 @@ from desktop.models import Traffic
 from desktop.traffic import wishes
 from desktop.traffic.callers import DONE, KEYS, NO_PERSON, WAITING, Caller
 from desktop.traffic.dice import SHARES, Dice, Goal, Plan
+from desktop.traffic.scene import seats
 from people import staff
 from people.roles import Role
+from routing.models import Agent
 from telephony.phone import line
 from telephony.simswitch.phone import Heard
 
@@ -76,6 +78,16 @@ def test_a_bank_of_real_customers_has_no_such_button(click, settings):
 def test_the_command_says_what_it_lacks(transactional_db, asked, why):
     with pytest.raises(CommandError, match=why):
         call_command("demo_traffic", **asked)
+
+
+def test_supervisors_and_the_last_two_seats_are_left_to_people(transactional_db):
+    for number, roles in (
+        ("1001", Role.SUPERVISOR),
+        *[(f"10{n}", Role.AGENT) for n in (11, 12, 13)],
+    ):
+        user = staff.hire(number=number, name="某某", branch=None, roles=[roles])
+        Agent.objects.create(user=user)
+    assert [user.username for user in seats()] == ["1011"]
 
 
 # -- chance -------------------------------------------------------------------------------------
