@@ -143,7 +143,6 @@ async def browser(folder: Path):
                 "--use-fake-ui-for-media-stream",
                 "--use-fake-device-for-media-stream",
                 f"--use-file-for-fake-audio-capture={voice}",
-                "--autoplay-policy=no-user-gesture-required",
             ],
         )
         try:

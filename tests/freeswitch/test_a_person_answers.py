@@ -144,6 +144,9 @@ async def test_an_agent_takes_a_caller_and_both_hear_each_other(centre, folder, 
         await page.reload()
         await is_in(page, "talking")  # rung again, and taken by the page itself
         await caller.hears(VOICE_HZ, within_s=15)
+        speaking = asyncio.create_task(caller.speak(CALLER_HZ, 4))
+        await hears(page, CALLER_HZ)  # though nobody has touched this page yet
+        await speaking
 
         await page.keyboard.press("F9")
         await is_in(page, "wrap_up")

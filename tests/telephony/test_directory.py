@@ -130,6 +130,13 @@ def test_it_is_asked_by_post_alone():
     assert Client().get("/switch/directory/", headers={"authorization": key()}).status_code == 405
 
 
+def test_a_switch_on_loopback_is_not_sent_to_https(session, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    phones.issue_secret(session.pk, at=cast.NOON)
+
+    assert told(ask())
+
+
 # -- a phone that registers ----------------------------------------------------------------------
 
 
