@@ -12,12 +12,13 @@ from uuid import UUID
 from django.conf import settings
 
 from calendars import clock
+from people.errors import Refusal
 from routing import offers
-from routing.errors import CallerGone, OfferOver
 from routing.offers import AGAIN_S, End, Offer
 from routing.takeover import Live
 from telephony import esl, legs
 from telephony.ivr.queue import AgentLeft, AgentLost
+from telephony.ivr.signals import Interrupted
 from telephony.worker.gateway import Gateway
 from telephony.worker.waiting import Waiting
 
@@ -66,13 +67,19 @@ class Agents:
     spawn_lasting: Callable[[Coroutine[object, object, None]], object]  # as long as a phone rings
     legs: dict[UUID, AgentLeg] = field(default_factory=dict)
     ring: asyncio.Event = field(default_factory=asyncio.Event)  # offers may be waiting
+    knows_all: bool = False  # also whom the worker before us rang
 
     async def run(self) -> None:
         """Ring what is offered until cancelled."""
         while True:
             self.ring.clear()
-            for offer in await self.gateway(offers.to_ring, self.node, at=clock.now()):
-                self.spawn_lasting(self.call(AgentLeg(offer)))
+            try:
+                for offer in await self.gateway(offers.to_ring, self.node, at=clock.now()):
+                    self.spawn_lasting(self.call(AgentLeg(offer)))
+            except Interrupted:
+                raise
+            except Exception:  # an edge: those who talk must not be lost with a round's fault
+                log.exception("offers could not be read")
             try:
                 await asyncio.wait_for(self.ring.wait(), TICK_S)
             except TimeoutError:
@@ -87,7 +94,7 @@ class Agents:
         match event.name:
             case "CHANNEL_ANSWER" if leg is not None and not leg.over:
                 self.spawn(self._answered(leg, at))
-            case "CHANNEL_ANSWER":
+            case "CHANNEL_ANSWER" if self.knows_all:
                 self.spawn(self._kill(uuid))  # nobody waits for it any more
             case "CHANNEL_HANGUP_COMPLETE":
                 self.spawn(self._ended(uuid, leg, event.get("Hangup-Cause"), at))
@@ -120,8 +127,7 @@ class Agents:
         leg = AgentLeg(offer, answered=live.answered and not live.ringing)
         if live.answered and live.ringing:
             leg.again_until = clock.now() + timedelta(seconds=AGAIN_S)
-        there = (await self.switch.api(f"uuid_exists {offer.leg}")).strip() == "true"
-        if not there:
+        if not await self._exists(offer.leg):
             if not leg.answered:
                 self.spawn_lasting(self.call(leg))  # perhaps it was never rung
                 return
@@ -182,16 +188,18 @@ class Agents:
             await self._let_go(leg)
 
         async with leg.turn:
+            if leg.answered:  # told twice, at a take-over
+                return
+            waiting = self.find(leg.offer.call_ref)
+            if waiting is None:  # her call is over: so is the offer, in a moment
+                self.end(uuid)
+                return
             try:
-                waiting = self.find(leg.offer.call_ref)
-                if waiting is None:
-                    await commit()
-                else:
-                    await waiting.answered(uuid, leg.offer.number, commit)
-            except (CallerGone, OfferOver):
-                return self.end(uuid)
+                await waiting.answered(uuid, leg.offer.number, commit)
+            except Refusal:  # she left, or it went to somebody else
+                self.end(uuid)
+                return
         await self.gateway.surely(legs.answered, uuid, at=at)
-        return None
 
     async def _let_go(self, leg: AgentLeg) -> None:
         """Wait until originate has let go of it: joined any sooner, both would be lost."""
@@ -224,7 +232,7 @@ class Agents:
         end = ENDS.get(cause, End.UNREACHABLE)
         if leg.again_until is not None:
             end = End.LEG_LOST
-        with suppress(OfferOver):
+        with suppress(Refusal):
             await self.gateway.surely(offers.refused, uuid, end, at=at)
         waiting = self.find(leg.offer.call_ref)
         if waiting is not None and end == End.LEG_LOST:
@@ -235,16 +243,21 @@ class Agents:
         """She talked, and her leg is gone: she hung up, or her line did."""
         uuid, waiting = leg.offer.leg, self.find(leg.offer.call_ref)
         leg.over = True
+        if cause in ORDERLY and not await self._exists(leg.offer.call_ref):
+            return await self._over(leg, cause, at)  # the caller did: her own end is on its way
         turn = AgentLeft() if cause in ORDERLY else AgentLost()
         if waiting is not None:
             await waiting.back(uuid, turn)  # she hears so first
-        with suppress(OfferOver):
+        with suppress(Refusal):
             if cause in ORDERLY:
                 await self.gateway.surely(offers.finished, uuid, at=at)
             elif again := await self.gateway(offers.leg_lost, uuid, at=at):
                 until = at + timedelta(seconds=AGAIN_S)
                 self.spawn_lasting(self.call(AgentLeg(again, again_until=until)))
-        await self._over(leg, cause, at)
+        return await self._over(leg, cause, at)
+
+    async def _exists(self, channel: UUID) -> bool:
+        return (await self.switch.api(f"uuid_exists {channel}")).strip() == "true"
 
     async def _kill(self, uuid: UUID) -> None:
         """End a channel, also one that the switch is only just making."""

@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 
 NAME = "dispatcher"
 LOCK = "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))"
+RING = "routing_ring"  # NOTIFY: somebody is to be rung, on whichever node
 BEAT_S = 1.0
 TICK_S = 1.0  # real seconds; news wakes it, this is for what was missed
 
@@ -44,25 +45,37 @@ class Dispatcher:
                 await session.execute(LOCK, [NAME])
                 log.info("dispatching")
                 while True:
-                    await self._round()
-                    await session.execute("SELECT 1")
+                    if await self._round():
+                        self.reserved()
+                        await session.execute("SELECT pg_notify(%s, '')", [RING])
+                    else:
+                        await session.execute("SELECT 1")
                     await self._until_woken()
         except psycopg.OperationalError as lost:
             raise Interrupted("the dispatcher's session is gone") from lost
 
-    async def _round(self) -> None:
+    async def _round(self) -> bool:
+        """Decide once; whether somebody is to be rung."""
         self.wake.clear()
+        try:
+            return await self._decide()
+        except Interrupted:
+            raise
+        except Exception:  # an edge: the next round finds what this one left
+            log.exception("a round failed")
+            return False
+
+    async def _decide(self) -> bool:
         began = time.perf_counter()
         seen = await self.gateway(rounds.run, at=clock.now())
         ms = (time.perf_counter() - began) * 1000
         self.rounds += 1
         self._unwritten += 1
-        if seen.reserved:
-            self.reserved()
         if time.monotonic() >= self._beats_at:
             holder, at = f"{socket.gethostname()}:{os.getpid()}", clock.now()
             await self.gateway(pulse.beat, holder, seen, ms=ms, at=at, rounds=self._unwritten)
             self._beats_at, self._unwritten = time.monotonic() + BEAT_S, 0
+        return bool(seen.reserved)
 
     async def _until_woken(self) -> None:
         try:

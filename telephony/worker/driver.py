@@ -211,11 +211,14 @@ class Driver:
                 self._spawn(self._bury(row))
             elif row.menu_id and await self._pick_up(uuid):
                 kept.append(row)
+            else:  # she hears the notice: nobody may be rung for her
+                self._spawn(self._leave_queue(row.uuid, clock.now()))
         await self.gateway.surely(records.taken_over, [row.pk for row in kept])
         seqs = await self.gateway.surely(records.last_steps, [row.pk for row in kept])
         waiting = await self.gateway.surely(takeover.live, self.lead.node)
         for row in kept:
             self._drive(row, seq=seqs.get(row.pk, 0), resume=True, live=waiting.get(row.uuid))
+        self.agents.knows_all = True
         for uuid, channel in channels.items():
             if uuid not in rows and channel["direction"] == "inbound":
                 test = await self._variable(uuid, "bankline_test")
@@ -390,6 +393,8 @@ class Driver:
                     self._spawn(self._close(channel, "UNKNOWN", clock.now(), estimated=True))
                 return None
         driven.recorder.did(Deed.FAULT, at=clock.now())
+        if driven.waiting.waits:
+            await self._leave_queue(driven.row.uuid, clock.now())
         return await self._let_go(channel)
 
     async def _converse(self, driven: Driven) -> None:

@@ -13,6 +13,7 @@ from calendars import clock
 from live import fences
 from routing import news
 from telephony.ivr.signals import Interrupted
+from telephony.worker.dispatch import RING
 from telephony.worker.gateway import Gateway
 
 log = logging.getLogger(__name__)
@@ -54,7 +55,7 @@ class Lead:
                 log.info("standing by for %s", self.name)
                 lock = "SELECT pg_advisory_lock(hashtext('lead'), hashtext(%s))"
                 await self._session.execute(lock, [self.name])
-            for channel in (COMMANDS, news.WAKE):
+            for channel in (COMMANDS, news.WAKE, RING):
                 await self._session.execute(f"LISTEN {channel}")
             holder = f"{socket.gethostname()}:{os.getpid()}"
             gateway = Gateway(threads=1)

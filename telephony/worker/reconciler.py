@@ -11,6 +11,7 @@ from calendars import clock
 from routing import reconcile
 from routing.reconcile import BackInQueue, KillLeg
 from telephony import esl
+from telephony.ivr.signals import Interrupted
 from telephony.worker.agents import Agents
 from telephony.worker.gateway import Gateway
 from telephony.worker.waiting import Waiting
@@ -35,7 +36,12 @@ class Reconciler:
         """Look until cancelled."""
         while True:
             await asyncio.sleep(EVERY_S)
-            await self.look()
+            try:
+                await self.look()
+            except (Interrupted, esl.EslError):
+                raise
+            except Exception:  # an edge: the next look finds what this one left
+                log.exception("a look at the channels failed")
 
     async def look(self) -> None:
         """Once. What differs in one look only was on its way, and is looked at again."""

@@ -14,7 +14,7 @@ from telephony.ivr.call import Caller
 from telephony.ivr.queue import AgentLost, Proof, ToIvr, Turn
 from telephony.ivr.signals import Answered, Interrupted
 from telephony.worker.gateway import Gateway
-from telephony.worker.line import MUSIC, SwitchLine
+from telephony.worker.line import DIGITS, MUSIC, SwitchLine
 from telephony.worker.recorder import CallRecorder
 
 HELD = "held XML inside"  # the dialplan's hold (docs/switch-wire.md)
@@ -122,7 +122,8 @@ class Waiting:
         async with self._turn:
             bridged = await self._api(f"uuid_getvar {self._uuid} bridge_uuid")
             if not self.held and bridged.strip() != str(leg):
-                await self._join(leg)
+                await self._join(leg)  # perhaps out of a password, which nobody will ask for now
+                await self._api(f"uuid_setvar {self._uuid} {DIGITS}")
 
     async def back(self, leg: UUID, turn: Turn) -> None:
         """The agent is gone, or gave her away: the conversation goes on."""

@@ -14,6 +14,7 @@ from telephony import esl
 from telephony.ivr import flows
 from telephony.ivr.signals import Interrupted
 from telephony.spoken import catalogue
+from telephony.worker import dispatch
 from telephony.worker.driver import Driver
 from telephony.worker.fallback import AFTER_S
 from telephony.worker.gateway import Gateway
@@ -121,8 +122,10 @@ class Worker:
 async def _woken(lead: Lead, driver: Driver) -> None:
     """The lock's session also listens: its end is the end of the lead."""
     async for channel in lead.wakes():
-        if channel == news.WAKE:
-            driver.dispatcher.wake.set()
-            driver.agents.ring.set()
-        else:
-            driver.wake.set()
+        match channel:
+            case news.WAKE:
+                driver.dispatcher.wake.set()
+            case dispatch.RING:
+                driver.agents.ring.set()
+            case _:
+                driver.wake.set()
