@@ -22,7 +22,7 @@ from reporting import kpi, words
 from reporting.kpi import Counts, Kpi
 from reporting.targets import Goal, Verdict
 from routing import news
-from routing.floor import Desk, Line, Name
+from routing.floor import Line, Name
 from routing.states import State
 
 PARTS = ("wait", "level", "averages", "agents", "hours", "machines")
@@ -94,7 +94,7 @@ def parts(floor: Floor, *, queues: frozenset[str], language: str) -> dict[str, s
             "wait": wait(floor, lines),
             "level": level(floor, queues, lines),
             "averages": averages(floor, queues),
-            "agents": agents(floor.desks_of(queues)),
+            "agents": agents(floor.states_of(queues)),
             "hours": calls(floor),
             "machines": machines(floor),
         }
@@ -156,13 +156,13 @@ def averages(floor: Floor, queues: frozenset[str]) -> dict[str, Any]:
     }
 
 
-def agents(desks: list[Desk]) -> dict[str, Any]:
+def agents(states: list[State]) -> dict[str, Any]:
     """Agents by state."""
-    counts = Counter(desk.state for desk in desks)
+    counts = Counter(states)
     counts[State.RINGING] += counts.pop(State.RESERVED, 0)
     offline = counts[State.OFFLINE]
     return {
-        "online": len(desks) - offline,
+        "online": len(states) - offline,
         "offline": offline,
         "groups": [Group(str(title), counts[s], SHAPES[s]) for s, title in STATES.items()],
     }

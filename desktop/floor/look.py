@@ -3,10 +3,12 @@
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from django.db import connection
+
 from banking import atms
 from calendars.clock import bank_day
 from live import shared
-from reporting import lost, targets, today
+from reporting import lost, settled, targets, today
 from reporting.kpi import Calls, Counts, Spent
 from reporting.lost import Lost
 from reporting.targets import Targets
@@ -28,6 +30,16 @@ SHAPES = {
     State.PAUSED: "st-pause",
     State.OFFLINE: "st-off",
 }
+
+
+STATES = """
+    SELECT a.user_id, coalesce(p.state, 'offline')
+    FROM routing_agent a
+    LEFT JOIN routing_presence p ON p.agent_id = a.user_id AND p.ended_at IS NULL
+    WHERE a.is_active OR EXISTS (
+        SELECT 1 FROM routing_session s WHERE s.agent_id = a.user_id AND s.ended_at IS NULL)
+"""
+_day = settled.Day()
 
 
 class Floor:
@@ -53,12 +65,20 @@ class Floor:
         return floor.pulse(self.at)
 
     @cached_property
+    def states(self) -> list[tuple[int, State]]:
+        """Agent and state of everybody who takes calls: all that counting them needs."""
+        with connection.cursor() as cursor:
+            cursor.execute(STATES)
+            return [(agent, State(state)) for agent, state in cursor.fetchall()]
+
+    @cached_property
     def day(self) -> Cells[Counts]:
-        return self._counts(Span.day(self.at))
+        return _day.counts(at=self.at, short_s=self.targets.rule.short_s)
 
     @cached_property
     def half_hour(self) -> Cells[Counts]:
-        return self._counts(Span.last(today.HALF_HOUR, self.at))
+        span = Span.last(today.HALF_HOUR, self.at)
+        return today.counts(span, short_s=self.targets.rule.short_s)
 
     @cached_property
     def spent(self) -> Cells[Spent]:
@@ -105,13 +125,14 @@ class Floor:
 
     def desks_of(self, queues: frozenset[str]) -> list[Desk]:
         """Who can serve one of these queues; of no queue named, everybody."""
-        if not queues:
-            return self.desks
-        able = set().union(*(self.skilled.get(slug, set()) for slug in queues))
-        return [desk for desk in self.desks if desk.agent_id in able]
+        return [desk for desk in self.desks if not queues or desk.agent_id in self._able(queues)]
 
-    def _counts(self, span: Span) -> Cells[Counts]:
-        return today.counts(span, short_s=self.targets.rule.short_s)
+    def states_of(self, queues: frozenset[str]) -> list[State]:
+        """What those who can serve one of these queues do; of no queue named, everybody."""
+        return [state for agent, state in self.states if not queues or agent in self._able(queues)]
+
+    def _able(self, queues: frozenset[str]) -> set[int]:
+        return set().union(*(self.skilled.get(slug, set()) for slug in queues))
 
 
 def register() -> None:

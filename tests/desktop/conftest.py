@@ -6,12 +6,20 @@ from datetime import datetime
 import pytest
 
 from calendars import clock
+from desktop.floor import look
 from people.models import User
+from reporting import settled
 from routing import shipped as routing_shipped
 from telephony import shipped
 from tests import cast
 from tests.desktop import seats
 from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
+
+
+@pytest.fixture(autouse=True)
+def _no_memory(monkeypatch) -> None:
+    """What this process remembers of a day is of another test's database."""
+    monkeypatch.setattr(look, "_day", settled.Day())
 
 
 @pytest.fixture
