@@ -23,23 +23,21 @@ from routing import entries, takeover
 from telephony import commands, emergencies, esl, menus, records
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import Call, Caller
 from telephony.ivr.menus import Tree
 from telephony.ivr.signals import Deposed, Interrupted
-from telephony.ivr.walker import Walker
 from telephony.models import Call as Row
-from telephony.records import Arrival, Position
+from telephony.records import Arrival
 from telephony.spoken.catalogue import Catalogue
 from telephony.worker.agents import Agents
+from telephony.worker.arrivals import arrival, listed
 from telephony.worker.dispatch import Dispatcher
+from telephony.worker.driven import Driven, drive
 from telephony.worker.fallback import AFTER_S, NOBODY, Fallback
-from telephony.worker.file import RowFile
 from telephony.worker.gateway import Gateway
 from telephony.worker.lead import Lead
-from telephony.worker.line import SwitchLine
 from telephony.worker.orders import Orders
 from telephony.worker.reconciler import Reconciler
-from telephony.worker.recorder import Batch, CallRecorder
+from telephony.worker.recorder import Batch
 from telephony.worker.waiting import Waiting
 
 log = logging.getLogger(__name__)
@@ -47,22 +45,7 @@ log = logging.getLogger(__name__)
 RESUMES = 3  # one call in one lead; then it is no passing fault
 AGAIN_S = 0.5
 LAST_WORDS_S = 5.0  # a conversation whose caller is gone may finish its transaction
-LONGEST_NUMBER = 32  # a caller may call herself anything
 ANOTHER_S = 10  # after a drain a standby, or this worker's successor, has so long to go on
-
-
-@dataclass
-class Driven:
-    """A call that this worker drives."""
-
-    row: Row
-    line: SwitchLine
-    recorder: CallRecorder
-    walker: Walker
-    waiting: Waiting
-    shaken: bool  # a worker, a connection was lost in the middle of it
-    left: bool = False  # to the dialplan, or to who leads next
-    task: "asyncio.Task[None] | None" = None
 
 
 @dataclass
@@ -323,51 +306,20 @@ class Driver:
     def _drive(
         self, row: Row, *, seq: int, resume: bool, live: takeover.Live | None = None
     ) -> None:
-        who = Caller(
-            number=row.dialled,
-            caller=row.caller,
-            is_test=row.is_test,
-            language=row.language,
-            language_chosen=row.language_chosen,
-            customer_id=row.customer_id,
-            card_id=row.card_id,
-            card_tail=row.card_tail,
-            verified_until=row.verified_until,
-            pin_failures=row.pin_failures,
-            hinted=row.hinted,
-        )
-        recorder = CallRecorder(self.batch, row.pk, seq, menu_node=row.menu_node)
-        channel = str(row.uuid)
-        line = SwitchLine(self.switch, channel, PurePosixPath(settings.SWITCH_PROMPTS), clock.now)
-        waiting = Waiting(
+        driven = drive(
+            row,
+            seq=seq,
+            shaken=resume,
             switch=self.switch,
             gateway=self.gateway,
-            line=line,
-            recorder=recorder,
-            uuid=row.uuid,
-            node=self.lead.node,
-            who=who,
-            now=clock.now,
+            prompts=self.prompts,
+            batch=self.batch,
             end_leg=self.agents.end,
             wake=self.dispatcher.wake.set,
         )
-        call = Call(
-            id=row.pk,
-            uuid=row.uuid,
-            line=line,
-            prompts=self.prompts,
-            recorder=recorder,
-            file=RowFile(self.gateway, row.pk, who, clock.now),
-            queue=waiting,
-            now=clock.now,
-            who=who,
-        )
-        bank = Bank(core.default(), self.gateway, str(row.uuid), clock.now)
-        walker = Walker(call, bank, on_move=lambda: self._moved(driven))
-        driven = Driven(row, line, recorder, walker, waiting, shaken=resume)
-        self.calls[channel] = driven
+        self.calls[str(row.uuid)] = driven
         if live is not None:
-            self._spawn(self.agents.take_over(live, waiting))
+            self._spawn(self.agents.take_over(live, driven.waiting))
         driven.task = asyncio.create_task(self._walk(driven), name=f"call {row.pk}")
 
     async def _walk(self, driven: Driven) -> None:
@@ -406,16 +358,6 @@ class Driver:
             position = walker.position or row.menu_node
         tree = await self._tree(row.menu_id or 0)
         await walker.walk(tree, greeting=greeting, resume_at=position)
-
-    def _moved(self, driven: Driven) -> None:
-        walker, who = driven.walker, driven.walker.call.who
-        driven.recorder.menu_node, driven.recorder.flow = walker.position, walker.flow
-        self.batch.positions[driven.row.pk] = Position(
-            language=who.language,
-            language_chosen=who.language_chosen,
-            menu_node=walker.position,
-            hinted=who.hinted,
-        )
 
     async def _close(
         self, channel: str, cause: str, at: datetime, *, estimated: bool = False
@@ -486,27 +428,3 @@ class Driver:
         if isinstance(error, Deposed):
             self._deposed.set()
         log.error("a task of the driver failed", exc_info=error)
-
-
-def arrival(event: esl.Event, node: str) -> Arrival:
-    """What the start event says of a call."""
-    return Arrival(
-        uuid=UUID(event["Unique-ID"]),
-        node=node,
-        dialled=event.get("Caller-Destination-Number")[:LONGEST_NUMBER],
-        caller=event.get("Caller-Caller-ID-Number")[:LONGEST_NUMBER],
-        started_at=clock.now(),
-        is_test=event.get("variable_bankline_test") == "1",
-    )
-
-
-def listed(channel: dict[str, str], node: str, *, is_test: bool) -> Arrival:
-    """What the switch's list of channels says of one."""
-    return Arrival(
-        uuid=UUID(channel["uuid"]),
-        node=node,
-        dialled=(channel.get("initial_dest") or channel.get("dest", ""))[:LONGEST_NUMBER],
-        caller=channel.get("cid_num", "")[:LONGEST_NUMBER],
-        started_at=clock.now(),
-        is_test=is_test,
-    )

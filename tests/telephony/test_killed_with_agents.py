@@ -1,5 +1,6 @@
 """kill -9 of the worker with callers queued and talking; each worker is a process of its own."""
 
+import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 
@@ -83,3 +84,26 @@ async def test_killed_while_it_rings_and_the_phone_is_answered(employ, dial, ban
     await (await employ()).leads()
     await agent.notices("bridged")
     await phone.phone.hears("bridged")
+
+
+async def test_told_to_go_it_leaves_both_to_who_stands_by(employ, dial, bank, lin):
+    first = await employ()
+    await first.leads()
+    second = await employ()
+    agent = await (await bank.seat(lin)).is_ready()
+    talks, waits = await dial(), await dial(caller="13900139000")
+    await talk(talks, agent)
+    await asks_for_a_person(waits)
+    await waits.hears("agent.wait_hint")
+    first.sent(signal.SIGTERM)
+    assert await first.gone() == 0
+    await second.leads()
+    await waits.hears("system.wait")
+    await waits.hears("system.recovered")
+    await waits.hears_next("agent.next")
+    await agent.hangs_up()
+    await talks.hears_next("goodbye")
+    await talks.is_hung_up()
+    await agent.wraps_up()
+    await agent.answers()
+    await waits.phone.hears("bridged")

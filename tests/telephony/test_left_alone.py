@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from routing.models import QueueEntry
 from telephony.simswitch.phone import NeverHeard
 from telephony.worker import fallback
 from tests.telephony.conftest import SOON_S
+from tests.telephony.talks import asks_for_a_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,3 +86,34 @@ async def test_she_who_is_let_go_hears_the_notice_out(unmanned):
     await unmanned.worker.driver._let_go(phone.call)
     await phone.hears("nobody.drives", within_s=1)
     assert notices(unmanned, phone) == []
+
+
+# -- with an agent -----------------------------------------------------------------------------
+
+
+async def test_who_waits_and_hears_the_notice_is_rung_for_no_more(unmanned, lin):
+    agent = await unmanned.seat(lin)
+    await unmanned.work(notice_after_s=fallback.AFTER_S)
+    phone = await unmanned.dial()
+    await asks_for_a_person(phone)
+    await until(unmanned, lambda: notices(unmanned, phone))
+    await unmanned.stop_work()
+    await phone.hears("nobody.drives", within_s=40)
+    await agent.is_ready()
+    await unmanned.work()
+    await unmanned.settled()
+    assert (await unmanned.query(QueueEntry.objects.get)).outcome == "abandoned"
+    assert await agent.state() == "ready"
+
+
+async def test_who_talks_talks_on_without_a_worker(unmanned, lin):
+    agent = await unmanned.seat(lin)
+    await unmanned.work(notice_after_s=fallback.AFTER_S)
+    await agent.is_ready()
+    phone = await unmanned.dial()
+    await asks_for_a_person(phone)
+    await agent.answers()
+    await until(unmanned, lambda: not notices(unmanned, phone))
+    await unmanned.stop_work()
+    await phone.phone.advance(300, wait=False)
+    assert unmanned.machine.switch.channels[phone.call].partner.uuid == agent.phone.call
