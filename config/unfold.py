@@ -24,6 +24,22 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Agents and queues"),
+        [
+            (_("Queued callers"), "routing.queueentry"),
+            (_("Offers to agents"), "routing.reservation"),
+            (_("Agent states"), "routing.presence"),
+            (_("Sessions"), "routing.session"),
+            (_("Agents"), "routing.agent"),
+            (_("Queues"), "routing.queue"),
+            (_("Skills"), "routing.skill"),
+            (_("Pause reasons"), "routing.pausereason"),
+            (_("Waiting credits"), "routing.waitingcredit"),
+            (_("Dispatcher"), "routing.dispatcher"),
+            (_("Repairs"), "routing.repair"),
+        ],
+    ),
+    (
         _("Telephony"),
         [
             (_("Calls"), "telephony.call"),

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection
-from django.utils.translation import get_language
 
 from calendars import hours
 from routing import presence
 from routing.models import Agent, Dispatcher, PauseReason, Presence, Queue, Session
+from routing.models.names import local
 from routing.states import State
 
 # Seconds after which a state asks for attention (domain.md §9 for the wrap-up; D for the others).
@@ -55,7 +55,7 @@ class Name:
         return cls(row.slug, row.name, row.name_en)
 
     def __str__(self) -> str:
-        return self.zh if (get_language() or "zh").startswith("zh") else self.en or self.zh
+        return local(self.zh, self.en)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ def install(*, at: datetime) -> None:
     if not OpeningHours.objects.filter(name=HOURS).exists():
         hours.set_weekly(HOURS, "人工服务", {day: [(OPENS, CLOSES)] for day in range(7)})
     for order, (slug, name, name_en, language, when) in enumerate(QUEUES):
-        skill, _made = Skill.objects.get_or_create(slug=slug, defaults={"name": name})
+        skill, _made = Skill.objects.get_or_create(
+            slug=slug, defaults={"name": name, "name_en": name_en}
+        )
         Queue.objects.get_or_create(
             slug=slug,
             defaults={

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from live.fences import FencedTable
 from people.models import User
 from routing.models.guards import PresencePath, kept
+from routing.models.names import local, moment
 from routing.states import State
 
 
@@ -20,6 +21,7 @@ class Skill(models.Model):
 
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=40)
+    name_en = models.CharField(_("name in English"), max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("skill")
@@ -27,7 +29,7 @@ class Skill(models.Model):
         ordering = ["slug"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 @pghistory.track()
@@ -95,7 +97,7 @@ class PauseReason(models.Model):
         ordering = ["order", "slug"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 class Session(models.Model):
@@ -129,7 +131,7 @@ class Session(models.Model):
         triggers = [FencedTable()]
 
     def __str__(self) -> str:
-        return f"{self.agent_id} {self.started_at:%Y-%m-%d %H:%M}"
+        return moment(self.started_at)
 
 
 class Presence(models.Model):
@@ -204,4 +206,4 @@ class Presence(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agent_id} {self.get_state_display()}"
+        return f"{self.get_state_display()} {moment(self.started_at)}"

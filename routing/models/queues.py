@@ -5,11 +5,13 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banking.models.customers import Vip
 from live.fences import FencedTable
 from routing.models.agents import Agent, Session, Skill
 from routing.models.guards import kept
+from routing.models.names import local, moment
 
 
 @pghistory.track()
@@ -40,7 +42,7 @@ class Queue(models.Model):
         ordering = ["order", "slug"]
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 @pghistory.track()
@@ -73,7 +75,7 @@ class QueueEntry(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", _("waits")
         OFFERED = "offered", _("offered to an agent")
         TALKING = "talking", _("with an agent")
         ENDED = "ended", _("ended")
@@ -81,8 +83,8 @@ class QueueEntry(models.Model):
     class Outcome(models.TextChoices):
         """How it ended. Answered and abandoned make up what was offered (domain.md §3)."""
 
-        ANSWERED = "answered", _("answered")
-        ABANDONED = "abandoned", _("abandoned")
+        ANSWERED = "answered", pgettext_lazy("outcome", "answered")
+        ABANDONED = "abandoned", pgettext_lazy("outcome", "abandoned")
         CALLBACK = "callback", _("asked for a call-back")
         OVERFLOW = "overflow", _("sent to another queue while waiting")
 
@@ -98,11 +100,11 @@ class QueueEntry(models.Model):
     entered_at = models.DateTimeField(_("asked for a person"))
     credited_at = models.DateTimeField(_("counts as waiting since"))  # entered_at − credit
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
-    answered_at = models.DateTimeField(_("answered"), null=True)  # the first time
+    answered_at = models.DateTimeField(_("answered by an agent at"), null=True)  # the first time
     answered_by = models.ForeignKey(
         Agent, verbose_name=_("answered by"), null=True, on_delete=models.PROTECT
     )
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
     returned = models.PositiveSmallIntegerField(_("times back in the queue"), default=0)
     after = models.ForeignKey(
@@ -154,7 +156,7 @@ class QueueEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.queue_id} {self.entered_at:%H:%M:%S}"
+        return moment(self.entered_at)
 
 
 class Reservation(models.Model):
@@ -178,11 +180,11 @@ class Reservation(models.Model):
     agent = models.ForeignKey(Agent, verbose_name=_("agent"), on_delete=models.PROTECT)
     session = models.ForeignKey(Session, verbose_name=_("session"), on_delete=models.PROTECT)
     leg = models.UUIDField(_("agent's channel"), unique=True)  # named before it exists
-    made_at = models.DateTimeField(_("made"))
+    made_at = models.DateTimeField(_("offered at"))
     expires_at = models.DateTimeField(_("lease ends"))  # renewed by the answer
-    rung_at = models.DateTimeField(_("rung"), null=True)
-    answered_at = models.DateTimeField(_("answered"), null=True)
-    ended_at = models.DateTimeField(_("ended"), null=True)
+    rung_at = models.DateTimeField(_("rung at"), null=True)
+    answered_at = models.DateTimeField(_("answered by an agent at"), null=True)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
     end = models.CharField(_("end"), max_length=12, choices=End.choices, blank=True)
 
     # Why she, why now: what a supervisor asks.
@@ -193,8 +195,8 @@ class Reservation(models.Model):
     idle_s = models.DecimalField(_("agent idle, seconds"), max_digits=9, decimal_places=3)
 
     class Meta:
-        verbose_name = _("reservation")
-        verbose_name_plural = _("reservations")
+        verbose_name = _("offer to an agent")
+        verbose_name_plural = _("offers to agents")
         ordering = ["-made_at"]
         constraints = [
             models.UniqueConstraint(
@@ -221,4 +223,4 @@ class Reservation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.entry_id} {self.agent_id}"
+        return moment(self.made_at)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from live.facts import Fact
 from live.fences import FencedTable
+from routing.models.names import moment
 
 
 class Dispatcher(models.Model):
@@ -15,8 +16,8 @@ class Dispatcher(models.Model):
     beat_at = models.DateTimeField(_("last beat"))
     round_ms = models.DecimalField(_("last round, ms"), max_digits=9, decimal_places=1)
     rounds = models.BigIntegerField(_("rounds"), default=0)
-    waiting = models.PositiveIntegerField(_("waiting"), default=0)
-    ready = models.PositiveIntegerField(_("ready"), default=0)
+    waiting = models.PositiveIntegerField(_("callers waiting"), default=0)
+    ready = models.PositiveIntegerField(_("agents ready"), default=0)
 
     class Meta:
         verbose_name = _("dispatcher")
@@ -40,7 +41,7 @@ class Repair(Fact):
     at = models.DateTimeField(_("time"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     subject = models.CharField(_("subject"), max_length=80)  # "routing.reservation:17"
-    facts = models.JSONField(_("facts"), default=dict)  # what was seen, for the explanation
+    facts = models.JSONField(_("what was seen"), default=dict)  # what was seen, for the explanation
 
     class Meta(Fact.Meta):
         verbose_name = _("repair")
@@ -50,4 +51,4 @@ class Repair(Fact):
         triggers = [*Fact.Meta.triggers, FencedTable()]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.subject}"
+        return f"{self.get_kind_display()} {moment(self.at)}"

@@ -187,7 +187,7 @@ def test_only_a_wrap_up_is_wrapped_up(seat):
     lin = seat("林晓").is_ready(after(0))
     with pytest.raises(WrongState) as refused:
         presence.wrapped_up(lin.pk, at=after(1))
-    assert "Ready" in str(refused.value)
+    assert str(State.READY.label) in str(refused.value)
 
 
 @pytest.mark.parametrize("verb", [presence.ready, presence.sign_out])
