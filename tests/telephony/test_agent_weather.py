@@ -3,15 +3,18 @@
 Nobody loses her place, no agent stays stuck (`nothing_is_open`), and there is one record.
 """
 
+from contextlib import nullcontext
+
 import pytest
+from django.db import connection
 
 from routing.models import Presence, QueueEntry, Reservation
 from telephony.deeds import Deed
-from telephony.models import Call, Leg
+from telephony.models import Call, CallbackRequest, Leg
 from telephony.simswitch.channel import Channel
 from telephony.worker import agents
 from tests.telephony.talks import asks_for_a_person, deeds, talk
-from tests.telephony.test_recovery import LOSSES
+from tests.telephony.test_recovery import LOSSES, as_owner
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -308,3 +311,57 @@ async def test_who_hung_up_while_it_rang_and_nobody_led(dial, bank, lin):
 async def entered_at(bank) -> list:
     rows = QueueEntry.objects.order_by("pk").values_list("entered_at", "credited_at")
     return await bank.query(lambda: list(rows))
+
+
+# -- an answer and a leaving -------------------------------------------------------------------
+
+
+async def as_she_confirms_her_call_back(dial, bank, lin, *, lock: bool):
+    """The agent's answer is on its way to the database when the caller's last key comes."""
+    agent = await bank.seat(lin)
+    phone = await dial()
+    await asks_for_a_person(phone)
+    await phone.hears("agent.wait_hint")
+    await phone.keys("1")
+    await phone.hears("agent.callback_number", number="13800136027")
+    await agent.is_ready()
+    await agent.is_rung()
+    if not lock:
+        bank.worker.driver.calls[phone.call].waiting._turn = nullcontext()
+    with as_owner() as owner:
+        owner.execute("SELECT 1 FROM routing_queueentry FOR UPDATE")
+        await agent.phone.answer()
+        await bank.query(until_waiting, 1)
+        await phone.keys("1")
+        await phone.phone.hears("played")
+        if not lock:
+            await bank.query(until_waiting, 2)
+        owner.rollback()
+    return phone, agent
+
+
+def until_waiting(sessions: int) -> None:
+    """Until so many sessions wait for the caller's row."""
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                " AND wait_event_type = 'Lock' AND query LIKE '%%routing_queueentry%%'"
+            )
+            if cursor.fetchone() == (sessions,):
+                return
+
+
+async def test_who_is_answered_as_she_asks_for_a_call_back_talks(dial, bank, lin):
+    phone, agent = await as_she_confirms_her_call_back(dial, bank, lin, lock=True)
+    await agent.notices("bridged")
+    await phone.phone.hears("bridged")
+    assert not await bank.query(CallbackRequest.objects.exists)
+
+
+async def test_without_the_lock_she_would_be_taken_from_her_agent(dial, bank, lin):
+    """The control of the test above."""
+    phone, agent = await as_she_confirms_her_call_back(dial, bank, lin, lock=False)
+    assert (await agent.notices("hangup")).what["cause"] == "ORIGINATOR_CANCEL"
+    await agent.is_in("wrap_up")
+    await phone.hangs_up()
