@@ -12,15 +12,38 @@ from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from calendars import clock
 from desktop.agent import desk
 from desktop.agent.views import PERMISSION
+from desktop.floor.look import Floor
+from live.shared import Outlet, View, watch
 from people.models import User
 from routing import news
 from routing.errors import NotSignedIn, SignedInElsewhere
 
 
+def _queues(seen: Floor) -> dict[str, Any]:
+    """Who waits where, and whether anybody matches callers and agents."""
+    return {
+        "lines": [
+            {
+                "slug": line.queue.slug,
+                "waiting": line.waiting,
+                "since": line.since.isoformat() if line.since else None,
+                "ready": line.ready,
+                "signed_in": line.signed_in,
+            }
+            for line in seen.lines
+        ],
+        "dispatched": seen.pulse.ok,
+    }
+
+
+QUEUES = View(news.FLOOR, "desk", _queues)  # one look and one text for every desk
+
+
 class DeskConsumer(AsyncJsonWebsocketConsumer):
-    """One browser tab of one agent. Events carry no data: the page reads what it shows."""
+    """One browser tab of one agent. That her desk changed carries no data: the page reads it."""
 
     user: User
+    outlet: Outlet | None = None
 
     async def connect(self) -> None:
         user: object = self.scope.get("user")
@@ -29,11 +52,13 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
         ):
             raise DenyConnection
         self.user = user
-        for topic in (news.AGENT.format(agent=user.pk), news.FLOOR):  # listen first,
-            await self.channel_layer.group_add(topic, self.channel_name)
-            self.groups.append(topic)  # left on disconnect
+        topic = news.AGENT.format(agent=user.pk)
+        await self.channel_layer.group_add(topic, self.channel_name)  # listen first,
+        self.groups.append(topic)  # left on disconnect
         await self.accept()
         await self._tell("desk")  # then look: no gap
+        self.outlet = Outlet(self.send)
+        await watch(news.FLOOR).join(QUEUES, self.outlet)
 
     @classmethod
     async def decode_json(cls, text_data: str) -> Any:
@@ -62,8 +87,17 @@ class DeskConsumer(AsyncJsonWebsocketConsumer):
             return "elsewhere"
         return "beat" if lives else "over"
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Its queues are left with the socket, whether the page went or the server is stopping."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            if self.outlet is not None:
+                await watch(news.FLOOR).leave(QUEUES, self.outlet)
+                await self.outlet.close()
+
     async def topic_changed(self, event: dict[str, Any]) -> None:
-        await self._tell("floor" if event["topic"] == news.FLOOR else "desk")
+        await self._tell("desk")
 
     async def layer_resync(self, event: dict[str, Any]) -> None:
         """Something may have been missed."""

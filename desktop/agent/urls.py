@@ -6,7 +6,6 @@ app_name = "desk"
 urlpatterns = [
     path("", views.page, name="page"),
     path("now/", views.now, name="now"),
-    path("figures/", views.figures, name="figures"),
     path("sign-in/", verbs.sign_in, name="sign_in"),
     path("take-over/", verbs.take_over, name="take_over"),
     path("sign-out/", verbs.sign_out, name="sign_out"),

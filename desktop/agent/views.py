@@ -105,19 +105,6 @@ def now(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/_now.html", {**_whole(request), "oob": True})
 
 
-@for_agents
-@require_GET
-def figures(request: HttpRequest) -> HttpResponse:
-    """Her numbers and her queues alone: they change all the time."""
-    reader = Reader(agent(request), clock.now())
-    waits = next(panel for panel in panels.of(Column.HELP) if panel.name == "queues")
-    return render(
-        request,
-        "desk/_figures.html",
-        {**_figures(reader), "shown": [_show(request, waits, None, reader)], "oob": True},
-    )
-
-
 def _whole(request: HttpRequest) -> dict[str, Any]:
     user, at = agent(request), clock.now()
     here = desk.read(user)
@@ -136,8 +123,8 @@ def _whole(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _show(request: HttpRequest, panel: Panel, here: Desk | None, reader: Reader) -> Shown:
-    context = panel.look(here.call if here else None, reader)
+def _show(request: HttpRequest, panel: Panel, here: Desk, reader: Reader) -> Shown:
+    context = panel.look(here.call, reader)
     if context is None:
         return Shown(panel, "", "")
     html = render_to_string(

@@ -169,7 +169,7 @@ def test_the_parts_are_the_same_and_unchanged_ones_say_so(desk, talking):
 
 def test_her_own_figures_come_from_the_reports(desk, lin, talking):
     offers.finished(talking[1].leg, at=clock.now() + timedelta(seconds=90))
-    html = shown(desk, "/desk/figures/")
+    html = shown(desk, "/desk/now/")
     assert re.search(r"<dt>今日接听</dt><dd>1</dd>", html)
     assert "综合" in html
 

@@ -10,7 +10,6 @@ const BEAT_MS = 5_000
 const SILENCE_MS = 11_000  // two beats without an answer
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 8_000
-const FIGURES_MS = 2_000  // of events that change numbers alone, one look in so long
 
 /** One tab acts. A reload keeps its name, a copied tab gets a new one. */
 function nameOfTab() {
@@ -22,7 +21,7 @@ function nameOfTab() {
   return sessionStorage.getItem("desk-tab")
 }
 
-/** <desk-page socket now figures>: hears that something changed, and looks anew. */
+/** <desk-page socket now>: hears that something changed, and looks anew. */
 class DeskPage extends HTMLElement {
   tab = nameOfTab()
   #socket = null
@@ -35,7 +34,6 @@ class DeskPage extends HTMLElement {
   #refused = ""  // the last command that was not carried out: said once
   #seen = false
   #stale = false
-  #figuresDue = null
   #left = false
 
   connectedCallback() {
@@ -89,7 +87,7 @@ class DeskPage extends HTMLElement {
     try {
       while (this.#stale) {
         this.#stale = false
-        await this.#fetch("now", this)
+        await this.#fetch()
         this.#show()
       }
     } finally {
@@ -97,18 +95,24 @@ class DeskPage extends HTMLElement {
     }
   }
 
-  #lookAtFigures() {
-    if (this.#figuresDue) return
-    this.#figuresDue = setTimeout(async () => {
-      await this.#fetch("figures", this.querySelector("footer"))
-      this.#figuresDue = null
-    }, FIGURES_MS)
+  /** The queues' numbers come by themselves, the same to all desks. */
+  #figures({ lines, dispatched }) {
+    for (const line of lines)
+      for (const place of this.querySelectorAll(`[data-queue="${line.slug}"]`)) {
+        for (const figure of place.querySelectorAll("[data-figure]")) figure.textContent = line[figure.dataset.figure]
+        place.querySelector("[data-somebody]").hidden = !line.since
+        place.querySelector("[data-nobody]").hidden = Boolean(line.since)
+        if (line.since) place.querySelector("state-clock").setAttribute("since", line.since)
+      }
+    const pulse = document.getElementById("pulse")
+    pulse.className = `st ${dispatched ? "st-ready" : "st-breach"}`
+    pulse.textContent = dispatched ? pulse.dataset.on : pulse.dataset.off
   }
 
   /** Swaps in what differs. Without a connection nothing is: the page looks once it is back. */
-  async #fetch(what, source) {  // a source waits for its own last request, and for no other's
+  async #fetch() {
     try {
-      await htmx.ajax("GET", this.getAttribute(what), { source, swap: "none" })
+      await htmx.ajax("GET", this.getAttribute("now"), { source: this, swap: "none" })
     } catch { /* it is said that the connection is lost */ }
   }
 
@@ -175,13 +179,13 @@ class DeskPage extends HTMLElement {
     this.#socket.send(JSON.stringify({ tab: this.tab, phone }))
   }
 
-  #heard({ event, at }) {
-    tell(at)
+  #heard({ event, at, data }) {
     this.#watch()
+    if (data) return this.#figures(data)
+    tell(at)
     const { tab, state } = this.#presence
     switch (event) {
       case "desk": return this.look()
-      case "floor": return this.#lookAtFigures()
       // The page thinks otherwise than the server: look.
       case "over": return state !== "offline" && this.look()
       case "elsewhere": return tab === this.tab && this.look()

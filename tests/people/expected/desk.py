@@ -8,7 +8,6 @@ PAGES = dict.fromkeys(
     (
         "desk:page",
         "desk:now",
-        "desk:figures",
         "desk:sign_in",
         "desk:take_over",
         "desk:sign_out",
