@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from uuid import UUID
 
 from django.db import transaction
@@ -53,12 +54,25 @@ class Left:
     was_answered: bool
 
 
-def is_open(slug: str, *, at: datetime) -> bool:
-    """Whether the queue is open and somebody is signed in for it. Raises NoSuchQueue."""
+class Door(StrEnum):
+    """Whether somebody could come at all."""
+
+    OPEN = "open"
+    CLOSED = "closed"  # it is not the time
+    UNSTAFFED = "unstaffed"  # nobody who could take the call is signed in
+
+
+def door(slug: str, *, at: datetime) -> Door:
+    """Whether a caller may wait there. Raises NoSuchQueue."""
     queue = _queue(slug)
     if queue.hours and not hours.is_open(queue.hours, at):
-        return False
-    return _staffed(queue, at) > 0
+        return Door.CLOSED
+    return Door.OPEN if _staffed(queue, at) else Door.UNSTAFFED
+
+
+def is_open(slug: str, *, at: datetime) -> bool:
+    """Whether the queue is open and somebody is signed in for it. Raises NoSuchQueue."""
+    return door(slug, at=at) is Door.OPEN
 
 
 @transaction.atomic(durable=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from routing.entries import Standing
+from routing.entries import Door, Standing
 
 
 class Proof(StrEnum):
@@ -53,7 +53,7 @@ class Queue(Protocol):
         """Whether she is in a queue or with an agent, also since before a take-over."""
         ...
 
-    async def is_open(self, slug: str) -> bool:
+    async def door(self, slug: str) -> Door:
         """Whether somebody could come at all: opening hours, agents signed in."""
         ...
 

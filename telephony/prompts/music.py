@@ -14,7 +14,7 @@ from telephony.prompts import alaw, sound
 from telephony.prompts.sound import Samples
 
 BEAT_S = 0.875
-LOUDNESS = 0.16  # of full scale; speech is at about a quarter
+LOUDNESS = 0.11  # of full scale: 3 dB below speech
 PARTIALS = ((1, 1.0), (2, 0.32), (3, 0.12))  # times the note's frequency, how loud
 # Notes as half tones above A3 (220 Hz): a bar of broken chord, eight beats each.
 PIECES = {

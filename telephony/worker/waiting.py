@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from routing import entries
-from routing.entries import Standing, Wish
+from routing.entries import Door, Standing, Wish
 from routing.errors import NoSuchQueue
 from telephony import esl
 from telephony.deeds import Deed
@@ -57,11 +57,11 @@ class Waiting:
 
     # -- for the conversation ------------------------------------------------------------------
 
-    async def is_open(self, slug: str) -> bool:
+    async def door(self, slug: str) -> Door:
         try:
-            return await self._gateway(entries.is_open, slug, at=self._now())
+            return await self._gateway(entries.door, slug, at=self._now())
         except NoSuchQueue:
-            return False
+            return Door.UNSTAFFED
 
     async def enter(self, slug: str, *, vip: str) -> None:
         wish = Wish(

@@ -8,6 +8,7 @@ import pytest
 from banking.models.customers import Vip
 from calendars import hours
 from routing import entries, offers, presence, rounds
+from routing.entries import Door
 from routing.errors import CallerGone, NoSuchQueue
 from routing.models import AgentSkill, Queue, QueueEntry, Skill, WaitingCredit
 from routing.states import State
@@ -35,10 +36,10 @@ def test_open_means_within_its_hours_with_somebody_at_her_page(seat):
     hours.set_weekly("short", "短", {1: [(time(9), time(12))]})
     Queue.objects.filter(slug="card").update(hours="short")
     assert entries.is_open("card", at=after(-1))
-    assert not entries.is_open("card", at=after(0))
+    assert entries.door("card", at=after(0)) is Door.CLOSED
     Queue.objects.filter(slug="card").update(hours="")
     presence.sign_out(lin.pk, at=after(1))
-    assert not entries.is_open("card", at=after(1))
+    assert entries.door("card", at=after(1)) is Door.UNSTAFFED
 
 
 def test_who_waits_already_stays_where_she_is(shipped_floor):

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from telephony.prompts import alaw
+from telephony.prompts.music import PIECES
 from telephony.spoken import load
 from telephony.spoken.catalogue import SHIPPED_AUDIO, read_manifest
 
@@ -16,6 +17,7 @@ CODES = {name: alaw.read(SHIPPED_AUDIO / name) for name in MANIFEST}
 NEEDED = {r.name: r for lang in SHIPPED.languages for r in SHIPPED.recordings(lang)}
 SPOKEN = {name: codes for name, codes in CODES.items() if NEEDED[name].fragment != "pause"}
 
+MUSIC = frozenset(f"music/{name}.wav" for name in PIECES)
 FULL_SCALE = 32768
 FRAME = alaw.RATE // 100  # 10 ms
 
@@ -54,7 +56,17 @@ def test_nothing_is_shipped_that_nobody_says():
     there = {
         str(path.relative_to(SHIPPED_AUDIO).as_posix()) for path in SHIPPED_AUDIO.rglob("*.wav")
     }
-    assert there == NEEDED.keys() == MANIFEST.keys()
+    assert there - MUSIC == NEEDED.keys() == MANIFEST.keys()
+    assert there >= MUSIC
+
+
+@pytest.mark.parametrize("name", sorted(MUSIC))
+def test_the_music_is_half_a_minute_softer_than_speech(name):
+    """Until her place is told again; nobody should have to shout over it."""
+    codes = alaw.read(SHIPPED_AUDIO / name)
+    assert 25 <= len(codes) / alaw.RATE <= 30
+    assert max(abs(alaw.LINEAR[code]) for code in set(codes)) < 0.8 * FULL_SCALE
+    assert voiced_db(codes) < -22
 
 
 def test_the_whole_is_small_enough_to_ship():

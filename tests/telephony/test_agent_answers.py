@@ -1,10 +1,12 @@
 """A caller asks for a person, waits, is answered, and both hang up: what each hears and records."""
 
+from datetime import time
+
 import pytest
 
-from calendars import clock
+from calendars import clock, hours
 from routing import entries, presence
-from routing.models import QueueEntry, Reservation
+from routing.models import Queue, QueueEntry, Reservation
 from telephony.deeds import Deed
 from telephony.models import Call, CallbackRequest, Leg
 from tests import cast
@@ -123,6 +125,22 @@ async def test_nobody_signed_in_and_she_is_offered_a_call_back_at_once(dial, ban
     await phone.hears_of("agent.callback_done")
     await phone.is_hung_up()
     assert not await bank.query(QueueEntry.objects.exists)
+
+
+async def test_out_of_hours_she_is_told_so_first(dial, bank, lin):
+    await bank.seat(lin)  # works late
+    await bank.query(opens_in_the_morning)
+    phone = await dial()
+    await phone.hears("menu.language.1")
+    await phone.keys("1", "0")
+    await phone.hears("agent.closed")
+    await phone.hears_next("agent.callback_offer")
+    assert not await bank.query(QueueEntry.objects.exists)
+
+
+def opens_in_the_morning() -> None:
+    hours.set_weekly("mornings", "上午", {day: [(time(8), time(11))] for day in range(7)})
+    Queue.objects.update(hours="mornings")
 
 
 async def test_one_key_is_a_call_back_instead(dial, bank, lin):

@@ -1,6 +1,6 @@
 """人工: she waits for a person, talks, and may wait again; or she is called back instead."""
 
-from routing.entries import Outcome, Standing
+from routing.entries import Door, Outcome, Standing
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
@@ -18,7 +18,10 @@ async def to_a_person(call: Call, bank: Bank) -> None:
     Ends the call with what was done. Raises Back where she goes back to the menus.
     """
     queue = ENGLISH if call.who.language == "en" else GENERAL
-    if not await call.queue.is_open(queue):
+    door = await call.queue.door(queue)
+    if door is Door.CLOSED:
+        call.preface("agent.closed")
+    if door is not Door.OPEN:
         return await callback.offer(call)
     await call.queue.enter(queue, vip=await bank.vip(call.who.customer_id))
     call.did(Deed.QUEUED, about=queue)
