@@ -247,6 +247,14 @@ async def test_a_ringing_phone_stops_when_the_caller_has_left(floor_switch, chro
         assert await job == "-ERR ORIGINATOR_CANCEL\n"
 
 
+async def test_a_phone_may_answer_the_moment_it_rings(floor_switch, chromium, secret):
+    async with floor_switch.events() as (client, _), softphone(chromium) as agent:
+        await agent.start("1001", secret, address(floor_switch))
+        await agent.tells("registered")
+        await agent.do("window.phone.addEventListener('ringing', () => window.phone.answer())")
+        assert (await client.bgapi(f"originate user/1001 &{HOLD}")).startswith("+OK ")
+
+
 async def test_an_agent_declines(floor_switch, chromium, secret):
     async with floor_switch.events() as (client, _), softphone(chromium) as agent:
         await agent.start("1001", secret, address(floor_switch))

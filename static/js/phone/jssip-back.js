@@ -95,7 +95,8 @@ export class JssipPhone extends Softphone {
     session.on("confirmed", () => this.#measure())
     session.on("ended", ({ originator }) => this.#over(leg, originator))
     session.on("failed", ({ originator }) => this.#over(leg, originator))
-    this.say("ringing", { leg })
+    // Told once it can be answered: who had this caller already does so at once.
+    session.on("progress", () => this.say("ringing", { leg }))
   }
 
   #over(leg, originator) {
