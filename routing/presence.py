@@ -46,6 +46,7 @@ MOVE = """
     VALUES (%(agent)s, %(to)s, %(reason)s, %(entry)s,
         coalesce((SELECT ended_at FROM over), %(at)s))
 """
+LOCK = "SELECT user_id, is_active FROM routing_agent WHERE user_id = %s FOR UPDATE"
 DESK = """
     SELECT s.*, p.state AS now FROM routing_session s
     JOIN routing_presence p ON p.agent_id = s.agent_id AND p.ended_at IS NULL
@@ -286,8 +287,7 @@ def has_phone(session: Session, at: datetime) -> bool:
 
 def _lock_of(agent_id: int, *, to_work: bool = False) -> Agent:
     """Who takes no calls any more may still finish, and leave."""
-    # By key: their usual order joins the staff, and would lock her account as well.
-    agent = Agent.objects.select_for_update().filter(pk=agent_id).order_by("pk").first()
+    agent = next(iter(Agent.objects.raw(LOCK, [agent_id])), None)
     if agent is None or (to_work and not agent.is_active):
         raise NoAgent
     return agent

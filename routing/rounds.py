@@ -10,7 +10,6 @@ from django.db import connection, transaction
 
 from routing import news, presence
 from routing.matching import Match, Ready, Waiting, match
-from routing.models import Agent, QueueEntry
 
 TO_RING = timedelta(seconds=5)  # a reservation that nobody rang by then is put back
 
@@ -34,6 +33,14 @@ WAITING = """
         WHERE e.state = 'waiting' AND q.skill_id = n.skill_id
         ORDER BY e.credited_at, e.id LIMIT n.count
     ) w
+"""
+LOCK_CALLERS = """
+    SELECT id FROM routing_queueentry WHERE id = ANY(%s) AND state = 'waiting'
+    ORDER BY id FOR UPDATE
+"""
+LOCK_AGENTS = """
+    SELECT user_id FROM routing_agent WHERE user_id = ANY(%s) AND is_active
+    ORDER BY user_id FOR UPDATE
 """
 STILL_READY = """
     SELECT p.agent_id, s.id, p.started_at FROM routing_presence p
@@ -115,13 +122,11 @@ def _reserve(callers: list[Waiting], agents: list[Ready], *, at: datetime) -> in
     matches = match(callers, agents)
     if not matches:
         return 0
-    entries = QueueEntry.objects.select_for_update().filter(
-        pk__in=[m.entry_id for m in matches], state=QueueEntry.State.WAITING
-    )
-    still = set(entries.order_by("pk").values_list("pk", flat=True))
-    hers = Agent.objects.select_for_update().filter(pk__in=[m.agent_id for m in matches])
-    active = list(hers.filter(is_active=True).order_by("pk").values_list("pk", flat=True))
     with connection.cursor() as cursor:
+        cursor.execute(LOCK_CALLERS, [[m.entry_id for m in matches]])
+        still = {entry for (entry,) in cursor.fetchall()}
+        cursor.execute(LOCK_AGENTS, [[m.agent_id for m in matches]])
+        active = [agent for (agent,) in cursor.fetchall()]
         cursor.execute(STILL_READY, [active])
         there = {agent: (session, since) for agent, session, since in cursor.fetchall()}
         made = [m for m in matches if m.entry_id in still and m.agent_id in there]

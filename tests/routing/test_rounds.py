@@ -4,7 +4,6 @@ from threading import Event
 
 import pytest
 from django.db import DatabaseError, transaction
-from django.db.models import QuerySet
 
 from banking.models.customers import Vip
 from people.errors import Refusal
@@ -135,36 +134,67 @@ def test_what_changes_between_decision_and_lock_is_not_reserved(seat, monkeypatc
     assert lin.state != State.RESERVED
 
 
-@pytest.mark.parametrize("locks", [True, False])
-def test_a_round_waits_for_who_is_just_leaving(seat, monkeypatch, locks):
-    """With its locks off it runs into what the tables refuse."""
-    seat("林晓").is_ready(after(0))
-    caller = waits(at=after(0))
-    leaving, over = Event(), Event()
+def beside(change) -> list[object]:
+    """A round that begins while `change` is written and not yet committed; what came of both."""
+    changed, over = Event(), Event()
 
-    def leave() -> None:
+    def write() -> None:
         with transaction.atomic():
-            entry = QueueEntry.objects.select_for_update().get(pk=caller.pk)
-            entries.end(entry, "abandoned", at=after(5))
-            leaving.set()
-            over.wait(timeout=0.5)  # the round can't be: it waits for the commit
+            change()
+            changed.set()
+            over.wait(timeout=0.5)  # the round can't be over: it waits for the commit
 
     def run() -> int:
-        assert leaving.wait(timeout=10)
+        assert changed.wait(timeout=10)
         try:
             return rounds.run(at=after(5)).reserved
         finally:
             over.set()
 
+    return together(write, run)
+
+
+def without_lock(monkeypatch, name: str) -> None:
+    monkeypatch.setattr(rounds, name, getattr(rounds, name).replace("FOR UPDATE", ""))
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_round_waits_for_a_caller_who_is_just_leaving(seat, monkeypatch, locks):
+    """With its lock off it runs into what the tables refuse."""
+    seat("林晓").is_ready(after(0))
+    caller = waits(at=after(0))
+
+    def leave() -> None:
+        entry = QueueEntry.objects.select_for_update().get(pk=caller.pk)
+        entries.end(entry, "abandoned", at=after(5))
+
     if not locks:
-        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **kwargs: self)
-    left, reserved = together(leave, run)
+        without_lock(monkeypatch, "LOCK_CALLERS")
+    left, reserved = beside(leave)
     assert left is None
     if locks:
         assert reserved == 0
     else:
         assert isinstance(reserved, DatabaseError)
     assert not Reservation.objects.exists()
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_round_waits_for_an_agent_who_is_just_pausing(seat, monkeypatch, locks):
+    """With its lock off it offers a caller to somebody who is paused."""
+    lin = seat("林晓").is_ready(after(0))
+    waits(at=after(0))
+
+    def pause() -> None:
+        presence.lock(lin.pk)
+        presence.move(lin.pk, State.PAUSED, at=after(5), reason="break")
+
+    if not locks:
+        without_lock(monkeypatch, "LOCK_AGENTS")
+    paused, reserved = beside(pause)
+    assert (paused, lin.state) == (None, State.PAUSED)
+    assert reserved == (0 if locks else 1)
+    assert Reservation.objects.exists() != locks
 
 
 def test_rounds_of_two_dispatchers_offer_each_caller_once(seat):
