@@ -14,10 +14,11 @@ from telephony import shipped
 from telephony.models import WrapUp
 from tests.browser import desk as at_desk
 from tests.browser.desk import Desk
+from tests.browser.test_admin import latin_words
 from tests.desktop import seats
 
 NAMES = "王小梅|小梅|福田支行|买房|林晓|陈志强"
-KEYS = {f"F{n}" for n in (2, 4, 6, 7, 8, 9, 10)} | set("DWCOARBTXY") | {"Esc", "F"}
+KEYS = {f"F{n}" for n in (2, 4, 6, 7, 8, 9, 10)} | set("DWCOARBTXYF") | {"Esc", "ZB"}
 
 
 @pytest.fixture
@@ -65,9 +66,17 @@ def dark(page: Page) -> None:
 
 
 def fits(page: Page) -> None:
-    """The page itself never scrolls."""
+    """The page itself never scrolls, and no column is cut off sideways."""
     assert page.evaluate("document.documentElement.scrollWidth") == 1440
     assert page.evaluate("document.documentElement.scrollHeight") == 900
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll(".col, .col *, .top *")]
+            .filter(e => e.checkVisibility() && getComputedStyle(e).overflowX !== "hidden"
+                && e.scrollWidth > e.clientWidth + 1
+                && !["inline", "contents"].includes(getComputedStyle(e).display))
+            .map(e => `${e.tagName} ${e.className} ${e.textContent.trim().slice(0, 40)}`)"""
+    )
+    assert wide == []
 
 
 def test_pictures_of_a_call(morning, page, shoot, base_url):
@@ -76,6 +85,7 @@ def test_pictures_of_a_call(morning, page, shoot, base_url):
     desk.is_in("ready")
     shoot("desk-idle-zh")
     fits(page)
+    assert latin_words(page) - KEYS == set()
     leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
     expect(desk.panel("call").get_by_role("button", name="接听")).to_be_visible()
     shoot("desk-ringing-zh")
@@ -83,6 +93,7 @@ def test_pictures_of_a_call(morning, page, shoot, base_url):
     expect(desk.panel("wrapup")).to_be_visible()
     shoot("desk-call-zh")
     fits(page)
+    assert latin_words(page) - KEYS == set()
     dark(page)
     shoot("desk-call-dark")
     page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
@@ -91,6 +102,7 @@ def test_pictures_of_a_call(morning, page, shoot, base_url):
     shoot("desk-call-en-dark")
     page.get_by_role("button", name="Light").click()
     shoot("desk-call-en")
+    fits(page)
     # What the bank calls its menus, and what she heard, is Chinese in any language.
     for part in (".facts .wide", "#panel-ivr", "#note"):
         page.locator(part).evaluate("element => element.remove()")

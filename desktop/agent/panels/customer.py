@@ -26,6 +26,8 @@ from telephony.story import Line
 
 TRAIL = 9  # of the way through the IVR, the last
 CONTACTS = 5
+# What counts of a later trip to the IVR; the rest of a talk is no way to it.
+PROOFS = (Deed.IDENTIFIED, Deed.PROVED, Deed.NOT_PROVED, Deed.PIN_REFUSED, Deed.PIN_LOCKED)
 REPEATED = timedelta(days=7)  # domain.md §3: the window of FCR
 
 
@@ -165,8 +167,9 @@ def trail(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     if call is None or now is None:
         return None
     lines = reader.story(call).lines
+    proofs = {str(deed.label) for deed in PROOFS}
     marks = [Mark(call.started_at, _("Dialled %(number)s") % {"number": call.dialled})]
-    marks += _marks(lines)
+    marks += [mark for mark in _marks(lines) if mark.at <= now.entered_at or mark.text in proofs]
     before = [line for line in lines if line.said and line.at <= now.entered_at]
     if before:
         last = before[-1].said[-1].text
