@@ -427,4 +427,7 @@ class Driver:
             return
         if isinstance(error, Deposed):
             self._deposed.set()
-        log.error("a task of the driver failed", exc_info=error)
+        if isinstance(error, Interrupted | esl.EslError):  # the lead ends; who is next goes on
+            log.warning("cut off: %s", error)
+        else:
+            log.error("a task of the driver failed", exc_info=error)

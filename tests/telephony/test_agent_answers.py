@@ -92,6 +92,14 @@ async def test_a_customers_level_is_worth_waiting_time(dial, bank, books, lin):
     await agent.answers()
 
 
+@pytest.mark.parametrize("caller", ["13800136027,bankline_leg=x", "}user/1004", "0 &park()", ""])
+async def test_what_a_caller_calls_herself_is_no_part_of_a_dial_string(dial, bank, lin, caller):
+    agent = await (await bank.seat(lin)).is_ready()
+    phone = await dial(caller=caller)
+    await asks_for_a_person(phone)
+    assert (await agent.is_rung()).what["caller"] == ""
+
+
 # -- waiting -----------------------------------------------------------------------------------
 
 
