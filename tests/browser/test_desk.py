@@ -110,6 +110,69 @@ def test_pictures_of_a_call(morning, page, shoot, base_url):
     assert not re.findall("[一-鿿]+", visible.replace("简体中文", ""))
 
 
+def test_dialogs_by_keys_alone(morning, page, shoot):
+    desk, session, wang = morning
+    desk.press("B", "1")
+    expect(page.locator("#edit-note")).to_be_focused()
+    shoot("desk-edit-zh")
+    page.keyboard.type("已补充。")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    assert WrapUp.objects.filter(note__endswith="已补充。").count() == 1
+    leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
+    offers.answered(leg, at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    for keys, name in ((("F6",), "pauses"), (("F8",), "transfer"), (("F10",), "to-ivr")):
+        desk.press(*keys)
+        expect(page.locator("dialog[open]")).to_be_visible()
+        shoot(f"desk-{name}-zh")
+        assert latin_words(page) - KEYS == set(), name
+        desk.press("Escape")
+        expect(page.locator("dialog[open]")).to_have_count(0)
+    page.keyboard.press("Shift+?")
+    expect(page.locator("#all-keys")).to_be_visible()
+    shoot("desk-keys-zh")
+    desk.press("Escape")
+    desk.press("D", "4", "2")
+    expect(page.locator("[data-typed]")).to_have_text("42")
+    shoot("desk-pad-zh")
+    desk.press("Escape")
+    desk.press("C", "1")
+    expect(page.locator("#reason")).to_be_focused()
+    page.keyboard.type("核对证件 F")
+    shoot("desk-reveal-zh")
+    desk.press("Enter")
+    number = wang.id_number.reveal()
+    expect(page.locator(".revealed")).to_have_text(f"{number[:6]} {number[6:14]} {number[14:]}")
+    shoot("desk-revealed-zh")
+    desk.press("Escape")
+    expect(page.locator(".revealed")).to_have_count(0)
+    assert number not in page.content().replace(" ", "")
+    desk.press("F6", "2")  # a meal, once this is written up
+    expect(desk.presence).to_contain_text("用餐")
+    desk.press("W", "4")
+    expect(page.locator("[name=follow_up_at]").first).to_be_visible()
+    desk.press("O", "1")
+    expect(desk.panel("open")).not_to_contain_text("4,800.00")  # she has been told
+
+
+def test_letters_do_nothing_inside_a_field(morning, page):
+    desk, session, _wang = morning
+    leg = at_desk.comes_to(desk, session, seats.calls_in(at=clock.now(), node="root"))
+    offers.answered(leg, at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    desk.press("W", "5")
+    page.keyboard.type("d w1 ? x")
+    assert page.locator("dialog[open]").count() == 0
+    expect(page.locator("#note")).to_have_value(re.compile("d w1 [?] x$"))
+    desk.press("F6")  # function keys work there as well
+    expect(page.locator("#pauses")).to_be_visible()
+    desk.press("Escape")
+    desk.press("Escape")
+    desk.press("D")
+    expect(page.locator("#pad")).to_be_visible()
+
+
 # -- one acts, the others look -------------------------------------------------------------------
 
 

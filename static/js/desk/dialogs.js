@@ -3,7 +3,9 @@
 function open(dialog) {
   if (document.querySelector("dialog[open]")) return
   if (!dialog.open) dialog.showModal()
-  dialog.querySelector("[autofocus]")?.focus()
+  const first = dialog.querySelector("[autofocus]")
+  first?.focus()
+  if (first?.matches("textarea")) first.setSelectionRange(first.value.length, first.value.length)
 }
 
 document.addEventListener("click", event => {
