@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from calendars import clock
 from people.errors import Refusal
 from routing import entries, offers
-from routing.errors import NoSuchQueue, WrongState
+from routing.errors import NoSuchQueue
 from telephony import esl
 from telephony.commands import Wish
 from telephony.ivr.queue import Forwarded, Proof
@@ -31,6 +31,8 @@ class Orders:
             return await self._hang_up(wish, waiting)
         if waiting is None or waiting.leg is None:
             return Command.Answer.NO_AGENT
+        if waiting.away:  # she keys a password, and is back in a moment
+            return Command.Answer.NOT_NOW
         try:
             match Command.Verb(wish.verb):
                 case Command.Verb.HOLD:
@@ -60,8 +62,6 @@ class Orders:
 
     async def _hold(self, waiting: Waiting) -> None:
         assert waiting.leg
-        if waiting.away:
-            raise WrongState(state=Proof.IDENTIFY.value)
         await self.gateway(offers.held, waiting.leg, at=clock.now())
         await waiting.hold()
 

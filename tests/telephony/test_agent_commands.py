@@ -221,6 +221,31 @@ async def test_the_agent_hangs_up_while_she_keys(dial, bank, agent, wang):
     await phone.is_hung_up()
 
 
+@pytest.mark.parametrize(
+    ("verb", "argument"),
+    [
+        *((Verb.HOLD, ""), (Verb.RETRIEVE, ""), (Verb.TRANSFER, "general")),
+        (Verb.TO_IVR, "transaction_pin"),
+    ],
+)
+async def test_while_she_keys_her_agent_can_only_wait_or_go(
+    dial, bank, agent, wang, verb, argument
+):
+    phone = await dial()
+    await talk(phone, agent)
+    await orders(bank, agent, Verb.TO_IVR, "identify")
+    await phone.hears("identify.card")
+    call = await bank.query(Call.objects.get)
+    wish = await bank.query(
+        commands.ask, call.pk, verb, argument=argument, by=agent.user, at=clock.now()
+    )
+    assert (await answered(bank, wish)).answer == Command.Answer.NOT_NOW
+    await phone.keys(wang.pan.reveal() + "#")
+    await phone.hears("identify.pin")
+    await phone.keys(wang.query_pin + "#")
+    await phone.phone.hears("bridged")
+
+
 async def test_the_agents_line_is_lost_while_she_keys(dial, bank, agent, wang):
     phone = await dial()
     await talk(phone, agent)
