@@ -14,6 +14,7 @@ BENCHMARKS = {
     "transfer": ["transfer.py"],
     "reserve": ["reserve.py"],
     "cancel": ["cancel.py"],
+    "push": ["push.py"],
     "ivr-cpu": ["ivr.py", "ivr-cpu"],
     "ivr-gap": ["ivr.py", "ivr-gap"],
     "ivr-rate": ["ivr.py", "ivr-rate"],

@@ -167,6 +167,7 @@ class Watch:
             with suppress(TimeoutError):
                 async with asyncio.timeout(BEAT_S):
                     await self.changed.wait()
+            asked = self.changed.is_set()
             self.changed.clear()  # what comes from here on is answered by the next look
             began = loop.time()
             try:
@@ -180,7 +181,8 @@ class Watch:
                 for outlet in self.outlets.get(view, ()):
                     outlet.offer(text)
             took = loop.time() - began
-            await asyncio.sleep(max(GAP_S - took, took))  # never busy for more than half the time
+            # Never busy for more than half the time; a beat makes no event wait for a gap.
+            await asyncio.sleep(max(GAP_S - took, took) if asked else took)
 
     async def _look(self) -> dict[View, str]:
         look = database_sync_to_async(pictures, thread_sensitive=False, executor=_thread)
