@@ -42,8 +42,8 @@ def test_no_entry_is_left_of_a_sentence_that_nobody_says():
 
 
 def _places(text: str) -> set[str]:
-    """The named places of a %-message: `%(name)s` and its like."""
-    return {part.split(")")[0] for part in text.split("%(")[1:]}
+    """The named places of a message: `%(name)s`, and `{name}` that a page fills itself."""
+    return {part.split(")")[0] for part in text.split("%(")[1:]} | set(re.findall(r"{(\w+)}", text))
 
 
 def test_no_chinese_loses_a_value_that_the_sentence_holds():
@@ -69,7 +69,8 @@ def test_chinese_sentences_are_chinese():
     for (_context, sentence), chinese in catalogue().items():
         bare = "".join(c for c in chinese if c not in string.digits)
         for place in _places(chinese):
-            bare = bare.replace(f"%({place})s", " ").replace(f"%({place})d", " ")
+            for written in (f"%({place})s", f"%({place})d", f"{{{place}}}"):
+                bare = bare.replace(written, " ")
         bare = re.sub("[a-z-]+/[a-z-]+", " ", bare)  # a path
         words = "".join(c if c in string.ascii_letters else " " for c in bare).split()
         assert set(words) <= known, (sentence, chinese)
