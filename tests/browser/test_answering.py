@@ -196,10 +196,9 @@ def test_who_does_not_answer_is_paused_and_the_caller_waits_on(centre, page):
     desk.is_in("talking")
 
 
-def answers(centre: Centre, calls: int) -> None:
-    """So many callers one after the other, by the keyboard alone."""
+def test_forty_calls_by_keyboard_alone(centre):
     desk = centre.is_ready()
-    for number in range(calls):
+    for number in range(40):
         caller = centre.dial(caller=f"139{number:08}")
         caller.asks_for_a_person()
         desk.is_in("ringing")
@@ -210,15 +209,6 @@ def answers(centre: Centre, calls: int) -> None:
         desk.press("W", "1")
         centre.page.keyboard.press("Control+Enter")
         desk.is_in("ready")
-    assert WrapUp.objects.filter(finished_at__isnull=False).count() == calls
-    assert QueueEntry.objects.filter(outcome="answered").count() == calls
+    assert WrapUp.objects.filter(finished_at__isnull=False).count() == 40
+    assert QueueEntry.objects.filter(outcome="answered").count() == 40
     assert not Step.objects.filter(deed="fault").exists()
-
-
-def test_ten_calls_by_keyboard_alone(centre):
-    answers(centre, 10)
-
-
-@pytest.mark.slow
-def test_forty_calls_by_keyboard_alone(centre):
-    answers(centre, 40)
