@@ -100,9 +100,9 @@ class DeskPage extends HTMLElement {
     for (const line of lines)
       for (const place of this.querySelectorAll(`[data-queue="${line.slug}"]`)) {
         for (const figure of place.querySelectorAll("[data-figure]")) figure.textContent = line[figure.dataset.figure]
+        place.querySelector("state-clock").setAttribute("since", line.since ?? "")
         place.querySelector("[data-somebody]").hidden = !line.since
         place.querySelector("[data-nobody]").hidden = Boolean(line.since)
-        if (line.since) place.querySelector("state-clock").setAttribute("since", line.since)
       }
     const pulse = document.getElementById("pulse")
     pulse.className = `st ${dispatched ? "st-ready" : "st-breach"}`
