@@ -33,10 +33,6 @@ class UnknownReason(Refusal):
     text = _("Choose a reason for the pause.")
 
 
-class QueueClosed(Refusal):
-    text = _("The queue is closed now.")
-
-
 class NoSuchQueue(Refusal):
     text = _("There is no such queue.")
 

@@ -73,12 +73,6 @@ class Desk:
     has_phone: bool
     limit_s: int | None
 
-    def is_late(self, at: datetime) -> bool:
-        """Whether she is in this state for longer than its limit."""
-        if self.limit_s is None or self.since is None:
-            return False
-        return at - self.since > timedelta(seconds=self.limit_s)
-
 
 @dataclass(frozen=True, slots=True)
 class Line:

@@ -178,27 +178,13 @@ def heartbeat(session_id: int, *, phone: bool, at: datetime) -> bool:
     return True
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic  # with the reconciler's note of it
 def lapse(agent_id: int, *, at: datetime) -> bool:
     """End the session of a page not heard of for a lease, or of who takes no calls any more.
 
     Not while she has a caller or is offered one: those end by what becomes of her leg.
     True if it ended. Raises NoAgent.
     """
-    return end_if_lapsed(agent_id, at=at)
-
-
-# -- inside routing ----------------------------------------------------------------------------
-
-
-def state_of(agent_id: int) -> State:
-    """What she does now."""
-    now = Presence.objects.filter(agent_id=agent_id, ended_at=None).values_list("state", flat=True)
-    return State(now[0]) if now else State.OFFLINE
-
-
-def end_if_lapsed(agent_id: int, *, at: datetime) -> bool:
-    """`lapse` within a transaction."""
     agent = _lock_of(agent_id)
     session = _open_session(agent)
     if session is None or state_of(agent_id) in IN_A_CALL | OFFERED:
@@ -210,6 +196,15 @@ def end_if_lapsed(agent_id: int, *, at: datetime) -> bool:
         return False
     _end(lapsed, at)
     return True
+
+
+# -- inside routing ----------------------------------------------------------------------------
+
+
+def state_of(agent_id: int) -> State:
+    """What she does now."""
+    now = Presence.objects.filter(agent_id=agent_id, ended_at=None).values_list("state", flat=True)
+    return State(now[0]) if now else State.OFFLINE
 
 
 def lock(*agent_ids: int) -> None:

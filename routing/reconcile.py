@@ -149,7 +149,7 @@ def _repair(fix: Fix, at: datetime) -> list[Action]:
         case Does.PAUSE:
             actions = _pause(fix, at)
         case Does.LAPSE:
-            actions = [] if presence.end_if_lapsed(fix.pk, at=at) else None
+            actions = [] if presence.lapse(fix.pk, at=at) else None
         case Does.KILL:
             actions = _kill(fix)
     if actions is None:

@@ -24,22 +24,22 @@ def test_there_is_no_queue_by_that_name(shipped_floor):
         with pytest.raises(NoSuchQueue):
             waits(slug)
         with pytest.raises(NoSuchQueue):
-            entries.is_open(slug, at=after(0))
+            entries.door(slug, at=after(0))
 
 
 def test_open_means_within_its_hours_with_somebody_at_her_page(seat):
-    assert not entries.is_open("card", at=after(0))
+    assert entries.door("card", at=after(0)) == Door.UNSTAFFED
     lin = seat("林晓", card=5)
-    assert entries.is_open("card", at=after(0))  # paused: she is there
-    assert not entries.is_open("general", at=after(0))  # she doesn't know it
-    assert not entries.is_open("card", at=after(presence.LEASE_S + 1))
+    assert entries.door("card", at=after(0)) == Door.OPEN  # paused: she is there
+    assert entries.door("general", at=after(0)) == Door.UNSTAFFED  # she doesn't know it
+    assert entries.door("card", at=after(presence.LEASE_S + 1)) == Door.UNSTAFFED
     hours.set_weekly("short", "短", {1: [(time(9), time(12))]})
     Queue.objects.filter(slug="card").update(hours="short")
-    assert entries.is_open("card", at=after(-1))
-    assert entries.door("card", at=after(0)) is Door.CLOSED
+    assert entries.door("card", at=after(-1)) == Door.OPEN
+    assert entries.door("card", at=after(0)) == Door.CLOSED
     Queue.objects.filter(slug="card").update(hours="")
     presence.sign_out(lin.pk, at=after(1))
-    assert entries.door("card", at=after(1)) is Door.UNSTAFFED
+    assert entries.door("card", at=after(1)) == Door.UNSTAFFED
 
 
 def test_who_waits_already_stays_where_she_is(shipped_floor):
@@ -181,7 +181,7 @@ def test_nobody_is_transferred_who_is_gone_or_to_where_there_is_nothing(shipped_
 def test_a_skill_that_was_taken_away_counts_from_then_on(seat):
     lin = seat("林晓", card=5)
     AgentSkill.objects.filter(agent=lin.pk).delete()
-    assert not entries.is_open("card", at=cast.NOON)
+    assert entries.door("card", at=cast.NOON) == Door.UNSTAFFED
     lin.is_ready(after(1))
     waits("card", at=after(1))
     assert rounds.run(at=after(2)).ready == 0

@@ -48,16 +48,14 @@ def test_who_never_signed_in_is_offline_and_who_left_is_not_there(hire):
     assert (desk.name, desk.state, desk.since) == ("孙洁", State.OFFLINE, None)
 
 
-def test_a_state_is_late_past_its_limit(seat):
+def test_a_pause_has_the_limit_of_its_reason(seat):
     lin = seat("林晓")
     presence.pause(lin.pk, "break", at=after(0))
     [desk] = floor.agents(after(0))
     assert desk.limit_s == 900
-    assert not desk.is_late(after(900))
-    assert desk.is_late(after(900.001))
     presence.pause(lin.pk, "training", at=after(0))  # for as long as it lasts
     [desk] = floor.agents(after(0))
-    assert not desk.is_late(after(90_000))
+    assert desk.limit_s is None
 
 
 def test_the_queues_say_who_waits_and_who_is_there(seat):

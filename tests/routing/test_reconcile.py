@@ -311,14 +311,14 @@ def test_an_agent_whose_call_began_meanwhile_is_not_let_go(lin, switch, monkeypa
 
 def test_one_bad_row_does_not_keep_the_others_from_help(lin, seat, switch, monkeypatch, caplog):
     zhou = seat("周敏").is_ready(after(0))
-    lapse = presence.end_if_lapsed
+    lapse = presence.lapse
 
     def broken(agent_id, *, at):
         if agent_id == lin.pk:
             raise IntegrityError("of the first agent")
         return lapse(agent_id, at=at)
 
-    monkeypatch.setattr(presence, "end_if_lapsed", broken)
+    monkeypatch.setattr(presence, "lapse", broken)
     switch.look(60)
     assert (lin.state, zhou.state) == (State.READY, State.OFFLINE)
     assert "not repaired" in caplog.text
