@@ -513,7 +513,7 @@ def test_no_role_changes_or_deletes_what_a_service_owns(rf):
     request = rf.get("/")
     request.user = everybody
     pages = {m: a for m, a in admin.site._registry.items() if m._meta.app_label == "banking"}
-    assert len(pages) == 9
+    assert len(pages) == 10
     dated = {FeeTier, LossTerm, TransferLimit}
     for model, model_admin in pages.items():
         assert model_admin.has_view_permission(request), model
