@@ -4,6 +4,8 @@ Her page is Chromium with a microphone; what each of the two hears of the other 
 """
 
 import asyncio
+import os
+import signal
 import socket
 from contextlib import asynccontextmanager
 from urllib.parse import quote
@@ -21,7 +23,7 @@ from calendars import clock
 from people.models import User
 from routing import shipped as routing_shipped
 from routing.models import QueueEntry
-from telephony import shipped
+from telephony import esl, shipped
 from telephony.freeswitch.configuration import AgentPhones
 from telephony.models import Step
 from tests import cast
@@ -29,8 +31,8 @@ from tests.desktop import seats
 from tests.freeswitch import audio
 from tests.freeswitch import switch as freeswitch
 from tests.freeswitch.browser import EAR, VOICE_HZ, browser, hears
-from tests.freeswitch.handset import handset
-from tests.freeswitch.sipp import Caller, phone
+from tests.freeswitch.handset import Handset, handset
+from tests.freeswitch.sipp import Caller, Result, phone
 from tests.freeswitch.web import web
 from tests.freeswitch.worker import worker
 
@@ -116,6 +118,17 @@ async def is_in(page: Page, state: str) -> None:
     )
 
 
+async def takes(page: Page, switch, caller: Handset) -> "asyncio.Task[Result]":
+    """A caller asks for a person; she picks up, and is heard. The call goes on beside us."""
+    asks = Caller("961202", keys=["0"], pauses=[2.0], stays_s=None, media_port=caller.port)
+    calling = asyncio.create_task(phone(switch, asks))
+    await is_in(page, "ringing")
+    await page.keyboard.press("F2")
+    await is_in(page, "talking")
+    await caller.hears(VOICE_HZ, within_s=10)
+    return calling
+
+
 async def test_an_agent_takes_a_caller_and_both_hear_each_other(centre, folder, agent):
     switch, url = centre
     async with (
@@ -124,12 +137,7 @@ async def test_an_agent_takes_a_caller_and_both_hear_each_other(centre, folder, 
         handset() as caller,
     ):
         await running.leads()
-        asks = Caller("961202", keys=["0"], pauses=[2.0], stays_s=None, media_port=caller.port)
-        calling = asyncio.create_task(phone(switch, asks))
-        await is_in(page, "ringing")
-        await page.keyboard.press("F2")
-        await is_in(page, "talking")
-        await caller.hears(VOICE_HZ, within_s=10)
+        calling = await takes(page, switch, caller)
         speaking = asyncio.create_task(caller.speak(CALLER_HZ, 4))
         await hears(page, CALLER_HZ)
         await speaking
@@ -155,3 +163,56 @@ async def test_an_agent_takes_a_caller_and_both_hear_each_other(centre, folder, 
     entry = await QueueEntry.objects.aget()
     assert (entry.outcome, entry.returned) == ("answered", 0)
     assert await Step.objects.filter(prompt="agent.reconnecting").aexists()
+
+
+async def test_her_network_is_gone_and_comes_back(centre, folder, agent):
+    """Her browser stands still: nothing of it reaches the switch, as if a cable were pulled."""
+    switch, url = centre
+    events = ("CHANNEL_CREATE", "CHANNEL_HANGUP_COMPLETE")
+    async with (
+        worker(switch, database()) as running,
+        desk(folder, url, agent) as page,
+        handset() as caller,
+        switch.events(*events, filters=[("variable_bankline_leg", "agent")]) as (_, heard),
+    ):
+        await running.leads()
+        calling = await takes(page, switch, caller)
+
+        pids = await processes(page)
+        send(signal.SIGSTOP, pids)
+        try:
+            lost = await event_of(heard, "CHANNEL_HANGUP_COMPLETE")
+            assert lost["Hangup-Cause"] == "MEDIA_TIMEOUT"
+            await event_of(heard, "CHANNEL_CREATE")  # she is rung again
+            await caller.hears_no_more(VOICE_HZ, within_s=5, for_s=0.3)
+        finally:
+            send(signal.SIGCONT, pids)
+        await caller.hears(VOICE_HZ, within_s=15)  # taken by the page itself
+        await is_in(page, "talking")
+
+        await page.keyboard.press("F9")
+        await is_in(page, "wrap_up")
+        assert (await calling).successful == 1
+        await running.ends()
+    entry = await QueueEntry.objects.aget()
+    assert (entry.outcome, entry.returned) == ("answered", 0)
+
+
+async def event_of(heard: asyncio.Queue, name: str) -> esl.Event:
+    async with asyncio.timeout(20):
+        while (event := await heard.get()).name != name:
+            pass
+    return event
+
+
+async def processes(page: Page) -> list[int]:
+    """Those that Chromium is made of."""
+    assert page.context.browser
+    client = await page.context.browser.new_browser_cdp_session()
+    found = await client.send("SystemInfo.getProcessInfo")
+    return [process["id"] for process in found["processInfo"]]
+
+
+def send(number: signal.Signals, pids: list[int]) -> None:
+    for pid in pids:
+        os.kill(pid, number)

@@ -41,6 +41,8 @@ class DeskPage extends HTMLElement {
     document.body.addEventListener("htmx:oobBeforeSwap", this.#unlessSame)
     document.body.addEventListener("htmx:responseError", event => this.say(event.detail.xhr.status < 500 ? event.detail.xhr.responseText : this.dataset.failed))
     document.body.addEventListener("desk-changed", () => this.look())
+    // Not after `htmx.ajax`: behind a request that still hangs it resolves before it has asked.
+    document.body.addEventListener("htmx:afterOnLoad", () => this.#show())
     this.addEventListener("click", event => { if (event.target.closest("[data-quiet]")) this.say("") })
     document.addEventListener("phone-changed", () => this.#beat())
     addEventListener("pagehide", () => { this.#left = true })
@@ -88,7 +90,6 @@ class DeskPage extends HTMLElement {
       while (this.#stale) {
         this.#stale = false
         await this.#fetch()
-        this.#show()
       }
     } finally {
       this.#looking = false
