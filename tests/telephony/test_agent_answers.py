@@ -66,6 +66,19 @@ async def test_the_next_caller_is_answered_as_soon_as_the_first_is_written_up(di
     await second.phone.hears("bridged")
 
 
+async def test_the_last_agent_signs_out_while_she_waits_and_another_comes(dial, bank, lin, zhou):
+    await bank.seat(lin)
+    phone = await dial()
+    await asks_for_a_person(phone)
+    await phone.hears("agent.next")
+    await bank.query(presence.sign_out, lin.pk, at=clock.now())
+    await phone.hears("agent.callback_offer")
+    other = await (await bank.seat(zhou)).is_ready()
+    await other.answers()
+    await phone.phone.hears("bridged")
+    assert (await bank.query(QueueEntry.objects.get)).returned == 0
+
+
 async def test_who_speaks_english_waits_for_who_does(dial, bank, lin, zhou):
     other = await (await bank.seat(zhou)).is_ready()
     agent = await (await bank.seat(lin)).is_ready()

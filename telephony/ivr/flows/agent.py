@@ -51,10 +51,13 @@ async def _wait(call: Call) -> None:
                 call.did(Deed.REQUEUED, about=place.queue)
                 call.preface("agent.requeued")
             lost = False
-            _tell(call, place)
-            if announced % HINT_EVERY == 0:
-                call.preface("agent.wait_hint")
-            announced += 1
+            if await call.queue.door(place.queue) is Door.UNSTAFFED:
+                call.preface("agent.callback_offer")  # the last who could come has signed out
+            else:
+                _tell(call, place)
+                if announced % HINT_EVERY == 0:
+                    call.preface("agent.wait_hint")
+                announced += 1
         await call.say_prefaced()
         match await call.music():
             case "1":
