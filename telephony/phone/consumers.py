@@ -88,7 +88,8 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
                 pan = await self._db(cards.number, card, user=self.user, at=clock.now())
                 await self._press(f"{pan.reveal()}#", gap_ms=CARD_GAP_MS)
             case {"do": "hang_up"}:
-                await self._on_call().hang_up()
+                with suppress(LineLost):  # the call ended before the switch said so
+                    await self._on_call().hang_up()
             case _:
                 raise Unintelligible
 
