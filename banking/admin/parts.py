@@ -1,5 +1,6 @@
 """What the pages of customers and money share: filters set beforehand, and opening on record."""
 
+from abc import ABCMeta, abstractmethod
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, Model, QuerySet
+from django.forms import MediaDefiningClass
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -117,23 +119,27 @@ class ListAdmin(ReadOnlyAdmin):
         return page
 
 
-class PageAdmin(ListAdmin):
+class AbstractAdmin(ABCMeta, MediaDefiningClass):
+    """The metaclass of admin pages that leave something to their subclasses to say."""
+
+
+class PageAdmin(ListAdmin, metaclass=AbstractAdmin):
     """One readable page instead of a form. Whoever opens a customer's is written down."""
 
+    @abstractmethod
     def facts(self, request: HttpRequest, subject: Any) -> dict[str, Any]:
         """What the page's template shows."""
-        raise NotImplementedError
 
     def title(self, subject: Any) -> str:
         return str(subject)
 
+    @abstractmethod
     def customers_of(self, subject: Any) -> Iterable[Customer]:
         """Whose data it is."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reason(self, subject: Any) -> str:
         """What the access log says of an opening: which page it was."""
-        raise NotImplementedError
 
     def write_down(self, request: HttpRequest, subject: Any) -> None:
         for customer in self.customers_of(subject):
@@ -186,15 +192,16 @@ class PageAdmin(ListAdmin):
         return super().history_view(request, object_id, extra_context)
 
 
-class OnRecord(ListAdmin):
+class OnRecord(ListAdmin, metaclass=AbstractAdmin):
     """Read in the theme's own form; opening one is written down all the same."""
 
+    @abstractmethod
     def customer_of(self, row: Any) -> Customer | None:
         """Whose data it is; None where nobody knows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reason(self, row: Any) -> str:
-        raise NotImplementedError
+        """What the access log says of an opening: which row it was."""
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
