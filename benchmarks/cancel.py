@@ -21,7 +21,7 @@ from statistics import median, quantiles
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import database  # noqa: E402
 from telephony.simswitch.phone import Phone  # noqa: E402
 from tests.contracts.real import Process, real  # noqa: E402
 from tests.contracts.rig import PASSWORD  # noqa: E402
@@ -33,28 +33,12 @@ PROMPTS = ROOT / "static" / "prompts"
 
 
 def main() -> None:
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_cancel_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    try:
-        os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "config.settings",
-            "DATABASE_URL": cluster.url(APP, name),
-            "DATABASE_OWNER_URL": cluster.url(OWNER, name),
-        }
-        subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+    with database("cancel"):
         number = people()
         switch = "FreeSWITCH" if shutil.which("freeswitch") else "simswitch"
         measure = on_freeswitch if switch == "FreeSWITCH" else on_simswitch
         with tempfile.TemporaryDirectory(prefix="bankline-") as folder:
             took = asyncio.run(measure(Path(folder), number))[WARM_UP:]
-    finally:
-        with cluster.connect() as postgres:
-            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        cluster.release(server)
     p95 = quantiles(took, n=20)[18]
     print(f"bench cancel ratio={p95 / GOAL_MS:.2f} goal=<=1")
     print(

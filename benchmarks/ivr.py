@@ -30,7 +30,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import database  # noqa: E402
+from config.postgres import Cluster  # noqa: E402
 from telephony.freeswitch.configuration import Notice  # noqa: E402
 from telephony.spoken import catalogue  # noqa: E402
 from telephony.worker.line import BETWEEN_MS, FIRST_MS  # noqa: E402
@@ -269,7 +270,6 @@ class Bench:
     switch: Switch
     cluster: Cluster
     worker: "subprocess.Popen[bytes]"
-    environment: dict[str, str]
 
     async def round(self, side: Side) -> None:
         """One load of calls with a few handsets among them."""
@@ -330,7 +330,7 @@ class Bench:
 
     def check(self, calls: int) -> float:
         """The records of the last calls hold what was keyed; steps a call."""
-        return float(script("--check", str(calls), environment=self.environment))
+        return float(script("--check", str(calls)))
 
 
 def require(result: Result) -> None:
@@ -338,10 +338,9 @@ def require(result: Result) -> None:
         raise SystemExit(f"{result.failed} calls failed: {result.errors[:2000]}")
 
 
-def script(*arguments: str, environment: dict[str, str]) -> str:
+def script(*arguments: str) -> str:
     done = subprocess.run(
         [sys.executable, __file__, *arguments],
-        env=environment,
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -354,41 +353,27 @@ def script(*arguments: str, environment: dict[str, str]) -> str:
 
 @contextlib.asynccontextmanager
 async def bench():
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_ivr_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    with tempfile.TemporaryDirectory(prefix="bankline-bench-") as place:
+    with (
+        database("ivr") as base,
+        tempfile.TemporaryDirectory(prefix="bankline-bench-") as place,
+    ):
         folder = Path(place)
         audio = folder / "audio"
         write_audio(audio)
         switch = worker = None
         try:
             switch = await start_switch(folder, audio)
-            environment = os.environ | {
-                "DATABASE_URL": cluster.url(APP, name),
-                "DATABASE_OWNER_URL": cluster.url(OWNER, name),
+            os.environ |= {
                 "FREESWITCH_URL": "esl://:"
                 f"{PASSWORD.replace(' ', '%20')}@127.0.0.1:{switch.configuration.event_port}",
                 "SWITCH_PROMPTS": str(audio),
             }
-            subprocess.run(
-                [sys.executable, "manage.py", "migrate", "-v0"],
-                cwd=ROOT,
-                env=environment,
-                check=True,
-            )
-            script("--set-up", environment=environment)
+            script("--set-up")
             with (folder / "worker.log").open("wb") as log:
                 worker = subprocess.Popen(
-                    [sys.executable, __file__, "--worker", str(audio)],
-                    env=environment,
-                    stdout=log,
-                    stderr=log,
+                    [sys.executable, __file__, "--worker", str(audio)], stdout=log, stderr=log
                 )
-            made = Bench(switch, cluster, worker, environment)
+            made = Bench(switch, base.cluster, worker)
             while (await phone(switch, Caller(OURS, KEYS, PAUSES, stays_s=None))).failed:
                 if worker.poll() is not None:
                     raise SystemExit((folder / "worker.log").read_text())
@@ -399,9 +384,6 @@ async def bench():
                 worker.wait()
             if switch:
                 await freeswitch.stop(switch)
-            with cluster.connect() as postgres:
-                postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-            cluster.release(server)
 
 
 # -- what is printed ---------------------------------------------------------------------------

@@ -7,7 +7,6 @@ so that every panel has something to show. Page and worker go by the same machin
 """
 
 import os
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -17,7 +16,7 @@ from statistics import median, quantiles
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import database  # noqa: E402
 
 GOAL_MS = 300.0
 TRIALS, WARM_UP = 40, 5
@@ -37,18 +36,8 @@ WATCH = """name => {
 
 
 def main() -> None:
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_pop_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    try:
-        took = measure(cluster, name)
-    finally:
-        with cluster.connect() as postgres:
-            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        cluster.release(server)
+    with database("pop"):
+        took = measure()
     middle, p95 = median(took), quantiles(took, n=20)[18]
     print(f"bench pop ratio={p95 / GOAL_MS:.2f} goal=<=1")
     print(
@@ -57,14 +46,8 @@ def main() -> None:
     )
 
 
-def measure(cluster: Cluster, name: str) -> list[float]:
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright's loop runs in this thread
-        "DATABASE_URL": cluster.url(APP, name),
-        "DATABASE_OWNER_URL": cluster.url(OWNER, name),
-    }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+def measure() -> list[float]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     import django
 
     django.setup()

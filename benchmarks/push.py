@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from benchmarks import reserve  # noqa: E402
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import Database, database  # noqa: E402
 from tests.websocket import Socket  # noqa: E402
 
 GOAL_MS = 300.0
@@ -53,18 +53,8 @@ class Screen:
 
 
 def main() -> None:
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_push_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    try:
-        boards, desks, cpu_s = measure(cluster, name)
-    finally:
-        with cluster.connect() as postgres:
-            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        cluster.release(server)
+    with database("push") as base:
+        boards, desks, cpu_s = measure(base)
     p99 = quantiles([*boards, *desks], n=100)[98]
     each_us = cpu_s / CHANGES / (BOARDS + DESKS) * 1e6
     print(f"bench push ratio={p99 / GOAL_MS:.2f} goal=<=1")
@@ -79,17 +69,11 @@ def told(took: list[float]) -> str:
     return f"median {median(took):.0f}, p99 {quantiles(took, n=100)[98]:.0f}"
 
 
-def measure(cluster: Cluster, name: str) -> tuple[list[float], list[float], float]:
-    os.environ |= {
-        "DATABASE_URL": cluster.url(APP, name),
-        "DATABASE_OWNER_URL": cluster.url(OWNER, name),
-    }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+def measure(base: Database) -> tuple[list[float], list[float], float]:
     import django
 
     django.setup()
-    link, sessions = prepare(cluster, name)
+    link, sessions = prepare(base)
     with socket.create_server(("127.0.0.1", 0), backlog=BOARDS + DESKS) as listening:
         port = listening.getsockname()[1]
         web = subprocess.Popen(
@@ -108,7 +92,7 @@ def measure(cluster: Cluster, name: str) -> tuple[list[float], list[float], floa
         web.wait(timeout=10)
 
 
-def prepare(cluster: Cluster, name: str) -> tuple[str, list[str]]:
+def prepare(base: Database) -> tuple[str, list[str]]:
     """The day, a board's link, and the sessions of those at their desks."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -122,7 +106,7 @@ def prepare(cluster: Cluster, name: str) -> tuple[str, list[str]]:
 
     shipped.install(at=clock.now())
     reporting_shipped.install(at=clock.now())
-    with cluster.connect(OWNER, name) as owner:
+    with base.connect() as owner:
         owner.execute(reserve.SETUP)
         owner.execute("SELECT setval('people_user_id_seq', 10000)")
         owner.execute("SELECT setval('routing_queueentry_id_seq', 1000000)")

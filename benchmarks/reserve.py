@@ -16,7 +16,7 @@ from uuid import UUID
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import Database, database  # noqa: E402
 
 GOAL_MS = 10.0
 TRIALS, WARM_UP = 200, 20
@@ -75,18 +75,8 @@ ANALYZE;
 
 
 def main() -> None:
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_reserve_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    try:
-        took = measure(cluster, name)
-    finally:
-        with cluster.connect() as postgres:
-            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        cluster.release(server)
+    with database("reserve") as base:
+        took = measure(base)
     middle, p95 = median(took), quantiles(took, n=20)[18]
     print(f"bench reserve ratio={middle / GOAL_MS:.2f} goal=<=1")
     print(
@@ -95,18 +85,13 @@ def main() -> None:
     )
 
 
-def measure(cluster: Cluster, name: str) -> list[float]:
-    os.environ |= {
-        "DATABASE_URL": cluster.url(APP, name),
-        "DATABASE_OWNER_URL": cluster.url(OWNER, name),
-    }
-    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, check=True)
+def measure(base: Database) -> list[float]:
     set_up()
     from calendars import clock
     from routing import shipped
 
     shipped.install(at=clock.now())
-    with cluster.connect(OWNER, name) as owner:
+    with base.connect() as owner:
         owner.execute(SETUP)
     dispatcher = subprocess.Popen(
         [sys.executable, __file__, "--dispatcher"], stdout=subprocess.PIPE, text=True

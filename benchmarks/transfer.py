@@ -16,7 +16,8 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.postgres import APP, OWNER, Cluster  # noqa: E402
+from benchmarks.database import Database, database  # noqa: E402
+from config.postgres import APP  # noqa: E402
 
 GOAL = 0.4
 PROCESSES, ROUNDS, SECONDS = 8, 3, 4.0
@@ -85,34 +86,16 @@ COMMIT;
 
 
 def main() -> None:
-    cluster = Cluster.of(ROOT)
-    server = cluster.start()
-    cluster.ensure_roles()
-    name = f"bench_transfer_{os.getpid()}"
-    with cluster.connect() as postgres:
-        postgres.execute(f"CREATE DATABASE {name} OWNER {OWNER}")
-    try:
-        compare(cluster, name)
-    finally:
-        with cluster.connect() as postgres:
-            postgres.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        cluster.release(server)
+    with database("transfer") as base:
+        compare(base)
 
 
-def compare(cluster: Cluster, name: str) -> None:
-    environment = os.environ | {
-        "DATABASE_URL": cluster.url(APP, name),
-        "DATABASE_OWNER_URL": cluster.url(OWNER, name),
-    }
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True
-    )
-    with cluster.connect(OWNER, name) as owner:
+def compare(base: Database) -> None:
+    with base.connect() as owner:
         owner.execute(SETUP)
     workers = [
         subprocess.Popen(
             [sys.executable, __file__, "--worker", str(index)],
-            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -123,7 +106,7 @@ def compare(cluster: Cluster, name: str) -> None:
         assert worker.stdout.readline() == "ready\n"
     ours, peers, done = [], [], 0
     for _ in range(ROUNDS):
-        rate, done = run_peer(cluster, name, done)
+        rate, done = run_peer(base, done)
         peers.append(rate)
         ours.append(run_ours(workers))
     for worker in workers:
@@ -149,17 +132,17 @@ def run_ours(workers: list[subprocess.Popen]) -> float:
     return sum(float(worker.stdout.readline()) for worker in workers)
 
 
-def run_peer(cluster: Cluster, name: str, done: int) -> tuple[float, int]:
+def run_peer(base: Database, done: int) -> tuple[float, int]:
     """Transactions a second, and how many each client may have used up by now."""
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
         script.write(PEER)
         script.flush()
         printed = subprocess.run(
             [
-                str(cluster._program("pgbench")),
+                str(base.cluster._program("pgbench")),
                 *("-n", "-M", "prepared", "-c", str(PROCESSES), "-j", str(PROCESSES)),
                 *("-T", str(round(SECONDS)), "-D", f"i={done}", "-f", script.name),
-                *("-h", str(cluster.sockets), "-U", APP, name),
+                *("-h", str(base.cluster.sockets), "-U", APP, base.name),
             ],
             capture_output=True,
             text=True,
