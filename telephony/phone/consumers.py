@@ -1,22 +1,15 @@
 """The browser's end of a simulated phone: one socket, at most one call; closing it hangs up."""
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ParamSpec, TypeVar
-from urllib.parse import parse_qs
+from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
-from channels.exceptions import DenyConnection
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.conf import settings
 from django.utils import translation
 
 from calendars import clock
 from people.errors import Refusal
-from people.models import User
 from telephony import records
 from telephony.models import Number
 from telephony.phone import cards, line, words
@@ -29,6 +22,7 @@ from telephony.phone.errors import (
     SwitchRefused,
     Unintelligible,
 )
+from telephony.phone.socket import PhoneSocket, parsed
 from telephony.phone.transcript import Ended, Transcript, Update
 from telephony.simswitch.phone import LineLost, Phone, PhoneError
 
@@ -38,38 +32,13 @@ KEYS = DIGITS | {"*", "#"}
 MOST_KEYS = 32
 LONGEST_CALLER = 20
 CARD_GAP_MS = 60  # between the keys of a card number that is keyed for her
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
-class PhoneConsumer(AsyncJsonWebsocketConsumer):
+class PhoneConsumer(PhoneSocket):
     """Relays what is done on the page to the switch, and what is heard back to the page."""
 
-    user: User
-    phone: Phone | None = None
+    permission = PERMISSION
     transcript: Transcript
-    call: asyncio.Task[None] | None = None
-    language = settings.LANGUAGE_CODE
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The call ends with the socket, whether the page left or the server is stopping."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            if self.call:
-                self.call.cancel()
-                with suppress(asyncio.CancelledError):
-                    await self.call
-
-    async def connect(self) -> None:
-        user: object = self.scope.get("user")
-        if not isinstance(user, User) or not await self._db(user.has_perm, PERMISSION):
-            raise DenyConnection
-        self.user = user
-        asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", [""])[0]
-        if asked in dict(settings.LANGUAGES):
-            self.language = asked
-        await self.accept()
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
@@ -78,14 +47,14 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
         await self._or_say_why(self._do, text_data or "")
 
     async def _do(self, text: str) -> None:
-        match _parsed(text):
+        match parsed(text):
             case {"do": "dial", "number": str(number), "caller": str(caller)}:
                 await self._dial(number, caller)
             case {"do": "key", "keys": str(keys)}:
                 await self._press(keys)
             case {"do": "card", "card": int(card)}:
                 self._on_call()
-                pan = await self._db(cards.number, card, user=self.user, at=clock.now())
+                pan = await self.db(cards.number, card, user=self.user, at=clock.now())
                 await self._press(f"{pan.reveal()}#", gap_ms=CARD_GAP_MS)
             case {"do": "hang_up"}:
                 with suppress(LineLost):  # the call ended before the switch said so
@@ -96,13 +65,13 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
     # -- what is done ------------------------------------------------------------------------
 
     async def _dial(self, number: str, caller: str) -> None:
-        if self.call and not self.call.done():
+        if self.line and not self.line.done():
             raise OnACall
-        if not await self._db(Number.objects.filter(number=number, is_active=True).exists):
+        if not await self.db(Number.objects.filter(number=number, is_active=True).exists):
             raise NoSuchNumber(number=number[:LONGEST_CALLER])
         if len(caller) > LONGEST_CALLER or not set(caller) <= DIGITS:
             raise CallerUnclear
-        self.call = asyncio.create_task(self._or_say_why(self._talk, number, caller))
+        self.line = asyncio.create_task(self._or_say_why(self._talk, number, caller))
 
     async def _press(self, keys: str, *, gap_ms: int = 0) -> None:
         if not keys or len(keys) > MOST_KEYS or not set(keys) <= KEYS:
@@ -179,13 +148,3 @@ class PhoneConsumer(AsyncJsonWebsocketConsumer):
 
     async def _error(self, refusal: Refusal) -> None:
         await self.send_json({"event": "error", "text": str(refusal)})
-
-    async def _db(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await database_sync_to_async(service)(*args, **kwargs)
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unintelligible from None

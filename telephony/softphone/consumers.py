@@ -5,25 +5,18 @@ just as it would be if a browser were closed.
 """
 
 import asyncio
-import json
-from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ParamSpec, TypeVar
-from urllib.parse import parse_qs
+from typing import Any
 
-from channels.db import database_sync_to_async
-from channels.exceptions import DenyConnection
-from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from django.conf import settings
 from django.utils import translation
 
 from calendars import clock
 from people.errors import Refusal
-from people.models import User
 from routing import phones
 from routing.errors import NotSignedIn
 from telephony.phone import errors as line_errors
 from telephony.phone import line
+from telephony.phone.socket import PhoneSocket, parsed
 from telephony.simswitch.phone import Heard, LineLost, Phone, PhoneError
 from telephony.softphone.errors import (
     NoSimulatedSwitch,
@@ -38,44 +31,22 @@ PERMISSION = "routing.take_calls"
 KEYS = frozenset("0123456789*#")
 MOST_KEYS = 32
 BUSY = "USER_BUSY"  # she declines, or talks already
-P = ParamSpec("P")
-T = TypeVar("T")
 
 # Why the phone is off, as static/js/phone/softphone.js lists it.
 WHY: dict[type[Refusal], str] = {NotSignedIn: "refused", Superseded: "superseded"}
 
 
-class SoftphoneConsumer(AsyncJsonWebsocketConsumer):
+class SoftphoneConsumer(PhoneSocket):
     """Relays what she does to the switch, and what the switch does to her."""
 
-    user: User
-    phone: Phone | None = None
-    registration: asyncio.Task[None] | None = None
+    permission = PERMISSION
     leg = ""  # that rings or talks
     answered = False
     hung_up = False
-    language = settings.LANGUAGE_CODE
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """The phone ends with the socket, whether the page left or the server is stopping."""
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            if self.registration:
-                self.registration.cancel()
-                with suppress(asyncio.CancelledError):
-                    await self.registration
 
     async def connect(self) -> None:
-        user: object = self.scope.get("user")
-        if not isinstance(user, User) or not await self._db(user.has_perm, PERMISSION):
-            raise DenyConnection
-        self.user = user
-        asked = parse_qs(self.scope.get("query_string", b"").decode()).get("language", [""])[0]
-        if asked in dict(settings.LANGUAGES):
-            self.language = asked
-        await self.accept()
-        self.registration = asyncio.create_task(self._until_it_ends())
+        await super().connect()
+        self.line = asyncio.create_task(self._until_it_ends())
 
     async def receive(
         self, text_data: str | None = None, bytes_data: bytes | None = None, **_: Any
@@ -89,7 +60,7 @@ class SoftphoneConsumer(AsyncJsonWebsocketConsumer):
             await self._say("refused", text=self._words(NothingThere()))
 
     async def _do(self, text: str) -> None:
-        match _parsed(text):
+        match parsed(text):
             case {"do": "answer"}:
                 await self._ringing_or_talking().answer(call=self.leg)
             case {"do": "hang_up"}:
@@ -124,10 +95,10 @@ class SoftphoneConsumer(AsyncJsonWebsocketConsumer):
         number = self.user.username
         try:
             async with line.connect() as phone:
-                if not await self._db(phones.is_signed_in, number):
+                if not await self.db(phones.is_signed_in, number):
                     raise NotSignedIn
                 await phone.register(number)
-                await self._db(phones.registered, number, at=clock.now())
+                await self.db(phones.registered, number, at=clock.now())
                 self.phone = phone
                 await self._say("registered")
                 async for heard in phone.heard():
@@ -171,16 +142,6 @@ class SoftphoneConsumer(AsyncJsonWebsocketConsumer):
         with translation.override(self.language):
             return str(refusal)
 
-    async def _db(self, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await database_sync_to_async(service)(*args, **kwargs)
-
 
 def _are_keys(text: str) -> bool:
     return 0 < len(text) <= MOST_KEYS and set(text) <= KEYS
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        raise Unintelligible from None
