@@ -35,3 +35,15 @@ PATH: dict[State, frozenset[State]] = {
     State.HELD: frozenset({State.TALKING, State.WRAP_UP, State.RINGING}),
     State.WRAP_UP: frozenset({State.READY, State.PAUSED, State.OFFLINE}),
 }
+
+# Class of static/css/parts.css: colour, shape and word always together.
+SHAPES: dict[State, str] = {
+    State.OFFLINE: "st-off",
+    State.READY: "st-ready",
+    State.RESERVED: "st-ring",
+    State.RINGING: "st-ring",
+    State.TALKING: "st-talk",
+    State.HELD: "st-hold",
+    State.WRAP_UP: "st-wrap",
+    State.PAUSED: "st-pause",
+}

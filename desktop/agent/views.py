@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_GET, require_POST
 
 from calendars import clock
-from desktop.agent import desk, shapes
+from desktop.agent import desk
 from desktop.agent.desk import Desk
 from desktop.agent.panels.helping import queues_of
 from people.errors import Refusal
@@ -25,6 +25,7 @@ from people.models import User
 from reporting import kpi, today
 from routing import floor
 from routing.models import PauseReason
+from routing.states import SHAPES
 from telephony import panels
 from telephony.panels import Column, Panel, Reader
 
@@ -113,7 +114,7 @@ def _whole(request: HttpRequest) -> dict[str, Any]:
         "desk": here,
         "at": at,
         "rate": settings.CLOCK_RATE,
-        "shape": shapes.STATES[here.state],
+        "shape": SHAPES[here.state],
         "columns": {
             column.value: [_show(request, panel, here, reader) for panel in panels.of(column)]
             for column in Column

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from banking.models import Atm
 from desktop.board import hours
-from desktop.floor.look import SHAPES, Floor
+from desktop.floor.look import Floor
 from desktop.models import Board
 from live.shared import View
 from reporting import kpi, words
@@ -23,7 +23,7 @@ from reporting.kpi import Counts, Kpi
 from reporting.targets import Goal, Verdict
 from routing import news
 from routing.floor import Line, Name
-from routing.states import State
+from routing.states import SHAPES, State
 
 PARTS = ("wait", "level", "averages", "agents", "hours", "machines")
 MOST_QUEUES = 4  # under the big figure; the longest waits

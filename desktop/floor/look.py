@@ -19,19 +19,6 @@ from routing.models import AgentSkill, Presence
 from routing.states import State
 from telephony.models import Call
 
-# Class of static/css/parts.css: colour, shape and word always together.
-SHAPES = {
-    State.TALKING: "st-talk",
-    State.HELD: "st-hold",
-    State.RESERVED: "st-ring",
-    State.RINGING: "st-ring",
-    State.WRAP_UP: "st-wrap",
-    State.READY: "st-ready",
-    State.PAUSED: "st-pause",
-    State.OFFLINE: "st-off",
-}
-
-
 STATES = """
     SELECT a.user_id, coalesce(p.state, 'offline')
     FROM routing_agent a

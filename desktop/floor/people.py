@@ -10,12 +10,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from desktop.floor.attention import Item, Trouble
-from desktop.floor.look import SHAPES, Floor
+from desktop.floor.look import Floor
 from reporting import kpi, words
 from reporting.kpi import Counts
 from reporting.targets import Verdict
 from routing.floor import Desk, Line
-from routing.states import IN_A_CALL, State
+from routing.states import IN_A_CALL, SHAPES, State
 
 # The order of the words above the tiles, and of the tiles that need nothing.
 STATES = (

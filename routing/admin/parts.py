@@ -10,20 +10,10 @@ from django.utils.safestring import SafeString
 from banking.admin import signs
 from banking.admin.parts import ListAdmin
 from routing.models import Agent, QueueEntry, Reservation
-from routing.states import State
+from routing.states import SHAPES, State
 
 STYLES = {"all": ["css/routing-admin.css"]}
 
-SHAPES = {
-    State.OFFLINE: "st-off",
-    State.READY: "st-ready",
-    State.RESERVED: "st-ring",
-    State.RINGING: "st-ring",
-    State.TALKING: "st-talk",
-    State.HELD: "st-hold",
-    State.WRAP_UP: "st-wrap",
-    State.PAUSED: "st-pause",
-}
 OUTCOMES = {
     QueueEntry.Outcome.ANSWERED: signs.MET,
     QueueEntry.Outcome.ABANDONED: signs.BREACH,

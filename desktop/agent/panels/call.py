@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from desktop.agent import shapes
+from desktop.agent.numbers import grouped
 from routing.states import IN_A_CALL, OFFERED, State
 from telephony import story, wrapup
 from telephony.deeds import TRIP, Deed
@@ -24,7 +24,7 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     held_since = now.since if now.state == State.HELD else None
     return {
         "now": now,
-        "caller": shapes.grouped(story.masked_caller(now.caller)) or _("Number withheld"),
+        "caller": grouped(story.masked_caller(now.caller)) or _("Number withheld"),
         "dialled": call.dialled if call else "",
         # Still counting while the phone rings: she waits on.
         "waits_since": now.entered_at if now.answered_at is None else None,

@@ -15,7 +15,7 @@ from banking.models import Customer, PinEvent
 from banking.models.customers import Purpose, Vip
 from banking.numbers import masked_name
 from calendars.clock import SHANGHAI
-from desktop.agent import shapes
+from desktop.agent.numbers import grouped
 from people import access
 from people.models import AccessLog
 from telephony.deeds import Deed
@@ -44,7 +44,7 @@ def header(call: Call | None, reader: Reader) -> dict[str, Any] | None:
         "customer": customer,
         "tier": "" if customer.vip == Vip.ORDINARY else customer.get_vip_display(),
         "masked_id": masked_id(customer),
-        "masked_mobile": shapes.grouped(customer.masked_mobile) if customer.mobile else "",
+        "masked_mobile": grouped(customer.masked_mobile) if customer.mobile else "",
         "branch": account.branch if account else None,
         "opened_on": account.opened_on if account else None,
         "again": _calls_lately(customer, call, reader.at),

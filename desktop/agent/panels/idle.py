@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from banking.numbers import masked_name
-from desktop.agent import day, shapes
+from desktop.agent import day
+from desktop.agent.numbers import grouped
 from reporting import today
 from reporting.today import Span
 from routing import presence
@@ -85,7 +86,7 @@ def _past(row: Reservation, written: WrapUp | None, at: datetime) -> Past:
     return Past(
         at=row.answered_at,
         customer=masked_name(customer.name) if customer else _("not identified"),
-        caller=shapes.grouped(story.masked_caller(row.entry.caller)),
+        caller=grouped(story.masked_caller(row.entry.caller)),
         lasted_s=int((row.ended_at - row.answered_at).total_seconds()),
         code=str(written.code) if written and written.code else "—",
         note=written.note if written else "",
@@ -121,7 +122,7 @@ def due(call: Call | None, reader: Reader) -> dict[str, Any] | None:
             {
                 "row": row,
                 "who": masked_name(row.customer.name) if row.customer else _("not identified"),
-                "phone": shapes.grouped(story.masked_caller(row.phone)),
+                "phone": grouped(story.masked_caller(row.phone)),
                 "late": reader.at - row.asked_at > timedelta(minutes=30),
             }
             for row in asked.order_by("asked_at")[:MOST]
