@@ -7,7 +7,6 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -26,7 +25,7 @@ from calendars import clock
 from desktop.board import boards
 from desktop.models import Board
 from people.errors import Refusal
-from people.office import ReadOnlyAdmin
+from people.office import ReadOnlyAdmin, in_dialog
 from routing.models import Queue
 
 
@@ -108,16 +107,7 @@ class BoardAdmin(ReadOnlyAdmin):
             at=clock.now(),
         )
         page = request.build_absolute_uri(reverse("board:board", args=[link]))
-        return TemplateResponse(
-            request,
-            "board/created.html",
-            {"board": board, "page": page},
-            headers={
-                "HX-Retarget": "#dialog",
-                "HX-Reselect": "#dialog",
-                "Cache-Control": "no-store",
-            },
-        )
+        return in_dialog(request, "board/created.html", {"board": board, "page": page})
 
     def has_revoke_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         if not request.user.has_perm("desktop.change_board"):

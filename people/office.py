@@ -14,6 +14,20 @@ from unfold.admin import ModelAdmin
 from people.history import Change, changes
 
 
+def in_dialog(request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:
+    """An action's answer in its own dialog, once: in no message, cookie or cache."""
+    return TemplateResponse(
+        request,
+        template,
+        context,
+        headers={
+            "HX-Retarget": "#dialog",
+            "HX-Reselect": "#dialog",
+            "Cache-Control": "no-store",
+        },
+    )
+
+
 class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     """What a person keeps by hand."""
 

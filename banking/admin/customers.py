@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -25,6 +24,7 @@ from banking.numbers import is_card_number, is_id_number, masked_name
 from banking.secret import Secret
 from calendars import clock
 from people import access, history
+from people.office import in_dialog
 
 RECENT = 10  # instructions on a customer's page
 
@@ -279,15 +279,8 @@ class CustomerAdmin(PageAdmin):
             address=request.META.get("REMOTE_ADDR"),
             at=clock.now(),
         )
-        return TemplateResponse(
-            request,
-            "banking/revealed.html",
-            {"masked": masked, "number": grouped(number())},
-            headers={
-                "HX-Retarget": "#dialog",
-                "HX-Reselect": "#dialog",
-                "Cache-Control": "no-store",
-            },
+        return in_dialog(
+            request, "banking/revealed.html", {"masked": masked, "number": grouped(number())}
         )
 
 
