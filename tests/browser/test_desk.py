@@ -207,6 +207,21 @@ def test_a_copied_tab_is_another_tab_and_a_reloaded_one_the_same(lin, page, cont
     assert copied.evaluate("document.querySelector('desk-page').tab") != tab
 
 
+def test_another_language_is_the_same_window(lin, page):
+    """A form and a way back, as to the back office: she has not opened a second one."""
+    desk = Desk(page, lin)
+    desk.signs_in()
+    tab = page.evaluate("document.querySelector('desk-page').tab")
+    page.get_by_role("button", name="English").click()
+    page.get_by_role("button", name="简体中文").wait_for()
+    assert page.evaluate("document.querySelector('desk-page').tab") == tab
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    page.goto("/admin/")
+    page.goto("/desk/")
+    assert page.evaluate("document.querySelector('desk-page').tab") == tab
+    expect(page.locator("#elsewhere")).to_be_hidden()
+
+
 # -- the connection --------------------------------------------------------------------------------
 
 

@@ -11,14 +11,15 @@ const SILENCE_MS = 11_000  // two beats without an answer
 const FIRST_RETRY_MS = 500
 const LAST_RETRY_MS = 8_000
 
-/** One tab acts. A reload keeps its name, a copied tab gets a new one. */
+/** One tab acts. Who left the page in this tab comes back under her name; a copy of a tab has not left. */
 function nameOfTab() {
-  const [entry] = performance.getEntriesByType("navigation")
   const kept = sessionStorage.getItem("desk-tab")
-  if (kept && entry?.type === "reload") return kept
-  const fresh = crypto.randomUUID()
-  sessionStorage.setItem("desk-tab", kept && entry?.type === "back_forward" ? kept : fresh)
-  return sessionStorage.getItem("desk-tab")
+  const left = sessionStorage.getItem("desk-left")
+  sessionStorage.removeItem("desk-left")
+  addEventListener("pagehide", () => sessionStorage.setItem("desk-left", "yes"))
+  const name = kept && left ? kept : crypto.randomUUID()
+  sessionStorage.setItem("desk-tab", name)
+  return name
 }
 
 /** <desk-page socket now>: hears that something changed, and looks anew. */
