@@ -70,5 +70,5 @@ class Queue(Protocol):
         ...
 
     async def talk(self) -> Turn:
-        """Let them talk, until the caller is to hear something again."""
+        """Let them talk, until the caller is to hear something again. Raises HungUp."""
         ...

@@ -105,6 +105,8 @@ class Driver:
         """A channel is gone: let its conversation end, then close its record."""
         cause = event.get("Hangup-Cause")
         self.agents.caller_gone(UUID(event["Unique-ID"]))
+        if driven := self.calls.get(event["Unique-ID"]):
+            driven.waiting.gone()
         self._spawn(self._close(event["Unique-ID"], cause, clock.now()))
 
     # -- life ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from telephony import esl
 from telephony.deeds import Deed
 from telephony.ivr.call import Caller
 from telephony.ivr.queue import AgentLost, Proof, ToIvr, Turn
-from telephony.ivr.signals import Answered, Interrupted
+from telephony.ivr.signals import Answered, HungUp, Interrupted
 from telephony.worker.gateway import Gateway
 from telephony.worker.line import DIGITS, MUSIC, SwitchLine
 from telephony.worker.recorder import CallRecorder
@@ -44,7 +44,8 @@ class Waiting:
         self._uuid, self._node, self._who, self._now = uuid, node, who, now
         self._end_leg, self._wake = end_leg, wake
         self._turn = asyncio.Lock()  # an answer and a leaving never cross
-        self._turns: asyncio.Queue[Turn] = asyncio.Queue()
+        self._turns: asyncio.Queue[Turn | None] = asyncio.Queue()  # None: she hung up
+        self._gone = False
         self.waits = False
         self.leg: UUID | None = None
         self.held = False  # the caller hears music, the agent a tone
@@ -94,8 +95,10 @@ class Waiting:
             self.away = False
             if self.leg and not self._line.given and self._turns.empty():
                 await self._join(self.leg)
-        turn = await self._turns.get()
+        turn = None if self._gone else await self._turns.get()
         self._line.given = False
+        if turn is None:
+            raise HungUp
         return turn
 
     # -- for the agents' legs ------------------------------------------------------------------
@@ -106,12 +109,19 @@ class Waiting:
             await commit()
             self._recorder.did(Deed.ANSWERED, at=self._now(), about=number)
             self.leg = leg
-            while not self._turns.empty():  # whoever went before her, she is here now
+            while (
+                not self._gone and not self._turns.empty()
+            ):  # whoever went before her, she is here now
                 self._turns.get_nowait()
             if self.away:
                 self._switch.post(str(leg), "playback", SHE_IS_AWAY)
             else:
                 await self._join(leg)
+
+    def gone(self) -> None:
+        """She hung up: nothing of a talk goes on."""
+        self._gone = True
+        self._turns.put_nowait(None)
 
     def has(self, leg: UUID, *, held: bool) -> None:
         """After a take-over: an agent has her already."""

@@ -44,10 +44,12 @@ async def test_the_caller_hangs_up_and_the_agent_wraps_up(dial, bank, lin):
     agent = await (await bank.seat(lin)).is_ready()
     phone = await dial()
     await talk(phone, agent)
+    conversation = bank.worker.driver.calls[phone.call].task
     await phone.hangs_up()
     await agent.notices("hangup")
     await agent.wraps_up()
     await bank.settled()
+    assert conversation.done()  # with her hang-up: nobody waits for its last words
     assert await agent.state() == "ready"
     assert (await bank.query(QueueEntry.objects.get)).outcome == "answered"
     call = await bank.query(Call.objects.get)
