@@ -105,6 +105,19 @@ def test_a_ringing_caller_is_there_with_all_that_is_known(desk, ringing, wang):
     assert "hidden" in panel(html, "wrapup")  # nothing to write of before the answer
 
 
+def test_whom_she_talked_to_before_is_told_though_nobody_wrote_it_up(desk, talking, lin, wang):
+    _call, offer = talking
+    offers.finished(offer.leg, at=clock.now())
+    presence.wrapped_up(lin.pk, at=clock.now())
+    again = seats.calls_in(wang, at=clock.now())
+    seats.waits(again, at=clock.now())
+    seats.rings(at=clock.now())
+    contacts = panel(shown(desk), "contacts")
+    assert "坐席" in contacts
+    assert str(lin) in contacts
+    assert "自助" not in contacts
+
+
 def test_each_view_of_a_customer_is_written_down_once_a_call(desk, ringing, wang):
     shown(desk)
     shown(desk, "/desk/now/")

@@ -18,6 +18,7 @@ from calendars.clock import SHANGHAI
 from desktop.agent.numbers import grouped
 from people import access
 from people.models import AccessLog
+from routing.models import QueueEntry
 from telephony.deeds import Deed
 from telephony.models import Call, Step, WrapUp
 from telephony.panels import Column, Panel, Place, Reader
@@ -210,20 +211,27 @@ def contacts(call: Call | None, reader: Reader) -> dict[str, Any] | None:
         "code__parent", "agent__user"
     )
     by_call: dict[int, WrapUp] = {row.call_id: row for row in written.order_by("saved_at")}
+    talks = QueueEntry.objects.filter(
+        call_ref__in=[row.uuid for row in rows], answered_by__isnull=False
+    ).select_related("answered_by__user")
+    by_channel = {talk.call_ref: str(talk.answered_by) for talk in talks.order_by("answered_at")}
     return {
-        "contacts": [_contact(row, by_call.get(row.pk)) for row in rows],
+        "contacts": [
+            _contact(row, by_call.get(row.pk), by_channel.get(row.uuid, "")) for row in rows
+        ],
         "lately": others.filter(started_at__gt=reader.at - timedelta(days=90)).count(),
     }
 
 
-def _contact(row: Call, written: WrapUp | None) -> Contact:
+def _contact(row: Call, written: WrapUp | None, agent: str) -> Contact:
+    """`agent` answered her; what was written of it may be missing."""
     ended = row.ended_at
     return Contact(
         at=row.started_at,
-        how=_("Agent") if written else _("IVR alone"),
+        how=_("Agent") if agent else _("IVR alone"),
         lasted_s=(ended - row.started_at).total_seconds() if ended else None,
         matter=str(written.code) if written else str(row.get_outcome_display() or "—"),
-        agent=str(written.agent) if written else "—",
+        agent=agent or "—",
     )
 
 
