@@ -1,6 +1,6 @@
 """Prompts by key: text with slots in, the words and the audio files that say them out.
 
-A catalogue file (`telephony/prompts/<lang>.toml`) maps a key to text. A slot `{name:kind}` is
+A catalogue file (`telephony/prompts/<lang>/<subject>.toml`) maps a key to text. A slot `{name:kind}` is
 filled by grammar; the text around it is recorded in pieces of its own:
 
     "balance.one" = "您尾号{tail:tail}的账户余额{balance:amount}。"
@@ -194,7 +194,7 @@ class Catalogue:
 
 def load(text: Path = SHIPPED_TEXT, audio: Path = SHIPPED_AUDIO) -> Catalogue:
     """Read catalogues and the audio's manifest. Raises BadCatalogue for what can't be used."""
-    entries = {lang: _read(text / f"{lang}.toml") for lang in grammar.LANGUAGES}
+    entries = {lang: _read_all(text / lang) for lang in grammar.LANGUAGES}
     prompts = {
         lang: {key: _prompt(entries, lang, key) for key in entries[lang]} for lang in entries
     }
@@ -246,6 +246,20 @@ def _fill(prompt: Prompt, slot: Slot, value: object) -> tuple[str, ...]:
 
 def _recorded(prompt: Prompt) -> Iterator[Recording]:
     return (part for part in prompt.parts if isinstance(part, Recording))
+
+
+def _read_all(folder: Path) -> dict[str, object]:
+    """Every subject of a language, by the name of its file; a key belongs to one of them."""
+    entries: dict[str, object] = {}
+    subjects = sorted(folder.glob("*.toml"))
+    if not subjects:
+        raise BadCatalogue(f"{folder}: there is no catalogue")
+    for path in subjects:
+        for key, entry in _read(path).items():
+            if key in entries:
+                raise BadCatalogue(f"{path}: {key!r} is in another file as well")
+            entries[key] = entry
+    return entries
 
 
 def _read(path: Path) -> dict[str, object]:

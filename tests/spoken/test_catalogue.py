@@ -33,13 +33,18 @@ EXAMPLES = {
 }
 
 
+def write(folder, lang, source, subject="basics"):
+    (folder / lang).mkdir(exist_ok=True)
+    (folder / lang / f"{subject}.toml").write_text(source, encoding="utf-8")
+
+
 @pytest.fixture
 def catalogue(tmp_path):
     """A catalogue of the texts given, and audio of one second for each file it needs."""
 
     def build(zh, en=None, *, without=(), manifest=None):
         for lang, source in (("zh", zh), ("en", en if en is not None else zh)):
-            (tmp_path / f"{lang}.toml").write_text(source, encoding="utf-8")
+            write(tmp_path, lang, source)
         audio = tmp_path / "audio"
         bare = load(tmp_path, audio)
         entries = {}
@@ -175,21 +180,29 @@ def test_audio_that_says_something_else_is_missing(catalogue):
     ],
 )
 def test_a_catalogue_that_cannot_be_meant_is_refused(tmp_path, zh, en):
-    (tmp_path / "zh.toml").write_text(zh, encoding="utf-8")
-    (tmp_path / "en.toml").write_text(en if en is not None else zh, encoding="utf-8")
+    write(tmp_path, "zh", zh)
+    write(tmp_path, "en", en if en is not None else zh)
     with pytest.raises(BadCatalogue):
         load(tmp_path, tmp_path)
 
 
 def test_a_missing_catalogue_is_named(tmp_path):
-    with pytest.raises(BadCatalogue, match=r"zh\.toml"):
+    with pytest.raises(BadCatalogue, match="zh: there is no"):
+        load(tmp_path, tmp_path)
+
+
+def test_a_key_belongs_to_one_file(tmp_path):
+    write(tmp_path, "zh", 'a = "一"')
+    write(tmp_path, "en", 'a = "one"')
+    write(tmp_path, "zh", 'a = "二"', subject="more")
+    with pytest.raises(BadCatalogue, match="'a' is in another file"):
         load(tmp_path, tmp_path)
 
 
 @pytest.mark.parametrize("manifest", ["[", "[]", '{"a": 1}', '{"a": {"text": "b"}}'])
 def test_a_broken_manifest_is_refused(tmp_path, manifest):
     for lang in ("zh", "en"):
-        (tmp_path / f"{lang}.toml").write_text('a = "一"', encoding="utf-8")
+        write(tmp_path, lang, 'a = "一"')
     (tmp_path / "manifest.json").write_text(manifest, encoding="utf-8")
     with pytest.raises(BadCatalogue, match="manifest"):
         load(tmp_path, tmp_path)

@@ -91,8 +91,9 @@ def studio(tmp_path):
     from telephony.prompts.render import render
 
     def rendered(zh, en, *, changed=False):
-        (tmp_path / "zh.toml").write_text(zh, encoding="utf-8")
-        (tmp_path / "en.toml").write_text(en, encoding="utf-8")
+        for lang, words in (("zh", zh), ("en", en)):
+            (tmp_path / lang).mkdir(exist_ok=True)
+            (tmp_path / lang / "basics.toml").write_text(words, encoding="utf-8")
         done = []
         count = render(
             load(tmp_path, tmp_path),
