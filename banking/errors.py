@@ -75,6 +75,11 @@ class PayeeSame(BankingError):
     text = _("The payee's account is the payer's own account.")
 
 
+class NotOwnAccount(BankingError):
+    prompt = "own.not_yours"
+    text = _("The other account is not the customer's own. Nothing was debited.")
+
+
 class AmountInvalid(BankingError):
     prompt = "transfer.amount_invalid"
     text = _("The amount must be more than zero, in whole fen.")
@@ -128,7 +133,7 @@ class PinWrong(BankingError):
 
 
 class TransactionPinWrong(PinWrong):
-    prompt = "transfer.pin_wrong"
+    prompt = "order.pin_wrong"
 
 
 class PinLocked(BankingError):
@@ -137,7 +142,7 @@ class PinLocked(BankingError):
 
 
 class TransactionPinLocked(PinLocked):
-    prompt = "transfer.pin_locked"
+    prompt = "order.pin_locked"
     text = _("The transaction PIN is locked. It is unlocked at a branch.")
 
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import fields
 from datetime import datetime
-from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -22,8 +21,9 @@ from banking.errors import (
     revived,
 )
 from banking.ledger import Funds
-from banking.models import Instruction
+from banking.models import Instruction, Journal
 from banking.models.orders import State
+from banking.requests import Request
 from banking.retries import keyed
 from calendars.clock import bank_day
 
@@ -48,8 +48,8 @@ _LOCK_ALL = f"""
 _CARRY_OUT = f"""
     WITH allowance AS ({limits.ALLOWANCE}), journal AS (
         INSERT INTO banking_journal (kind, at, booked_on, summary, instruction_id)
-        SELECT %(kind)s, %(at)s, %(day)s, '', %(key)s FROM allowance
-        WHERE %(amount)s <= single AND %(amount)s <= daily - used
+        SELECT %(kind)s, %(at)s, %(day)s, %(summary)s, %(key)s FROM allowance
+        WHERE NOT %(counted)s OR (%(amount)s <= single AND %(amount)s <= daily - used)
         RETURNING id, number
     ), legs AS (
         INSERT INTO banking_posting (journal_id, account_id, amount)
@@ -65,12 +65,18 @@ _CARRY_OUT = f"""
 """  # noqa: S608
 
 
-def digest(
-    *, kind: str, payer_id: int, payee_id: int, amount: Decimal, channel: str, call_ref: str
-) -> bytes:
+# The receipt number of an order that is carried out later; its journal will have the same.
+_ACCEPT = """
+    UPDATE banking_instruction SET state = %(state)s, accepted_at = %(at)s,
+        receipt = to_char(%(day)s::date, 'YYMMDD')
+            || lpad(nextval('public.banking_receipt')::text, 6, '0')
+    WHERE key = %(key)s RETURNING receipt
+"""
+
+
+def digest(request: Request, *, channel: str, call_ref: str) -> bytes:
     """One key, one content: what must not differ when the same key comes again."""
-    content = f"{kind}|{payer_id}|{payee_id}|{amount:.2f}|{channel}|{call_ref}"
-    return hashlib.sha256(content.encode()).digest()
+    return hashlib.sha256(f"{request.content()}|{channel}|{call_ref}".encode()).digest()
 
 
 def draft(order: Instruction) -> Instruction:
@@ -113,7 +119,7 @@ def _from_row(row: sql.Row) -> Instruction:
 def require_confirmed(order: Instruction) -> None:
     """Raises what stands in the way of carrying it out: the refusal it was given, or its state."""
     match order.state:
-        case State.CONFIRMED:
+        case State.CONFIRMED | State.SCHEDULED:
             return
         case State.REFUSED:
             raise revived(order.refusal, order.refusal_values)
@@ -141,10 +147,27 @@ def confirm(*, key: UUID, at: datetime) -> Instruction:
     return order
 
 
-def carry_out(order: Instruction, *, at: datetime) -> int:
+def accept(order: Instruction, state: State, *, at: datetime) -> None:
+    """A locked order is the bank's promise from here on: to be debited later, or being checked."""
+    written = sql.row(
+        _ACCEPT, {"state": state.value, "at": at, "day": bank_day(at), "key": order.key}
+    )
+    assert written is not None
+    order.state, order.accepted_at, (order.receipt,) = state, at, written
+
+
+def carry_out(
+    order: Instruction,
+    *,
+    at: datetime,
+    kind: Journal.Kind = Journal.Kind.TRANSFER,
+    to: int | None = None,
+    summary: str = "",
+) -> int:
     """Post the order's amount and mark it executed: together, or not at all. The journal's id.
 
-    The order is locked with its customer (`lock_all`), so that nobody else uses up her day.
+    The money goes to the account `to`, else to the order's payee. The order is locked with its
+    customer (`lock_all`), so that nobody else uses up her day.
     Raises SingleLimitExceeded, DailyLimitExceeded; IntegrityError where the ledger forbids it.
     """
     assert order.customer_id and order.amount is not None
@@ -155,11 +178,13 @@ def carry_out(order: Instruction, *, at: datetime) -> int:
             "customer": order.customer_id,
             "channel": order.channel,
             "day": day,
-            "kind": order.kind,
+            "kind": kind.value,
+            "summary": summary,
+            "counted": order.counted,
             "at": at,
             "key": order.key,
             "payer": order.payer_id,
-            "payee": order.payee_id,
+            "payee": to or order.payee_id,
             "amount": order.amount,
         },
     )
@@ -180,7 +205,7 @@ def refuse(*, key: UUID, refusal: OrderRefused, at: datetime) -> Instruction:
     If another worker has settled it meanwhile, that stands.
     """
     order = lock(key)
-    if order.state == State.CONFIRMED:
+    if order.state in {State.CONFIRMED, State.SCHEDULED}:
         order.state, order.refused_at = State.REFUSED, at
         order.refusal, order.refusal_values = type(refusal).__name__, refusal.stored()
         order.save(update_fields=["state", "refused_at", "refusal", "refusal_values"])
@@ -230,7 +255,7 @@ def enquire(*, key: UUID, at: datetime) -> Instruction:
 def told(*, key: UUID, at: datetime) -> Instruction:
     """She heard the receipt, or the refusal, to its end. Raises NotSettled, UnknownInstruction."""
     order = lock(key)
-    if order.state not in {State.EXECUTED, State.REFUSED}:
+    if order.state not in {State.EXECUTED, State.REFUSED} and order.accepted_at is None:
         raise NotSettled
     if order.told_at is None:
         order.told_at = at
@@ -239,9 +264,10 @@ def told(*, key: UUID, at: datetime) -> Instruction:
 
 
 def untold(customer_id: int) -> list[Instruction]:
-    """Executed, but she has not heard so yet: the oldest first."""
-    found = Instruction.objects.filter(customer_id=customer_id, state=State.EXECUTED, told_at=None)
-    return list(found.order_by("executed_at"))
+    """Executed or accepted, but she has not heard so yet: the oldest first."""
+    answered = [State.EXECUTED, State.SCHEDULED, State.HELD]
+    found = Instruction.objects.filter(customer_id=customer_id, state__in=answered, told_at=None)
+    return list(found.order_by("confirmed_at"))
 
 
 def unsettled(customer_id: int) -> list[Instruction]:

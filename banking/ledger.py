@@ -62,7 +62,7 @@ _LOCK = """
 _POST = """
     WITH journal AS (
         INSERT INTO banking_journal
-            (kind, at, booked_on, summary, instruction_id, charged_for_id)
+            (kind, at, booked_on, summary, instruction_id, part_of_id)
         VALUES (%s, %s, %s, %s, %s, %s) RETURNING id, number
     ), legs AS (
         INSERT INTO banking_posting (journal_id, account_id, amount)
@@ -94,7 +94,7 @@ def post(
     at: datetime,
     summary: str = "",
     order: UUID | None = None,
-    charged_for: int | None = None,
+    part_of: int | None = None,
 ) -> Posted:
     """Write one journal with its legs; they change the balances. `order`: the instruction's key.
 
@@ -105,7 +105,7 @@ def post(
     written = sql.row(
         _POST,
         [
-            *(kind.value, at, bank_day(at), summary, order, charged_for),
+            *(kind.value, at, bank_day(at), summary, order, part_of),
             [leg.account_id for leg in legs],
             [leg.amount for leg in legs],
         ],

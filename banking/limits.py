@@ -14,7 +14,8 @@ ALLOWANCE: LiteralString = """
     SELECT coalesce(own.single, 0) AS single, coalesce(own.daily, 0) AS daily,
         coalesce(done.total, 0) AS used
     FROM (SELECT sum(amount) AS total FROM banking_instruction
-          WHERE customer_id = %(customer)s AND booked_on = %(day)s AND state = 'executed') done
+          WHERE customer_id = %(customer)s AND booked_on = %(day)s
+          AND state = 'executed' AND counted) done
     LEFT JOIN LATERAL (
         SELECT single, daily FROM banking_transferlimit
         WHERE (customer_id = %(customer)s OR customer_id IS NULL)
@@ -29,7 +30,7 @@ class Allowance:
 
     single: Decimal
     daily: Decimal
-    used: Decimal  # executed on the day, by any channel
+    used: Decimal  # executed on the day, by any channel; own accounts don't count
 
     @property
     def left(self) -> Decimal:

@@ -1,10 +1,8 @@
-"""Transfers within the bank (行内转账): drafted for the read-back, carried out once."""
+"""Transfers within the bank (行内转账), to others and between a customer's own accounts."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
 from decimal import Decimal
-from uuid import UUID
-
-from django.db import transaction
 
 from banking import fees, instructions, ledger, limits
 from banking.errors import (
@@ -12,126 +10,131 @@ from banking.errors import (
     AccountFrozen,
     AmountInvalid,
     InsufficientFunds,
-    OrderRefused,
+    NotOwnAccount,
     PayeeSame,
     PayeeUnknown,
 )
 from banking.ledger import Funds, Leg
 from banking.models import Account, Instruction, Journal
 from banking.models.ledger import Internal
-from banking.models.orders import Channel, State
-from banking.retries import keyed
-from calendars.clock import bank_day
+from banking.models.orders import Channel
+from banking.operations import Operation, Terms, register
+from banking.requests import InBankTransfer, OwnTransfer, Speed
+from calendars.clock import SHANGHAI, bank_day
+
+ORDINARY_AFTER = timedelta(hours=2)  # 普通到账 (银发〔2016〕261号 leaves the hours to the bank)
 
 
-@keyed
-@transaction.atomic(durable=True)
-def draft(
-    *,
-    key: UUID,
-    payer_id: int,
-    payee_id: int,
-    amount: Decimal,
-    channel: Channel,
-    at: datetime,
-    call_ref: str = "",
-) -> Instruction:
-    """Store the order with its fee, to be read back. `amount` in yuan.
-
-    What can be refused already is, so that nobody gives a PIN for nothing; `execute` decides
-    again. Raises AmountInvalid, PayeeUnknown, PayeeSame, AccountFrozen, AccountClosed,
-    SingleLimitExceeded, DailyLimitExceeded, InsufficientFunds, KeyReused, Voided.
-    """
-    _check_amount(amount)
-    if payer_id == payee_id:
-        raise PayeeSame
-    accounts = Account.objects.select_related("card").in_bulk([payer_id, payee_id])
-    payer, payee = accounts[payer_id], accounts.get(payee_id)
-    if payee is None or payee.kind != Account.Kind.DEMAND:
-        raise PayeeUnknown
+def transfer_terms(request: InBankTransfer, *, channel: Channel, at: datetime) -> Terms:
+    """Raises AmountInvalid, PayeeUnknown, PayeeSame, AccountFrozen, AccountClosed,
+    SingleLimitExceeded, DailyLimitExceeded, InsufficientFunds."""
+    check_amount(request.amount)
+    payer, payee = _accounts(request.payer_id, request.payee_id)
     day = bank_day(at)
-    kind = Instruction.Kind.TRANSFER
-    fee = fees.fee(amount, fees.schedule(kind, channel, day=day))
-    assert payer.customer_id is not None  # only demand accounts pay
-    _check_accounts(payer, payee, at)
-    limits.allowance(payer.customer_id, channel, day=day).check(amount)
-    _check_funds(payer, amount + fee)
-    return instructions.draft(
-        Instruction(
-            key=key,
-            digest=instructions.digest(
-                kind=kind,
-                payer_id=payer_id,
-                payee_id=payee_id,
-                amount=amount,
-                channel=channel,
-                call_ref=call_ref,
-            ),
-            kind=kind,
-            channel=channel,
-            customer_id=payer.customer_id,
-            payer=payer,
-            payee=payee,
-            payee_tail=payee.card.last4 if payee.card else payee.number[-4:],
-            amount=amount,
-            fee=fee,
-            call_ref=call_ref,
-            drafted_at=at,
-        )
+    fee = fees.fee(request.amount, fees.schedule(Instruction.Kind.TRANSFER, channel, day=day))
+    check_accounts(payer, payee, at=at)
+    assert payer.customer_id is not None  # only customers' accounts pay
+    limits.allowance(payer.customer_id, channel, day=day).check(request.amount)
+    check_funds(payer, request.amount + fee)
+    return Terms(
+        customer_id=payer.customer_id,
+        payer_id=payer.pk,
+        payee_id=payee.pk,
+        payee_tail=payee.tail,
+        amount=request.amount,
+        fee=fee,
+        due_at=due_at(request.speed, at=at),
     )
 
 
-def execute(*, key: UUID, at: datetime) -> Instruction:
-    """Carry out a confirmed transfer, once; asked again, give the first answer.
+def own_terms(request: OwnTransfer, *, channel: Channel, at: datetime) -> Terms:
+    """Free, and outside the limits. Raises NotOwnAccount and what `transfer_terms` does."""
+    check_amount(request.amount)
+    payer, payee = _accounts(request.payer_id, request.payee_id)
+    assert payer.customer_id is not None
+    if payee.customer_id != payer.customer_id:
+        raise NotOwnAccount
+    check_accounts(payer, payee, at=at)
+    check_funds(payer, request.amount)
+    return Terms(
+        customer_id=payer.customer_id,
+        payer_id=payer.pk,
+        payee_id=payee.pk,
+        payee_tail=payee.tail,
+        amount=request.amount,
+        counted=False,
+    )
 
-    Raises NotConfirmed, Voided, OutcomeUnknown, UnknownInstruction, or the refusal (an
-    OrderRefused), which is recorded: then nothing has moved. CoreUnavailable: enquire.
-    """
-    try:
-        return _execute(key=key, at=at)
-    except OrderRefused as refusal:
-        order = instructions.refuse(key=key, refusal=refusal, at=at)
-        if order.state == State.EXECUTED:  # by somebody else, when there was money
-            return order
-        raise
 
-
-@keyed
-@transaction.atomic(durable=True)  # committed on return: the receipt may be spoken
-def _execute(*, key: UUID, at: datetime) -> Instruction:
-    order, funds = instructions.lock_all(key)  # a second caller waits, and finds it executed
-    if order.executed_at:
-        return order
-    instructions.require_confirmed(order)
+def carry_out(order: Instruction, funds: Mapping[int, Funds], *, at: datetime) -> None:
+    """Raises AccountFrozen, AccountClosed, InsufficientFunds, SingleLimitExceeded,
+    DailyLimitExceeded."""
     assert order.payer_id and order.payee_id
     assert order.amount is not None and order.fee is not None
     payer = funds[order.payer_id]
-    _check_accounts(payer, funds[order.payee_id], at)
-    _check_funds(payer, order.amount + order.fee)
+    check_accounts(payer, funds[order.payee_id], at=at)
+    check_funds(payer, order.amount + order.fee)
     journal_id = instructions.carry_out(order, at=at)  # within her limits
+    charge(order, journal_id, at=at)
+
+
+def charge(order: Instruction, journal_id: int, *, at: datetime) -> None:
+    """The order's fee, as a journal of its own beside the one it is charged for."""
     if order.fee:
-        fee_income = ledger.internal(Internal.FEES)
+        assert order.payer_id
+        income = ledger.internal(Internal.FEES)
         ledger.post(
             Journal.Kind.FEE,
-            [Leg(payer.id, -order.fee), Leg(fee_income, order.fee)],
+            [Leg(order.payer_id, -order.fee), Leg(income, order.fee)],
             at=at,
-            charged_for=journal_id,
+            part_of=journal_id,
         )
-    return order
 
 
-def _check_amount(amount: Decimal) -> None:
+def due_at(speed: Speed, *, at: datetime) -> datetime | None:
+    """When a transfer of that speed is debited; None: at once. 次日 is the next calendar day."""
+    match speed:
+        case "now":
+            return None
+        case "ordinary":
+            return at + ORDINARY_AFTER
+        case "next_day":
+            return datetime.combine(bank_day(at) + timedelta(days=1), time(), SHANGHAI)
+
+
+def check_amount(amount: Decimal) -> None:
+    """Raises AmountInvalid: not above zero, or not in whole fen."""
     if not amount.is_finite() or amount <= 0 or amount != fees.to_fen(amount):
         raise AmountInvalid
 
 
-def _check_accounts(payer: Account | Funds, payee: Account | Funds, at: datetime) -> None:
-    if Account.Status.CLOSED in {payer.status, payee.status}:
+def check_accounts(payer: Account | Funds, *others: Account | Funds, at: datetime) -> None:
+    """Whether the payer may be debited and the others credited.
+
+    Raises AccountClosed, AccountFrozen.
+    """
+    if Account.Status.CLOSED in {payer.status, *(other.status for other in others)}:
         raise AccountClosed
     if payer.status == Account.Status.FROZEN or payer.is_stopped(at):
         raise AccountFrozen
 
 
-def _check_funds(payer: Account | Funds, needed: Decimal) -> None:
+def check_funds(payer: Account | Funds, needed: Decimal) -> None:
+    """Raises InsufficientFunds."""
     if payer.available < needed:
         raise InsufficientFunds(available=payer.available, needed=needed)
+
+
+def _accounts(payer_id: int, payee_id: int) -> tuple[Account, Account]:
+    """Both with their cards. Raises PayeeSame, PayeeUnknown (no demand account of the bank)."""
+    if payer_id == payee_id:
+        raise PayeeSame
+    found = Account.objects.select_related("card").in_bulk([payer_id, payee_id])
+    payee = found.get(payee_id)
+    if payee is None or payee.kind != Account.Kind.DEMAND:
+        raise PayeeUnknown
+    return found[payer_id], payee
+
+
+register(Operation(InBankTransfer, transfer_terms, carry_out))
+register(Operation(OwnTransfer, own_terms, carry_out))

@@ -57,9 +57,11 @@ COMMIT;
 INSERT INTO banking_transferlimit (channel, valid_from, single, daily)
     VALUES ('phone', '2024-01-01', 50000, 1000000);
 INSERT INTO banking_instruction (key, digest, kind, channel, customer_id, payer_id, payee_id,
-        payee_tail, amount, fee, call_ref, state, drafted_at, receipt, refusal, refusal_values)
+        payee_tail, amount, fee, counted, details, call_ref, state, drafted_at, receipt, refusal,
+        refusal_values)
     SELECT lpad(to_hex(n), 32, '0')::uuid, '', 'transfer', 'phone', a.customer_id, a.id,
-        1 + (n * 7 + 3) % {ACCOUNTS}, '0000', 1.00, 0, '', 'read_back', now(), '', '', '{{}}'
+        1 + (n * 7 + 3) % {ACCOUNTS}, '0000', 1.00, 0, true, '{{}}', '',
+        'read_back', now(), '', '', '{{}}'
     FROM generate_series(0, {2 * PEER_OFFSET - 1}) n JOIN banking_account a
         ON a.id = 1 + n % {ACCOUNTS} WHERE a.id <> 1 + (n * 7 + 3) % {ACCOUNTS};
 UPDATE banking_instruction SET state = 'confirmed', confirmed_at = now();
@@ -161,18 +163,18 @@ def work(index: int) -> None:
     django.setup()
     from uuid import UUID
 
-    from banking import transfers
+    from banking import orders
     from calendars import clock
 
     number = index * EACH
     for _ in range(WARM_UP):  # a worker lives for days; pgbench prepares in a moment
-        transfers.execute(key=UUID(int=number), at=clock.now())
+        orders.execute(key=UUID(int=number), at=clock.now())
         number += 1
     print("ready", flush=True)
     while sys.stdin.readline():
         start, count = time.perf_counter(), 0
         while (passed := time.perf_counter() - start) < SECONDS:
-            transfers.execute(key=UUID(int=number), at=clock.now())
+            orders.execute(key=UUID(int=number), at=clock.now())
             number, count = number + 1, count + 1
         print(count / passed, flush=True)
 

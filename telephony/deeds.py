@@ -14,6 +14,26 @@ class Deed(TextChoices):
     ENTRIES = "entries", _("Last transactions told")
     CONFIRMED = "confirmed", _("Instruction confirmed with the transaction password")
     TRANSFERRED = "transferred", _("Transfer executed")
+    REMITTED = "remitted", _("Sent to another bank")
+    BILL_PAID = "bill_paid", _("Bill paid")
+    DEPOSITED = "deposited", _("Put into a deposit")
+    REDEEMED = "redeemed", _("Taken out of a deposit")
+    REPAID = "repaid", _("Loan repaid")
+    ACCEPTED = "accepted", _("Instruction accepted, to be carried out later")
+    WITHDRAWN = "withdrawn", _("Accepted instruction withdrawn")
+    INFORMED = "informed", _("Information given")
+    ENQUIRED = "enquired", _("Deposits, loans or orders told")
+    STATEMENT = "statement", _("Statement sent")
+    SETTING = "setting", _("Setting changed")
+    NOTICE_GIVEN = "notice_given", _("Withdrawal from a notice deposit announced")
+    PIN_CHANGED = "pin_changed", _("Password changed")
+    ACTIVATED = "activated", _("Telephone banking activated")
+    UNLOCK_ASKED = "unlock_asked", _("Unlocking of a password asked for")
+    PHONE_STOPPED = "phone_stopped", _("Debits by telephone stopped")
+    WARNED = "warned", _("Warned of fraud")
+    CALL_CHECKED = "call_checked", _("Told whether the bank had called")
+    COMPLAINED = "complained", _("Complaint recorded")
+    RATED = "rated", _("Service rated")
     TOLD = "told", _("Receipt heard to the end")
     UNTOLD_TOLD = "untold_told", _("Outcome of an earlier instruction told")
     CANCELLED = "cancelled", _("Cancelled by the caller")
@@ -36,8 +56,24 @@ class Deed(TextChoices):
     RECOVERED = "recovered", _("Taken over by another worker")
 
 
-SERVICES = frozenset(
-    {Deed.BALANCE, Deed.ENTRIES, Deed.TRANSFERRED, Deed.LOSS_REPORTED, Deed.UNTOLD_TOLD}
-)
+# By the kind of instruction that was carried out.
+EXECUTED: dict[str, Deed] = {
+    "transfer": Deed.TRANSFERRED,
+    "own": Deed.TRANSFERRED,
+    "interbank": Deed.REMITTED,
+    "remittance": Deed.REMITTED,
+    "bill": Deed.BILL_PAID,
+    "save": Deed.DEPOSITED,
+    "instalment": Deed.DEPOSITED,
+    "redeem": Deed.REDEEMED,
+    "repayment": Deed.REPAID,
+}
+# What she called for and got: a call with one of these was served.
+SERVICES = frozenset(EXECUTED.values()) | {
+    *(Deed.BALANCE, Deed.ENTRIES, Deed.INFORMED, Deed.ENQUIRED, Deed.STATEMENT),
+    *(Deed.ACCEPTED, Deed.WITHDRAWN, Deed.NOTICE_GIVEN, Deed.UNTOLD_TOLD),
+    *(Deed.SETTING, Deed.PIN_CHANGED, Deed.ACTIVATED, Deed.UNLOCK_ASKED),
+    *(Deed.LOSS_REPORTED, Deed.PHONE_STOPPED, Deed.CALL_CHECKED, Deed.COMPLAINED),
+}
 # To the IVR for a password and back: the last one says where she is.
 TRIP = frozenset({Deed.TO_IVR, Deed.PROVED, Deed.NOT_PROVED})

@@ -82,7 +82,7 @@ def draft(
                 kind=MenuEntry.Kind.MENU if target else MenuEntry.Kind.FLOW,
                 target=target,
                 flow="" if target else leads,
-                prompt=f"menu.{slug}.{digit}",
+                prompt=f"menu.{slug.replace('-', '_')}.{digit}",
             )
     return version
 

@@ -11,7 +11,7 @@ from telephony import menus
 from telephony.models import Menu, MenuVersion, Number, WrapUpCode
 
 # slug → (title, log-in first, key → (title, slug or flow))
-TREE = {
+TREE: dict[str, tuple[str, bool, dict[str, tuple[str, str]]]] = {
     "root": (
         "主菜单",
         False,
@@ -37,7 +37,18 @@ TREE = {
     "accounts": (
         "余额与明细",
         True,
-        {"1": ("余额", "balance"), "2": ("明细", "last-transactions")},
+        {
+            "1": ("余额", "balance"),
+            "2": ("最近明细", "last-transactions"),
+            "3": ("按日期查明细", "transactions-by-date"),
+            "4": ("对账单", "statement"),
+            "5": ("账户设置", "account-settings"),
+        },
+    ),
+    "account-settings": (
+        "账户设置",
+        True,
+        {"1": ("账户别名", "account-nickname"), "2": ("默认账户", "default-account")},
     ),
     "transfer": (
         "转账汇款",
@@ -47,6 +58,60 @@ TREE = {
             "2": ("同城跨行", "interbank-transfer"),
             "3": ("异地汇款", "remittance"),
             "4": ("查询与撤销", "transfer-enquiry"),
+            "5": ("本人账户互转", "own-transfer"),
+        },
+    ),
+    "bills": (
+        "缴费",
+        True,
+        {
+            "1": ("电话与手机充值", "bill-phone"),
+            "2": ("水费", "bill-water"),
+            "3": ("电费", "bill-electricity"),
+            "4": ("煤气费", "bill-gas"),
+            "5": ("有线电视费", "bill-cable"),
+        },
+    ),
+    "deposits": (
+        "存款与贷款",
+        True,
+        {
+            "1": ("整存整取、零存整取、存本取息", "time-deposits"),
+            "2": ("通知存款", "notice-deposits"),
+            "3": ("转回活期", "deposit-redeem"),
+            "4": ("贷款", "loans"),
+            "5": ("我的存款", "deposit-enquiry"),
+        },
+    ),
+    "time-deposits": (
+        "定期存款",
+        True,
+        {
+            "1": ("整存整取", "deposit-time"),
+            "2": ("零存整取", "deposit-instalment"),
+            "3": ("存本取息", "deposit-drawing"),
+            "4": ("零存整取续存", "pay-instalment"),
+        },
+    ),
+    "notice-deposits": (
+        "通知存款",
+        True,
+        {
+            "1": ("存入", "deposit-notice"),
+            "2": ("支取通知", "notice-register"),
+            "3": ("取消通知", "notice-cancel"),
+            "4": ("修改通知", "notice-change"),
+        },
+    ),
+    "loans": (
+        "贷款",
+        True,
+        {
+            "1": ("贷款余额", "loan-balance"),
+            "2": ("下期还款", "loan-next"),
+            "3": ("逾期金额", "loan-overdue"),
+            "4": ("还款", "loan-repay"),
+            "5": ("提前结清", "loan-settle"),
         },
     ),
     "settings": (
@@ -57,12 +122,45 @@ TREE = {
             "2": ("修改查询密码", "change-query-password"),
             "3": ("修改交易密码", "change-transaction-password"),
             "4": ("设置转账限额", "lower-limits"),
+            "5": ("停用电话支付", "stop-phone-debits"),
         },
+    ),
+    "corporate": (
+        "公司业务",
+        False,
+        {"1": ("公司账户咨询", "agent-corporate")},
+    ),
+    "credit-card": (
+        "信用卡",
+        False,
+        {"1": ("信用卡挂失", "loss-report"), "2": ("信用卡人工服务", "agent-card")},
+    ),
+    "information": (
+        "利率、汇率、网点",
+        False,
+        {
+            "1": ("存款利率", "deposit-rates"),
+            "2": ("贷款利率", "loan-rates"),
+            "3": ("外汇牌价", "exchange-rates"),
+            "4": ("网点与自助设备", "branches"),
+            "5": ("产品与公告", "notices"),
+        },
+    ),
+    "notices": (
+        "产品与公告",
+        False,
+        {"1": ("产品介绍", "products"), "2": ("公告", "announcements")},
     ),
     "complaints": (
         "投诉与挂失",
         False,
-        {"1": ("投诉与建议", "complaint"), "2": ("紧急挂失", "loss-report")},
+        {
+            "1": ("投诉与建议", "complaint"),
+            "2": ("紧急挂失", "loss-report"),
+            "3": ("核实银行来电", "verify-call"),
+            "4": ("紧急停用电话支付", "stop-phone-debits"),
+            "5": ("密码解锁", "unlock-request"),
+        },
     ),
 }
 NUMBERS = ("961202", "25198888")

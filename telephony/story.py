@@ -298,14 +298,14 @@ def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
     """The journals of instructions, each followed by the fee charged for it."""
     wanted = list(keys)
     rows = (
-        Journal.objects.filter(Q(instruction__in=wanted) | Q(charged_for__instruction__in=wanted))
-        .select_related("charged_for")
+        Journal.objects.filter(Q(instruction__in=wanted) | Q(part_of__instruction__in=wanted))
+        .select_related("part_of")
         .prefetch_related("postings__account__card")
         .order_by("id")
     )
     found: dict[UUID, list[Entry]] = {}
     for row in rows:
-        key = row.instruction_id or (row.charged_for.instruction_id if row.charged_for else None)
+        key = row.instruction_id or (row.part_of.instruction_id if row.part_of else None)
         assert key is not None  # the query asked for nothing else
         legs = sorted(row.postings.all(), key=lambda leg: leg.amount)
         found.setdefault(key, []).append(

@@ -10,6 +10,7 @@ from banking.models import Account, Card, Customer, FeeTier, LossTerm, TransferL
 from banking.models.customers import Language, Purpose, Vip
 from banking.models.orders import Channel, Instruction
 from banking.numbers import id_check_digit, luhn_digit
+from banking.requests import InBankTransfer
 from banking.secret import Secret
 from calendars.clock import SHANGHAI
 
@@ -126,3 +127,10 @@ def chen(**changes: object) -> Person:
 def old_liu(**changes: object) -> Person:
     """刘桂英, over seventy."""
     return person("刘桂英", **{"born_on": date(1951, 3, 8), **changes})  # type: ignore[arg-type]
+
+
+def transfer(payer: Person, payee: Person, amount: Decimal | int | str) -> InBankTransfer:
+    """From the one's account to the other's."""
+    return InBankTransfer(
+        payer_id=payer.account.pk, payee_id=payee.account.pk, amount=Decimal(amount)
+    )

@@ -191,7 +191,7 @@ class InstructionAdmin(PageAdmin):
 
     def facts(self, request: HttpRequest, subject: Instruction) -> dict[str, Any]:
         main = Journal.objects.filter(instruction=subject)
-        journals = main | Journal.objects.filter(charged_for__instruction=subject)
+        journals = main | Journal.objects.filter(part_of__instruction=subject)
         return {
             "order": subject,
             "state": signs.order(subject),
@@ -262,13 +262,12 @@ class JournalAdmin(PageAdmin):
         return gettext("opened journal %(number)s") % {"number": subject.number}
 
     def facts(self, request: HttpRequest, subject: Journal) -> dict[str, Any]:
-        charge = Journal.objects.filter(charged_for=subject).first()
         return {
             "journal": _told(subject),
             "order_url": page_of(subject.instruction)
             if subject.instruction and request.user.has_perm("banking.view_instruction")
             else "",
-            "charge": charge,
+            "parts": subject.parts.order_by("id"),
             "sees_accounts": request.user.has_perm("banking.view_account"),
         }
 

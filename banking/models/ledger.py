@@ -30,13 +30,26 @@ class Internal(models.TextChoices):
     FEES = "fees", _("fee income")
     INTEREST = "interest", _("interest paid")
     CLEARING = "clearing", _("clearing")
+    BILLERS = "billers", _("owed to billers")
+    SUSPENSE = "suspense", _("suspense")
+    LENDING = "lending", _("interest earned on loans")
+    TAX = "tax", _("interest tax withheld")
 
 
 class Account(models.Model):
-    """A customer's demand account in CNY, or an internal account of the bank."""
+    """A customer's account in CNY, or an internal account of the bank.
+
+    What she owes on a loan is a balance below zero; every other is hers and never below what
+    is held of it.
+    """
 
     class Kind(models.TextChoices):
         DEMAND = "demand", _("demand")
+        NOTICE = "notice", _("notice deposit")  # 通知存款
+        TIME = "time", _("time deposit")  # 整存整取
+        INSTALMENT = "instalment", _("instalment deposit")  # 零存整取
+        DRAWING = "drawing", _("interest-drawing deposit")  # 存本取息
+        LOAN = "loan", _("loan")
         INTERNAL = "internal", _("internal")
 
     class Status(models.TextChoices):
@@ -45,7 +58,7 @@ class Account(models.Model):
         CLOSED = "closed", _("closed")
 
     number = models.CharField(_("account number"), max_length=19, unique=True)
-    kind = models.CharField(_("kind"), max_length=8, choices=Kind.choices, default=Kind.DEMAND)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.DEMAND)
     customer = models.ForeignKey(
         Customer,
         verbose_name=_("customer"),
@@ -85,10 +98,15 @@ class Account(models.Model):
         ordering = ["number"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(held__gte=0) & Q(balance__gte=F("held")), name="available_not_negative"
+                condition=Q(held__gte=0)
+                & (Q(balance__gte=F("held")) | Q(kind="loan", balance__lte=0, held=0)),
+                name="available_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(kind="demand", customer__isnull=False)
+                condition=~Q(kind="loan") | Q(balance__lte=0), name="loan_never_overpaid"
+            ),
+            models.CheckConstraint(
+                condition=(~Q(kind="internal") & Q(customer__isnull=False))
                 | Q(kind="internal", customer=None, balance=0, held=0),
                 name="account_of_somebody",
             ),
@@ -159,6 +177,15 @@ class Journal(Fact):
         SALARY = "salary", _("salary")
         PURCHASE = "purchase", _("card purchase")
         INTEREST = "interest", _("interest")
+        TAX = "tax", _("interest tax")
+        OUTWARD = "outward", _("transfer to another bank")
+        RETURNED = "returned", _("returned by another bank")
+        BILL = "bill", _("bill paid")
+        REVERSAL = "reversal", _("reversal")
+        SAVING = "saving", _("into a deposit")
+        REDEEMED = "redeemed", _("out of a deposit")
+        LENT = "lent", _("loan paid out")
+        REPAID = "repaid", _("loan repaid")
 
     number = models.CharField(_("receipt number"), max_length=12, unique=True, editable=False)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
@@ -168,8 +195,13 @@ class Journal(Fact):
     instruction = models.OneToOneField(
         "banking.Instruction", verbose_name=_("instruction"), null=True, on_delete=models.PROTECT
     )
-    charged_for = models.OneToOneField(
-        "self", verbose_name=_("charged for"), null=True, on_delete=models.PROTECT
+    # Its fee and its interest are journals of their own, one of a kind.
+    part_of = models.ForeignKey(
+        "self",
+        verbose_name=_("part of"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="parts",
     )
     xact = models.BigIntegerField(editable=False)  # the transaction that wrote it
 
@@ -178,6 +210,13 @@ class Journal(Fact):
         verbose_name_plural = _("journals")
         ordering = ["-id"]
         indexes = [models.Index(fields=["booked_on", "kind"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part_of", "kind"],
+                condition=Q(part_of__isnull=False),
+                name="one_part_of_a_kind",
+            ),
+        ]
         triggers = [
             *Fact.Meta.triggers,
             FencedTable(),
@@ -187,8 +226,17 @@ class Journal(Fact):
                 operation=pgtrigger.Insert,
                 func="""
                     NEW.xact := pg_current_xact_id()::text::bigint;
-                    NEW.number := to_char(NEW.booked_on, 'YYMMDD')
-                        || lpad(nextval('public.banking_receipt')::text, 6, '0');
+                    -- An order that was accepted before it is carried out has its number.
+                    IF NEW.instruction_id IS NOT NULL THEN
+                        SELECT receipt INTO NEW.number FROM public.banking_instruction
+                            WHERE key = NEW.instruction_id AND receipt <> '';
+                    ELSE
+                        NEW.number := NULL;
+                    END IF;
+                    IF NEW.number IS NULL THEN
+                        NEW.number := to_char(NEW.booked_on, 'YYMMDD')
+                            || lpad(nextval('public.banking_receipt')::text, 6, '0');
+                    END IF;
                     RETURN NEW;
                 """,
             ),

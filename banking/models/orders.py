@@ -19,11 +19,16 @@ class Channel(models.TextChoices):
     PHONE = "phone", _("telephone")
     AGENT = "agent", _("agent")
     COUNTER = "counter", _("counter")
+    ONLINE = "online", _("internet banking")
 
 
 class State(models.TextChoices):
+    """Scheduled and held ones are accepted: they have a receipt number, and no journal yet."""
+
     READ_BACK = "read_back", _("read back")
     CONFIRMED = "confirmed", _("confirmed")
+    SCHEDULED = "scheduled", _("accepted, to be debited later")
+    HELD = "held", _("accepted, being checked")
     EXECUTED = "executed", _("executed")
     REFUSED = "refused", _("refused")
     UNKNOWN = "unknown", _("outcome unknown")
@@ -37,6 +42,9 @@ PATH = [
     (State.CONFIRMED.value, State.REFUSED.value),
     (State.CONFIRMED.value, State.UNKNOWN.value),
     (State.CONFIRMED.value, State.VOID.value),
+    *((State.CONFIRMED.value, accepted) for accepted in ("scheduled", "held")),
+    *(("scheduled", after) for after in ("executed", "refused", "void")),
+    *(("held", after) for after in ("scheduled", "executed", "refused", "void")),
     (State.UNKNOWN.value, State.EXECUTED.value),
     (State.UNKNOWN.value, State.REFUSED.value),
     (State.UNKNOWN.value, State.VOID.value),
@@ -44,9 +52,17 @@ PATH = [
 
 PARAMETERS = [
     *("key", "digest", "kind", "channel", "customer", "payer", "payee", "payee_tail"),
-    *("amount", "fee", "call_ref", "drafted_at"),
+    *("amount", "fee", "counted", "due_at", "details", "call_ref", "drafted_at"),
 ]
-WRITTEN_ONCE = ["confirmed_at", "executed_at", "booked_on", "refused_at", "voided_at", "told_at"]
+WRITTEN_ONCE = [
+    "confirmed_at",
+    "accepted_at",
+    "executed_at",
+    "booked_on",
+    "refused_at",
+    "voided_at",
+    "told_at",
+]
 
 
 class Instruction(models.Model):
@@ -57,6 +73,14 @@ class Instruction(models.Model):
 
     class Kind(models.TextChoices):
         TRANSFER = "transfer", _("transfer within the bank")
+        OWN = "own", _("transfer between own accounts")
+        INTERBANK = "interbank", _("same-city interbank transfer")  # 同城跨行
+        REMITTANCE = "remittance", _("remittance to another city")  # 异地汇款
+        BILL = "bill", _("bill payment")
+        SAVE = "save", _("deposit opened")
+        INSTALMENT = "instalment", _("instalment into a deposit")
+        REDEEM = "redeem", _("withdrawal from a deposit")
+        REPAYMENT = "repayment", _("loan repayment")
 
     key = models.UUIDField(_("key"), primary_key=True, default=uuid4)  # idempotency key
     digest = models.BinaryField(max_length=32, null=True)  # of the parameters: one key, one content
@@ -82,15 +106,19 @@ class Instruction(models.Model):
     payee_tail = models.CharField(_("payee, last four"), max_length=4, blank=True)  # as read back
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2, null=True)  # yuan
     fee = models.DecimalField(_("fee"), max_digits=18, decimal_places=2, null=True)  # yuan
+    counted = models.BooleanField(_("counts against the limits of the day"), default=True)
+    due_at = models.DateTimeField(_("to be debited at"), null=True)  # null: at once
+    details = models.JSONField(_("details"), default=dict)  # what its kind wants besides
     call_ref = models.CharField(_("call"), max_length=64, blank=True)
     state = models.CharField(
         _("state"), max_length=10, choices=State.choices, default=State.READ_BACK
     )
     drafted_at = models.DateTimeField(_("read back at"))
     confirmed_at = models.DateTimeField(_("confirmed at"), null=True)
+    accepted_at = models.DateTimeField(_("accepted at"), null=True)
     executed_at = models.DateTimeField(_("executed at"), null=True)
     booked_on = models.DateField(_("booked on"), null=True)  # the bank's day it counts against
-    receipt = models.CharField(_("receipt number"), max_length=12, blank=True)  # its journal's
+    receipt = models.CharField(_("receipt number"), max_length=12, blank=True)  # its journal's too
     refused_at = models.DateTimeField(_("refused at"), null=True)
     refusal = models.CharField(_("refusal"), max_length=40, blank=True)  # the error's class
     refusal_values = models.JSONField(default=dict)
@@ -105,14 +133,15 @@ class Instruction(models.Model):
             models.Index(
                 fields=["customer", "booked_on"],
                 include=["amount"],
-                condition=Q(state="executed"),
+                condition=Q(state="executed", counted=True),
                 name="instruction_executed_day",
             ),
             models.Index(
                 fields=["customer"],
-                condition=Q(state="executed", told_at=None),
+                condition=Q(state__in=["executed", "scheduled", "held"], told_at=None),
                 name="instruction_untold",
             ),
+            models.Index(fields=["due_at"], condition=Q(state="scheduled"), name="instruction_due"),
             models.Index(fields=["-drafted_at"], name="instruction_by_time"),
         ]
         constraints = [
@@ -125,7 +154,6 @@ class Instruction(models.Model):
                     digest__isnull=False,
                     customer__isnull=False,
                     payer__isnull=False,
-                    payee__isnull=False,
                     amount__isnull=False,
                     fee__isnull=False,
                 ),
@@ -133,8 +161,22 @@ class Instruction(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="executed", executed_at__isnull=False, booked_on__isnull=False)
-                | (~Q(state="executed") & Q(executed_at=None, booked_on=None, receipt="")),
+                | (~Q(state="executed") & Q(executed_at=None, booked_on=None)),
                 name="executed_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="executed")
+                | Q(accepted_at=None, receipt="")
+                | (Q(accepted_at__isnull=False) & ~Q(receipt="")),
+                name="accepted_with_a_number",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["scheduled", "held"]) | Q(accepted_at__isnull=False),
+                name="accepted_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="scheduled") | Q(due_at__isnull=False),
+                name="scheduled_for_when",
             ),
             models.CheckConstraint(
                 condition=(Q(state="refused", refused_at__isnull=False) & ~Q(refusal=""))
@@ -142,7 +184,9 @@ class Instruction(models.Model):
                 name="refused_why",
             ),
             models.CheckConstraint(
-                condition=Q(told_at=None) | Q(state__in=["executed", "refused"]),
+                condition=Q(told_at=None)
+                | Q(state__in=["executed", "refused"])
+                | Q(accepted_at__isnull=False),
                 name="told_an_outcome",
             ),
         ]

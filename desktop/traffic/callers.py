@@ -16,7 +16,7 @@ REPEATS = 4  # of one question; then she gives up
 DONE: Mapping[Goal, tuple[str, ...]] = {
     Goal.BALANCE: ("balance.one", "balance.same", "balance.all", "balance.none"),
     Goal.ENTRIES: ("transactions.end", "transactions.none"),
-    Goal.TRANSFER: ("transfer.receipt_again", "transfer.unknown", "refused."),
+    Goal.TRANSFER: ("order.receipt_again", "order.unknown", "refused."),
     Goal.PERSON: (),
     Goal.PROVED_PERSON: (),
 }
@@ -101,7 +101,7 @@ class Caller:
             return f"{self._card.pan}#"
         if prompt == "identify.pin":
             return f"{self._pin()}#"
-        if prompt == "transfer.pin":
+        if prompt == "order.pin":
             return f"{self._card.transaction_pin}#"
         if prompt == "transfer.amount":
             return f"{self._dice.yuan()}#"

@@ -4,7 +4,7 @@ Digits keyed ahead survive from prompt to prompt; only a money confirmation take
 keys pressed after the amount was spoken. Silence and errors get three tries, then NoInput.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -298,6 +298,10 @@ class Call:
     def did(self, deed: Deed, *, instruction: UUID | None = None, about: str = "") -> None:
         """Note in the call's record what was done; `about` is an agent's number or a queue."""
         self.recorder.did(deed, at=self.now(), instruction=instruction, about=about)
+
+    def slots(self, prompt: str) -> Mapping[str, str]:
+        """The values that a prompt takes in her language: name to kind."""
+        return self.prompts.slots(self.who.language, prompt)
 
     def offers(self, language: str) -> bool:
         """Whether every prompt has audio in that language on this switch."""

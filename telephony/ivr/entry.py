@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
 
+PIN_LENGTH = 6
 LONGEST_AMOUNT = 12  # digits before the point: a trillion is nobody's transfer
 
 

@@ -9,7 +9,7 @@ from telephony.deeds import Deed
 from telephony.ivr import registry
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call
-from telephony.ivr.flows import agent, identify, transfer
+from telephony.ivr.flows import agent, identify, money
 from telephony.ivr.menus import Entry, Node, Tree
 from telephony.ivr.signals import (
     Answered,
@@ -90,9 +90,9 @@ class Walker:
         if who.customer_id is None:
             return
         await self.call.say_prefaced()  # HungUp here: she has gone, and nothing is carried out
-        await transfer.finish(self.call, self.bank)
+        await money.finish(self.call, self.bank)
         if who.verified(self.call.now()):
-            await identify.tell_untold(self.call, self.bank)
+            await money.tell_untold(self.call, self.bank)
 
     async def _ask_language(self) -> None:
         """One key; silence is no refusal: on in Mandarin. `0` is a person, as everywhere."""

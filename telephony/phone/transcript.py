@@ -29,7 +29,7 @@ ENTRIES: Mapping[str, Entry] = {
     "transfer.payee_card": Entry.NUMBER,
     "transfer.payee_card_again": Entry.NUMBER,
     "transfer.amount": Entry.PLAIN,
-    "transfer.pin": Entry.SECRET,
+    "order.pin": Entry.SECRET,
     "loss.card_or": Entry.NUMBER,
     "loss.id_number": Entry.NUMBER,
     "agent.callback_enter": Entry.PLAIN,

@@ -1,7 +1,7 @@
 """Prompts by key: text with slots in, the words and the audio files that say them out.
 
-A catalogue file (`telephony/prompts/<lang>/<subject>.toml`) maps a key to text. A slot `{name:kind}` is
-filled by grammar; the text around it is recorded in pieces of its own:
+A catalogue file (`telephony/prompts/<lang>/<subject>.toml`) maps a key to text. A slot
+`{name:kind}` is filled by grammar; the text around it is recorded in pieces of its own:
 
     "balance.one" = "您尾号{tail:tail}的账户余额{balance:amount}。"
 

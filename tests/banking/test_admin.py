@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.test import Client
 
 from banking import core, holds, losses, pins
-from banking.errors import PinWrong, TransactionPinWrong
+from banking.errors import OrderRefused, PinWrong, TransactionPinWrong
 from banking.models import FeeTier, Instruction, Journal, LossTerm, TransferLimit
 from banking.models.customers import Purpose, Vip
 from banking.models.orders import Channel
@@ -60,11 +60,9 @@ def wang(db):
 def transfer(payer, payee, amount, *, ends: str = "told") -> Instruction:
     """An instruction's way as far as `ends`: read_back, confirmed, executed, told."""
     bank, key, at = core.default(), uuid4(), clock.now()
-    bank.draft_transfer(
-        key=key,
-        payer_id=payer.account.pk,
-        payee_id=payee.account.pk,
-        amount=Decimal(amount),
+    bank.draft(
+        key,
+        cast.transfer(payer, payee, amount),
         call_ref="call 1",
         at=at,
     )
@@ -375,17 +373,15 @@ def test_an_instruction_tells_its_way_and_its_journal(wang):
 def test_a_refused_one_says_why(wang):
     bank, key, at = core.default(), uuid4(), clock.now()
     chen = cast.chen()
-    bank.draft_transfer(
-        key=key,
-        payer_id=wang.account.pk,
-        payee_id=chen.account.pk,
-        amount=Decimal(9_000),
+    bank.draft(
+        key,
+        cast.transfer(wang, chen, 9_000),
         call_ref="",
         at=at,
     )
     bank.confirm(key, at=at)
     transfer(wang, chen, 5_000)
-    with pytest.raises(core.OrderRefused):
+    with pytest.raises(OrderRefused):
         bank.execute(key, at=at)
     page = text(as_(Role.AGENT, "zh-hans").get(page_of(Instruction.objects.get(key=key))))
     assert "余额不足：可用 5,000.00 元，本次需要 9,000.00 元。未扣款。" in page

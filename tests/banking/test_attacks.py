@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from django.apps import apps
 
-from banking import holds, instructions, transfers
+from banking import holds, instructions, orders
 from banking.models import Journal
 from banking.models.orders import Channel
 from config.postgres import APP
@@ -39,18 +39,16 @@ def staged() -> Scene:
     keys = []
     for amount in (1500, 20, 30):
         keys.append(uuid4())
-        transfers.draft(
+        orders.draft(
             key=keys[-1],
-            payer_id=wang.account.pk,
-            payee_id=chen.account.pk,
-            amount=Decimal(amount),
+            request=cast.transfer(wang, chen, Decimal(amount)),
             channel=Channel.PHONE,
             at=NOON,
         )
     executed, confirmed, read_back = keys
     for key in (executed, confirmed):
         instructions.confirm(key=key, at=NOON)
-    transfers.execute(key=executed, at=NOON)
+    orders.execute(key=executed, at=NOON)
     for reason in ("held", "released"):
         hold = uuid4()
         holds.place(
@@ -327,10 +325,11 @@ ATTACKS = [
         "an order that is born confirmed",
         (
             "INSERT INTO banking_instruction (key, digest, kind, channel, customer_id, payer_id,"
-            " payee_id, payee_tail, amount, fee, call_ref, state, drafted_at, receipt, refusal,"
-            " refusal_values) SELECT gen_random_uuid(), digest, kind, channel, customer_id,"
-            " payer_id, payee_id, payee_tail, 7777, fee, '', 'confirmed', drafted_at, '', '',"
-            " '{{}}' FROM banking_instruction WHERE key = '{confirmed}'",
+            " payee_id, payee_tail, amount, fee, counted, details, call_ref, state, drafted_at,"
+            " receipt, refusal, refusal_values) SELECT gen_random_uuid(), digest, kind, channel,"
+            " customer_id, payer_id, payee_id, payee_tail, 7777, fee, true, details, '',"
+            " 'confirmed', drafted_at, '', '', '{{}}'"
+            " FROM banking_instruction WHERE key = '{confirmed}'",
         ),
         "Cannot insert rows",
         lambda: (trigger("instruction", "begins"),),
@@ -391,8 +390,11 @@ ATTACKS = [
                 legs="({wang}, -20.00), ({chen}, 20.00)",
             ),
         ),
-        "banking_journal_instruction_id_key",
-        lambda: (check("journal", "banking_journal_instruction_id_key"),),
+        "duplicate key value violates unique constraint",  # its number is the receipt's as well
+        lambda: (
+            check("journal", "banking_journal_number_key"),
+            check("journal", "banking_journal_instruction_id_key"),
+        ),
         "SELECT count(*) = 2 FROM banking_journal WHERE instruction_id = '{executed}'",
     ),
     Attack(

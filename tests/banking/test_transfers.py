@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError
 from django.db.models import Sum
 
-from banking import customers, holds, instructions, ledger, limits, transfers
+from banking import customers, holds, instructions, ledger, limits, orders
 from banking.errors import (
     AccountClosed,
     AccountFrozen,
@@ -29,6 +29,7 @@ from banking.errors import (
 from banking.models import Account, FeeTier, Instruction, Journal, Posting, TransferLimit
 from banking.models.ledger import Internal
 from banking.models.orders import Channel, State
+from banking.requests import InBankTransfer
 from calendars.clock import SHANGHAI
 from tests import cast
 from tests.banking.together import Meeting, together
@@ -54,18 +55,12 @@ def balance(person: Person) -> Decimal:
 def drafted(
     payer: Account, payee: Account, amount: int | str = 1500, at: datetime = NOON, **changes: object
 ) -> UUID:
-    key = uuid4()
-    transfers.draft(
-        **{
-            "key": key,
-            "payer_id": payer.pk,
-            "payee_id": payee.pk,
-            "amount": Decimal(amount),
-            "channel": Channel.PHONE,
-            "at": at,
-            **changes,
-        }  # type: ignore[arg-type]
-    )
+    key = changes.pop("key", uuid4())
+    order = {"payer_id": payer.pk, "payee_id": payee.pk, "amount": Decimal(amount)}
+    how = {"channel": Channel.PHONE, "at": at}
+    for name, value in changes.items():
+        (order if name in order else how)[name] = value
+    orders.draft(key=key, request=InBankTransfer(**order), **how)
     return key
 
 
@@ -80,8 +75,8 @@ def confirmed(payer: Person, payee: Person, amount: int | str = 1500, at: dateti
 
 def test_money_moves_once_and_the_receipt_stays_the_same(wang, chen):
     key = confirmed(wang, chen)
-    first = transfers.execute(key=key, at=NOON)
-    again = transfers.execute(key=key, at=NOON + timedelta(minutes=5))
+    first = orders.execute(key=key, at=NOON)
+    again = orders.execute(key=key, at=NOON + timedelta(minutes=5))
 
     assert (balance(wang), balance(chen)) == (8500, 1700)
     assert again.receipt == first.receipt == Journal.objects.get(instruction_id=key).number
@@ -91,7 +86,7 @@ def test_money_moves_once_and_the_receipt_stays_the_same(wang, chen):
 
 def test_two_workers_with_one_key_execute_it_once(wang, chen):
     key = confirmed(wang, chen)
-    one, two = together(*[lambda: transfers.execute(key=key, at=NOON)] * 2)
+    one, two = together(*[lambda: orders.execute(key=key, at=NOON)] * 2)
     assert one.receipt == two.receipt
     assert balance(wang) == 8500
 
@@ -106,7 +101,7 @@ def test_control_without_the_lock_the_second_worker_only_meets_the_constraint(
     )
     _meet_before_commit(monkeypatch)
     key = confirmed(wang, chen)
-    outcomes = together(*[lambda: transfers.execute(key=key, at=NOON)] * 2)
+    outcomes = together(*[lambda: orders.execute(key=key, at=NOON)] * 2)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == [
         "Instruction",
         "IntegrityError",
@@ -118,20 +113,20 @@ def test_the_fee_is_a_journal_of_its_own(wang, chen):
     FeeTier.objects.create(
         kind="transfer", channel="phone", valid_from=NOON.date(), above=0, flat=2
     )
-    order = transfers.execute(key=confirmed(wang, chen), at=NOON)
+    order = orders.execute(key=confirmed(wang, chen), at=NOON)
 
     assert (order.amount, order.fee) == (1500, 2)
     assert (balance(wang), balance(chen)) == (8498, 1700)
     assert ledger.internal_balance(Internal.FEES) == 2
     fee = Journal.objects.get(kind=Journal.Kind.FEE)
-    assert fee.charged_for == order.journal and fee.number != order.receipt
+    assert fee.part_of == order.journal and fee.number != order.receipt
 
 
 def test_an_order_is_told_once_and_untold_until_then(wang, chen):
     key = confirmed(wang, chen)
     with pytest.raises(NotSettled):
         instructions.told(key=key, at=NOON)
-    transfers.execute(key=key, at=NOON)
+    orders.execute(key=key, at=NOON)
     assert [order.key for order in instructions.untold(wang.id)] == [key]
     instructions.told(key=key, at=NOON)
     later = instructions.told(key=key, at=NOON + timedelta(days=1))
@@ -153,7 +148,7 @@ def test_one_key_has_one_content(wang, chen):
 def test_what_is_not_confirmed_is_not_executed(wang, chen):
     key = drafted(wang.account, chen.account)
     with pytest.raises(NotConfirmed):
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
     assert Instruction.objects.get().state == State.READ_BACK
     assert balance(wang) == 10_000
 
@@ -166,7 +161,7 @@ def test_confirmed_twice_is_confirmed_once(wang, chen):
 def test_a_void_order_stays_void(wang, chen):
     key = confirmed(wang, chen)
     instructions.void(key=key, at=NOON)
-    for verb in (instructions.confirm, transfers.execute):
+    for verb in (instructions.confirm, orders.execute):
         with pytest.raises(Voided):
             verb(key=key, at=NOON)
     assert balance(wang) == 10_000
@@ -174,7 +169,7 @@ def test_a_void_order_stays_void(wang, chen):
 
 def test_an_executed_order_can_not_be_void(wang, chen):
     key = confirmed(wang, chen)
-    transfers.execute(key=key, at=NOON)
+    orders.execute(key=key, at=NOON)
     with pytest.raises(AlreadySettled):
         instructions.void(key=key, at=NOON)
 
@@ -185,7 +180,7 @@ def test_a_key_never_seen_is_spent_by_an_enquiry(wang, chen):
     with pytest.raises(Voided):
         drafted(wang.account, chen.account, key=key)
     with pytest.raises(Voided):
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
 
 
 def test_an_enquiry_waits_for_what_is_under_way(wang, chen, monkeypatch):
@@ -196,7 +191,7 @@ def test_an_enquiry_waits_for_what_is_under_way(wang, chen, monkeypatch):
         meeting.wait()  # the execution has written and not committed
         return instructions.enquire(key=key, at=NOON)
 
-    executed, found = together(lambda: transfers.execute(key=key, at=NOON), enquire)
+    executed, found = together(lambda: orders.execute(key=key, at=NOON), enquire)
     assert meeting.met
     assert found.state == State.EXECUTED and found.receipt == executed.receipt
 
@@ -205,14 +200,14 @@ def test_an_order_in_doubt_is_enquired_and_not_tried_again(wang, chen):
     key = confirmed(wang, chen)
     assert instructions.doubt(key=key, at=NOON).state == State.UNKNOWN
     with pytest.raises(OutcomeUnknown):
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
     assert instructions.enquire(key=key, at=NOON).state == State.VOID
     assert balance(wang) == 10_000
 
 
 def test_doubt_does_not_touch_what_is_settled(wang, chen):
     key = confirmed(wang, chen)
-    transfers.execute(key=key, at=NOON)
+    orders.execute(key=key, at=NOON)
     assert instructions.doubt(key=key, at=NOON).state == State.EXECUTED
     assert instructions.enquire(key=key, at=NOON).state == State.EXECUTED
 
@@ -224,7 +219,7 @@ def test_doubt_does_not_touch_what_is_settled(wang, chen):
         instructions.void,
         instructions.told,
         instructions.doubt,
-        transfers.execute,
+        orders.execute,
     ],
 )
 def test_a_key_that_nobody_drafted(verb, transactional_db):
@@ -237,17 +232,17 @@ def test_a_key_that_nobody_drafted(verb, transactional_db):
 
 def test_a_refusal_is_recorded_and_given_again(wang, chen):
     key = confirmed(wang, chen, 9000)
-    transfers.execute(key=confirmed(wang, chen, 5000), at=NOON)
+    orders.execute(key=confirmed(wang, chen, 5000), at=NOON)
     for _ in range(2):
         with pytest.raises(InsufficientFunds) as refusal:
-            transfers.execute(key=key, at=NOON)
+            orders.execute(key=key, at=NOON)
         assert refusal.value.values == {"available": Decimal(5000), "needed": Decimal(9000)}
     order = Instruction.objects.get(key=key)
     assert (order.state, order.refusal, order.refused_at) == ("refused", "InsufficientFunds", NOON)
     # Money that comes later does not revive it.
     customers.deposit(wang.account.pk, Decimal(50_000), at=NOON)
     with pytest.raises(InsufficientFunds):
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
     assert instructions.told(key=key, at=NOON).told_at == NOON
 
 
@@ -258,10 +253,10 @@ def test_a_held_sum_is_not_available(wang, chen):
         key=hold, account_id=wang.account.pk, amount=Decimal(1001), reason="同城跨行", at=NOON
     )
     with pytest.raises(InsufficientFunds) as refusal:
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
     assert refusal.value.values["available"] == 8999
     holds.release(key=hold, at=NOON)
-    assert transfers.execute(key=confirmed(wang, chen, 9000), at=NOON).receipt
+    assert orders.execute(key=confirmed(wang, chen, 9000), at=NOON).receipt
 
 
 @pytest.mark.parametrize("amount", ["0", "-1", "0.001", "1.005", "NaN", "Infinity"])
@@ -286,7 +281,7 @@ def test_a_closed_account_neither_pays_nor_is_paid(who, wang, chen):
         key = confirmed(wang, empty)
         Account.objects.filter(pk=empty.account.pk).update(status=Account.Status.CLOSED)
         with pytest.raises(AccountClosed):
-            transfers.execute(key=key, at=NOON)
+            orders.execute(key=key, at=NOON)
         assert Instruction.objects.get(key=key).state == State.REFUSED
     else:
         Account.objects.filter(pk=empty.account.pk).update(status=Account.Status.CLOSED)
@@ -298,8 +293,8 @@ def test_a_frozen_account_does_not_pay_but_is_paid(wang, chen):
     out, back = confirmed(wang, chen), confirmed(chen, wang, 100)
     Account.objects.filter(pk=wang.account.pk).update(status=Account.Status.FROZEN)
     with pytest.raises(AccountFrozen):
-        transfers.execute(key=out, at=NOON)
-    assert transfers.execute(key=back, at=NOON).receipt
+        orders.execute(key=out, at=NOON)
+    assert orders.execute(key=back, at=NOON).receipt
 
 
 # -- limits ------------------------------------------------------------------------------------
@@ -325,7 +320,7 @@ def test_a_single_transfer_has_a_limit(wang, chen):
 def test_her_own_limit_beats_the_default(wang, chen):
     limit(1000, 5000)
     limit(2000, 2500, wang)
-    transfers.execute(key=confirmed(wang, chen, 2000), at=NOON)
+    orders.execute(key=confirmed(wang, chen, 2000), at=NOON)
     with pytest.raises(DailyLimitExceeded) as refusal:
         drafted(wang.account, chen.account, 501)
     assert refusal.value.values == {"left": 500}
@@ -340,19 +335,19 @@ def test_the_limit_lowered_after_the_read_back_counts(wang, chen):
     key = confirmed(wang, chen, 1500)
     limit(1000, 5000)
     with pytest.raises(SingleLimitExceeded):
-        transfers.execute(key=key, at=NOON)
+        orders.execute(key=key, at=NOON)
     assert Instruction.objects.get(key=key).refusal == "SingleLimitExceeded"
 
 
 def test_the_day_ends_at_midnight_in_shanghai(wang, chen):
     limit(3000, 3000)
     evening = datetime(2026, 11, 24, 23, 59, 59, tzinfo=SHANGHAI)
-    transfers.execute(key=confirmed(wang, chen, 3000, evening), at=evening)
+    orders.execute(key=confirmed(wang, chen, 3000, evening), at=evening)
     with pytest.raises(DailyLimitExceeded):
         drafted(wang.account, chen.account, 1, evening)
 
     midnight = evening + timedelta(seconds=1)
-    order = transfers.execute(key=confirmed(wang, chen, 3000, midnight), at=midnight)
+    order = orders.execute(key=confirmed(wang, chen, 3000, midnight), at=midnight)
     assert str(order.booked_on) == "2026-11-25"
     assert order.receipt.startswith("261125")
 
@@ -360,10 +355,10 @@ def test_the_day_ends_at_midnight_in_shanghai(wang, chen):
 def test_the_day_of_the_execution_counts_not_that_of_the_read_back(wang, chen):
     limit(3000, 3000)
     evening = datetime(2026, 11, 24, 23, 59, 50, tzinfo=SHANGHAI)
-    transfers.execute(key=confirmed(wang, chen, 2000, evening), at=evening)
+    orders.execute(key=confirmed(wang, chen, 2000, evening), at=evening)
     key = confirmed(wang, chen, 1000, evening)
     after = evening + timedelta(seconds=20)
-    transfers.execute(key=key, at=after)
+    orders.execute(key=key, at=after)
     assert limits.allowance(wang.id, Channel.PHONE, day=after.date()).left == 2000
 
 
@@ -383,7 +378,7 @@ def both_accounts_at_once(wang: Person, chen: Person) -> list[object]:
     ]
     for key in keys:
         instructions.confirm(key=key, at=NOON)
-    return together(*[lambda key=key: transfers.execute(key=key, at=NOON) for key in keys])
+    return together(*[lambda key=key: orders.execute(key=key, at=NOON) for key in keys])
 
 
 def test_two_accounts_at_once_share_her_daily_limit(wang, chen, monkeypatch):
@@ -428,7 +423,7 @@ def test_two_who_pay_each_other_do_not_deadlock(wang, chen):
     back = [confirmed(chen, wang, 10) for _ in range(8)]
 
     def run(keys: list[UUID]) -> int:
-        return len([transfers.execute(key=key, at=NOON).receipt for key in keys])
+        return len([orders.execute(key=key, at=NOON).receipt for key in keys])
 
     assert together(lambda: run(there), lambda: run(back)) == [8, 8]
     assert (balance(wang), balance(chen)) == (10_000, 200)
@@ -464,7 +459,7 @@ def test_a_snapshot_waits_for_postings_under_way(wang, chen, monkeypatch):
         meeting.wait()  # the fee is posted and not committed
         return ledger.take_snapshot(Internal.FEES, at=NOON).balance
 
-    _, counted = together(lambda: transfers.execute(key=key, at=NOON), snapshot)
+    _, counted = together(lambda: orders.execute(key=key, at=NOON), snapshot)
     assert meeting.met
     assert counted == 2 == ledger.internal_balance(Internal.FEES)
 

@@ -97,11 +97,9 @@ def customer() -> tuple[cast.Person, cast.Person]:
 
 def untold_transfer(wang: cast.Person, chen: cast.Person) -> None:
     bank, key = core.default(), uuid4()
-    bank.draft_transfer(
-        key=key,
-        payer_id=wang.account.pk,
-        payee_id=chen.account.pk,
-        amount=Decimal(4800),
+    bank.draft(
+        key,
+        cast.transfer(wang, chen, 4800),
         call_ref="",
         at=clock.now(),
     )

@@ -22,11 +22,9 @@ from tests.browser.test_admin import latin_words
 
 def transfer(payer, payee, amount, *steps: str) -> Instruction:
     bank, key = core.default(), uuid4()
-    bank.draft_transfer(
-        key=key,
-        payer_id=payer.account.pk,
-        payee_id=payee.account.pk,
-        amount=Decimal(amount),
+    bank.draft(
+        key,
+        cast.transfer(payer, payee, Decimal(amount)),
         call_ref=str(uuid4()),
         at=clock.now(),
     )

@@ -12,7 +12,7 @@ from uuid import uuid4
 import pytest
 
 from banking import customers
-from banking.core import Core, Receipt
+from banking.core import Core, OrderView
 from banking.embedded import EmbeddedCore
 from banking.errors import (
     AlreadySettled,
@@ -37,6 +37,7 @@ from banking.errors import (
     UnknownInstruction,
     Voided,
 )
+from banking.requests import InBankTransfer
 from banking.secret import Secret
 from tests import cast
 from tests.banking.together import together
@@ -79,20 +80,15 @@ def chen(implementation: Implementation) -> Person:
 
 
 def drafted(core: Core, payer: Person, payee: Person, amount: int | str = 1500, **changes):
-    return core.draft_transfer(
-        **{
-            "key": uuid4(),
-            "payer_id": payer.account.pk,
-            "payee_id": payee.account.pk,
-            "amount": Decimal(amount),
-            "call_ref": "call-1",
-            "at": NOON,
-            **changes,
-        }
-    )
+    asked = {"payer_id": payer.account.pk, "payee_id": payee.account.pk, "amount": Decimal(amount)}
+    how = {"call_ref": "call-1", "at": NOON}
+    key = changes.pop("key", uuid4())
+    for name, value in changes.items():
+        (asked if name in asked else how)[name] = value
+    return core.draft(key, InBankTransfer(**asked), **how)
 
 
-def executed(core: Core, payer: Person, payee: Person, amount: int | str = 1500) -> Receipt:
+def executed(core: Core, payer: Person, payee: Person, amount: int | str = 1500) -> OrderView:
     key = drafted(core, payer, payee, amount).key
     core.confirm(key, at=NOON)
     return core.execute(key, at=NOON)
@@ -170,7 +166,7 @@ def test_accounts_and_their_balance(core, wang):
 
 
 def test_the_last_entries_newest_first(core, wang, chen):
-    receipts = [executed(core, wang, chen, amount).number for amount in range(1, 7)]
+    receipts = [executed(core, wang, chen, amount).receipt for amount in range(1, 7)]
     entries = core.last(wang.account.pk, at=NOON)
     assert [entry.receipt for entry in entries] == receipts[:0:-1]
     assert [entry.amount for entry in entries] == [-6, -5, -4, -3, -2]
@@ -213,12 +209,12 @@ def test_a_transfer_from_read_back_to_told(core, wang, chen):
     assert core.confirm(order.key, at=NOON).state == "confirmed"
     receipt = core.execute(order.key, at=NOON)
     assert (receipt.amount, receipt.fee, receipt.payee_tail) == (1500, 0, order.payee_tail)
-    assert len(receipt.number) == 12 and receipt.number.isdigit()
+    assert len(receipt.receipt) == 12 and receipt.receipt.isdigit()
     assert core.balance(wang.account.pk, at=NOON).balance == 8500
     assert core.balance(chen.account.pk, at=NOON).balance == 1700
 
     [untold] = core.untold(wang.id, at=NOON)
-    assert (untold.key, untold.receipt, untold.state) == (order.key, receipt.number, "executed")
+    assert (untold.key, untold.receipt, untold.state) == (order.key, receipt.receipt, "executed")
     assert core.told(order.key, at=NOON).told_at == NOON
     assert core.untold(wang.id, at=NOON) == ()
 
@@ -231,7 +227,7 @@ def test_asked_again_it_gives_the_first_answer(core, wang, chen):
     receipt = core.execute(key, at=NOON)
     assert core.execute(key, at=NOON + DAY) == receipt
     assert core.confirm(key, at=NOON + DAY).state == "executed"
-    assert core.enquire(key, at=NOON + DAY).receipt == receipt.number
+    assert core.enquire(key, at=NOON + DAY).receipt == receipt.receipt
     assert core.balance(wang.account.pk, at=NOON).balance == 8500
 
 
@@ -239,7 +235,7 @@ def test_asked_by_several_at_once_it_moves_once(core, wang, chen):
     key = drafted(core, wang, chen).key
     core.confirm(key, at=NOON)
     receipts = together(*[lambda: core.execute(key, at=NOON)] * 4)
-    assert len(set(receipts)) == 1 and isinstance(receipts[0], Receipt)
+    assert len(set(receipts)) == 1 and isinstance(receipts[0], OrderView)
     assert core.balance(wang.account.pk, at=NOON).balance == 8500
 
 

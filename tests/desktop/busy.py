@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-from banking import instructions, transfers
+from banking import instructions, orders
 from banking.errors import InsufficientFunds
 from banking.models.orders import Channel
 from calendars.clock import SHANGHAI
@@ -69,16 +69,14 @@ def transfer(
 ) -> str:
     """Draft, confirm, execute, tell; the state it ends in."""
     key = uuid4()
-    transfers.draft(
+    orders.draft(
         key=key,
-        payer_id=payer.account.pk,
-        payee_id=payee.account.pk,
-        amount=Decimal(amount),
+        request=cast.transfer(payer, payee, Decimal(amount)),
         channel=Channel.PHONE,
         at=at,
     )
     instructions.confirm(key=key, at=at)
-    order = transfers.execute(key=key, at=at)
+    order = orders.execute(key=key, at=at)
     if told:
         instructions.told(key=key, at=at + timedelta(seconds=20))
     return order.state
@@ -90,19 +88,17 @@ def refused(payer: cast.Person, payee: cast.Person, at: datetime) -> None:
     payer.account.refresh_from_db()
     amount = payer.account.available * Decimal("0.6")
     for key in keys:
-        transfers.draft(
+        orders.draft(
             key=key,
-            payer_id=payer.account.pk,
-            payee_id=payee.account.pk,
-            amount=amount.quantize(Decimal("0.01")),
+            request=cast.transfer(payer, payee, amount.quantize(Decimal("0.01"))),
             channel=Channel.PHONE,
             at=at,
         )
         instructions.confirm(key=key, at=at)
-    transfers.execute(key=keys[0], at=at)
+    orders.execute(key=keys[0], at=at)
     instructions.told(key=keys[0], at=at)
     try:
-        transfers.execute(key=keys[1], at=at)
+        orders.execute(key=keys[1], at=at)
     except InsufficientFunds:
         instructions.told(key=keys[1], at=at)
 

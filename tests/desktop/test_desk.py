@@ -2,7 +2,6 @@
 
 import re
 from datetime import timedelta
-from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -149,11 +148,9 @@ def test_a_stranger_is_not_guessed_at(desk, lin, wang):
 
 def test_what_is_open_is_told(desk, talking, wang):
     chen, bank, key = cast.chen(), core.default(), uuid4()
-    bank.draft_transfer(
-        key=key,
-        payer_id=wang.account.pk,
-        payee_id=chen.account.pk,
-        amount=Decimal(480),
+    bank.draft(
+        key,
+        cast.transfer(wang, chen, 480),
         call_ref="",
         at=clock.now(),
     )
@@ -163,10 +160,10 @@ def test_what_is_open_is_told(desk, talking, wang):
         wang.pan, wang.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
     )
     html = panel(shown(desk), "open")
-    for words in ("480.00", receipt.number, report.number, "已告知客户"):
+    for words in ("480.00", receipt.receipt, report.number, "已告知客户"):
         assert words in html
     assert desk.post(f"/desk/told/{key}/").status_code == 204
-    assert receipt.number not in panel(shown(desk), "open")
+    assert receipt.receipt not in panel(shown(desk), "open")
 
 
 def test_the_parts_are_the_same_and_unchanged_ones_say_so(desk, talking):

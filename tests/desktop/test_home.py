@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from banking.models import Instruction
+from banking.requests import InBankTransfer
 from calendars import clock, days
 from desktop import home
 from people import staff
@@ -94,14 +95,12 @@ def test_money_whose_end_is_unknown_comes_first(morning, look):
 def _doubted(like):
     from uuid import uuid4
 
-    from banking import instructions, transfers
+    from banking import instructions, orders
 
     key = uuid4()
-    transfers.draft(
+    orders.draft(
         key=key,
-        payer_id=like.payer_id,
-        payee_id=like.payee_id,
-        amount=Decimal(10),
+        request=InBankTransfer(payer_id=like.payer_id, payee_id=like.payee_id, amount=Decimal(10)),
         channel="phone",
         at=busy.TEN_PAST,
     )

@@ -100,7 +100,7 @@ async def test_identification_balance_transfer_receipt(bank_switch, people, book
     assert (result.successful, result.errors) == (1, ""), heard
     assert outcome == Call.Outcome.SERVED
     order = ["identified", "balance.same", "balance", "transfer.readback", "confirm.ask"]
-    order += ["confirmed", "transferred", "transfer.receipt", "transfer.receipt_again", "told"]
+    order += ["confirmed", "transferred", "order.receipt", "order.receipt_again", "told"]
     assert [step for step in heard if step in order] == order
     assert await books(paid, caller) == [AMOUNT]
     assert await books(balance, caller) == caller.opening - AMOUNT

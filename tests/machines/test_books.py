@@ -27,11 +27,12 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from banking import customers, holds, instructions, ledger, transfers
+from banking import customers, holds, instructions, ledger, orders
 from banking.errors import BankingError, InsufficientFunds
 from banking.ledger import Leg
 from banking.models import Account, Hold, Instruction, Journal, Posting
 from banking.models.orders import Channel, State
+from banking.requests import InBankTransfer
 from config.postgres import OWNER
 from tests import cast
 from tests.banking.together import together
@@ -132,11 +133,9 @@ class Books(RuleBasedStateMachine):
         payer, payee = ids[payer_place % len(ids)], ids[payee_place % len(ids)]
         key = uuid4()
         try:
-            transfers.draft(
+            orders.draft(
                 key=key,
-                payer_id=payer,
-                payee_id=payee,
-                amount=amount,
+                request=InBankTransfer(payer_id=payer, payee_id=payee, amount=amount),
                 channel=Channel.PHONE,
                 at=NOON,
             )
@@ -152,7 +151,7 @@ class Books(RuleBasedStateMachine):
 
     def attempt(self, key: UUID) -> str:
         try:
-            return transfers.execute(key=key, at=NOON).receipt
+            return orders.execute(key=key, at=NOON).receipt
         except BankingError as refusal:
             return type(refusal).__name__
 

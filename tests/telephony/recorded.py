@@ -10,6 +10,7 @@ from telephony import records
 from telephony.deeds import Deed
 from telephony.models import Call, Step
 from telephony.records import Arrival, Position
+from tests import cast
 from tests.cast import Person
 
 
@@ -56,14 +57,12 @@ class Recorded:
         )
         self.did(Deed.IDENTIFIED)
 
-    def transfers(self, payer: Person, payee: Person, amount: Decimal) -> core.Receipt:
+    def transfers(self, payer: Person, payee: Person, amount: Decimal) -> core.OrderView:
         """The whole way of an instruction, as the flow goes it."""
         bank, key = core.default(), uuid4()
-        bank.draft_transfer(
-            key=key,
-            payer_id=payer.account.pk,
-            payee_id=payee.account.pk,
-            amount=amount,
+        bank.draft(
+            key,
+            cast.transfer(payer, payee, amount),
             call_ref=str(self.row.uuid),
             at=self.at,
         )
@@ -95,7 +94,7 @@ class Recorded:
         records.write([step], {})
 
 
-def transfer_call(payer: Person, payee: Person, **how) -> tuple[Call, core.Receipt]:
+def transfer_call(payer: Person, payee: Person, **how) -> tuple[Call, core.OrderView]:
     """She identifies herself, sends 1,500 yuan and hears the receipt."""
     call = Recorded(**how)
     call.heard(

@@ -85,7 +85,7 @@ def test_a_call_reads_as_it_was_held(wang):
     ]
     assert_in_order(page, told)
     assert "1,500.00" in page
-    assert receipt.number in page
+    assert receipt.receipt in page
     assert f"ending {wang.account_tail} −1,500.00" in page
     assert "+1,500.00" in page
 
@@ -202,7 +202,7 @@ def test_a_receipt_finds_the_call_it_was_given_in(wang):
     call, receipt = transfer_call(wang, cast.chen())
     Recorded().ends()
     client = as_(Role.SUPERVISOR)
-    assert shown(client.get(CALLS, {"q": receipt.number})) == [call]
+    assert shown(client.get(CALLS, {"q": receipt.receipt})) == [call]
     assert shown(client.get(CALLS, {"q": wang.customer.number})) == [call]
     assert shown(client.get(CALLS, {"q": "000000000000"})) == []
 

@@ -139,7 +139,7 @@ async def test_a_crash_in_a_transfer(server, dial, bank, wang, chen, told):
     if told:
         assert order.state == State.EXECUTED
         known = {"tail": chen.account_tail, "amount": AMOUNT, "receipt": order.receipt}
-        await phone.hears_next("untold.executed", **known)
+        await phone.hears_next("untold.transfer", **known)
     else:
         await phone.hears_next("untold.void")
     await phone.hears("menu.transfer.1")

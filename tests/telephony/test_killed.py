@@ -174,8 +174,8 @@ async def test_killed_between_the_commit_and_the_receipt(
     await second.leads()
     await phone.hears_next("system.recovered")
     told = {"tail": chen.account_tail, "amount": AMOUNT, "receipt": order.receipt}
-    await phone.hears_next("untold.executed", **told)
-    await phone.hears_next("transfer.receipt_again", receipt=order.receipt)
+    await phone.hears_next("untold.transfer", **told)
+    await phone.hears_next("order.receipt_again", receipt=order.receipt)
     await phone.hears("menu.transfer.1")
     assert (await bank.query(Instruction.objects.get)).told_at
     assert await bank.query(Journal.objects.filter(kind="transfer").count) == 1
@@ -199,7 +199,7 @@ async def test_killed_between_the_commit_and_the_receipt_and_she_hangs_up(
     await again.identifies(wang)
     order = await bank.query(Instruction.objects.get)
     told = {"tail": chen.account_tail, "amount": AMOUNT, "receipt": order.receipt}
-    await again.hears("untold.executed", **told)
+    await again.hears("untold.transfer", **told)
     await again.hears("menu.personal.2")
     call = await bank.query(Call.objects.get, uuid=phone.call)
     assert (call.end_estimated, call.ended_by) == (True, "switch")
@@ -241,7 +241,7 @@ async def test_killed_between_her_yes_and_the_transfer_it_is_carried_out(
     await phone.hears_next("system.recovered")
     await phone.hears_next("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     order = await bank.query(Instruction.objects.get)
-    await phone.hears("transfer.receipt_again", receipt=order.receipt)
+    await phone.hears("order.receipt_again", receipt=order.receipt)
     await phone.hears("menu.transfer.1")
     assert await bank.query(Journal.objects.filter(kind="transfer").count) == 1
     assert await balance(bank, wang) == wang.opening - AMOUNT
@@ -315,7 +315,7 @@ async def test_a_worker_that_slept_through_its_deposition_does_nothing(
     await phone.hears_next("menu.transfer.1")
     await asks_for(phone, chen, "1500*5#", menu="1")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     await phone.hears("menu.transfer.1")

@@ -38,7 +38,7 @@ async def is_told_her_receipt(phone, *, days: int = 5) -> LossReport:
     await phone.bank.machine.settle()
     report = await phone.bank.query(LossReport.objects.get)
     await phone.hears("loss.done", receipt=report.number)
-    await phone.hears("transfer.receipt_again", receipt=report.number)
+    await phone.hears("order.receipt_again", receipt=report.number)
     await phone.hears("loss.followup", days=days)
     return report
 
@@ -185,7 +185,7 @@ async def test_lost_between_her_yes_and_her_password_nothing_is_paid(dial, bank,
     await phone.keys("100#")
     await phone.hears("confirm.ask")
     await phone.keys("1")
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     other = await dial(caller="13900139000")
     await reports(other, wang.pan.reveal(), wang.id_number.reveal() + "#")
     await other.keys("1")

@@ -35,9 +35,9 @@ async def pays(phone, who: cast.Person, amount: str = "300#") -> None:
     await phone.keys(amount)
     await phone.hears("confirm.ask")
     await phone.keys("1")
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(who.transaction_pin + "#")
-    await phone.hears("transfer.receipt_again", receipt=await last_receipt(phone))
+    await phone.hears("order.receipt_again", receipt=await last_receipt(phone))
 
 
 async def last_receipt(phone) -> str:

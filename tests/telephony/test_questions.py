@@ -93,7 +93,7 @@ QUESTIONS = [
     Question("transfer.payee_card", to_the_payee, "62220#", "6" * 20 + "#"),
     Question("transfer.payee_card_again", to_the_payee_again, "62220#", "6" * 20 + "#"),
     Question("transfer.amount", to_the_amount, "#", "1" * 13 + "#"),
-    Question("transfer.pin", to_the_transaction_password, "83052#", "8305271#", "goodbye"),
+    Question("order.pin", to_the_transaction_password, "83052#", "8305271#", "goodbye"),
     Question("loss.card_or", to_the_lost_card, "62220#", "6" * 20 + "#"),
     Question("loss.id_number", to_the_id_number, "44030419#", "4" * 19 + "#"),
     Question("agent.callback_enter", to_the_call_back, "1380#", "1" * 18 + "#", "goodbye"),

@@ -131,17 +131,17 @@ async def test_a_lock_holds_across_a_take_over(dial, bank, wang, chen):
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     for left in (2, 1):
         await phone.keys("135790#")
-        await phone.hears("transfer.pin_wrong", left=left)
+        await phone.hears("order.pin_wrong", left=left)
     await loses_the_worker(phone)
     await phone.hears("untold.void")
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys("135790#")
-    await phone.hears("transfer.pin_locked")
+    await phone.hears("order.pin_locked")
     assert await balance(bank, wang) == wang.opening
 
 
@@ -160,7 +160,7 @@ async def test_what_she_keyed_to_a_lost_worker_is_no_choice_and_nowhere(dial, ba
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await bank.worker.driver.batch.flush()
     await bank.stop_work()
     await phone.keys(wang.transaction_pin + "#")  # the switch gathers it, and nobody asks
@@ -205,15 +205,15 @@ async def test_a_break_before_the_receipt_is_told_of_it_first(dial, bank, wang, 
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     await lose(phone)
     order = await bank.query(Instruction.objects.get)
     await phone.hears("system.recovered")
     told = {"tail": chen.account_tail, "amount": AMOUNT, "receipt": order.receipt}
-    await phone.hears_next("untold.executed", **told)
-    await phone.hears("transfer.receipt_again", receipt=order.receipt)
+    await phone.hears_next("untold.transfer", **told)
+    await phone.hears("order.receipt_again", receipt=order.receipt)
     await phone.hears("menu.transfer.1")
     assert await balance(bank, wang) == wang.opening - AMOUNT
     assert (await bank.query(Instruction.objects.get)).told_at
@@ -223,7 +223,7 @@ async def to_the_password(phone, wang: cast.Person, chen: cast.Person) -> None:
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
 
 
 def as_owner(*, autocommit: bool = False) -> psycopg.Connection:

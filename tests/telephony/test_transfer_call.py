@@ -46,11 +46,11 @@ async def test_a_transfer_from_the_greeting_to_the_receipt(dial, bank, wang, che
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     order = await the_only_order(bank)
-    await phone.hears("transfer.receipt_again", receipt=order.receipt)
+    await phone.hears("order.receipt_again", receipt=order.receipt)
     await phone.hears("menu.transfer.1")
     await phone.hangs_up()
     await bank.settled()
@@ -70,7 +70,7 @@ async def test_no_secret_is_in_the_record(dial, bank, wang, chen):
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
     await phone.hears("menu.transfer.1")
     await phone.hangs_up()
@@ -103,7 +103,7 @@ async def hang_up_points(phone, wang, chen):
     await phone.hears("confirm.ask")
     yield "question"
     await phone.keys("1")
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     yield "password"
     await phone.keys(wang.transaction_pin[:5])
     yield "half a password"
@@ -137,7 +137,7 @@ async def test_the_line_drops_before_the_receipt(dial, bank, wang, chen):
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     await phone.hangs_up()
@@ -149,7 +149,7 @@ async def test_the_line_drops_before_the_receipt(dial, bank, wang, chen):
     again = await dial()
     await again.identifies(wang)
     await again.hears(
-        "untold.executed", tail=chen.account_tail, amount=AMOUNT, receipt=order.receipt
+        "untold.transfer", tail=chen.account_tail, amount=AMOUNT, receipt=order.receipt
     )
     await again.hears("menu.personal.2")
     await again.hangs_up()
@@ -167,7 +167,7 @@ async def test_a_yes_keyed_ahead_is_no_yes(dial, bank, wang, chen):
     await phone.keys("1")  # while it is read again
     await phone.hears("confirm.ask")
     await phone.keys("2")
-    await phone.hears("transfer.cancelled")
+    await phone.hears("order.cancelled")
     await bank.settled()
 
     assert (await the_only_order(bank)).state == "void"
@@ -180,7 +180,7 @@ async def test_a_yes_keyed_twice_pays_once(dial, bank, wang, chen):
     await asks_for(phone, chen, "1500*5#")
     await phone.hears("confirm.ask")
     await phone.keys("11")  # the second is the first of the password: cleared by *
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys("*")
     await phone.hears("entry.cleared")
     await phone.keys(wang.transaction_pin + "#")
@@ -215,12 +215,12 @@ async def test_a_wrong_transaction_password_locks_at_the_third(dial, bank, wang,
     await phone.logs_in(wang)
     await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     for left in (2, 1):
         await phone.keys("135790#")
-        await phone.hears("transfer.pin_wrong", left=left)
+        await phone.hears("order.pin_wrong", left=left)
     await phone.keys("135790#")
-    await phone.hears("transfer.pin_locked")
+    await phone.hears("order.pin_locked")
     await phone.hears("menu.transfer.1")
     await bank.settled()
 

@@ -116,7 +116,7 @@ def limited(wang) -> None:
 async def pays(phone, who, payee) -> None:
     await asks_for(phone, payee, "1500*5#")
     await confirms(phone, payee)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     await phone.keys(who.transaction_pin + "#")
     await phone.hears("transfer.done", tail=payee.account_tail, amount=AMOUNT)
     await phone.hears("menu.transfer.1")
@@ -160,7 +160,7 @@ async def test_what_is_carried_out_after_midnight_counts_on_the_new_day(
         await phone.keys("*")
         await asks_for(phone, chen, "1500*5#")
     await confirms(phone, chen)
-    await phone.hears("transfer.pin")
+    await phone.hears("order.pin")
     left = (LATE + timedelta(minutes=5)).timestamp() - bank.exchange.now()
     await phone.phone.advance(max(0.0, left))
     await phone.keys(wang.transaction_pin + "#")

@@ -64,7 +64,7 @@ async def conversation(phone, wang, chen) -> None:
     await answers(phone, "transfer.payee_card_again", chen.pan.reveal() + "#")
     await answers(phone, "transfer.amount", "1500*5#")
     await answers(phone, "confirm.ask", "1")
-    await answers(phone, "transfer.pin", wang.transaction_pin + "#")
+    await answers(phone, "order.pin", wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     await answers(phone, "menu.transfer.1", "0")
     await answers(phone, "agent.callback_offer", "1")

@@ -1,7 +1,6 @@
 """Wrap-up: drafted from the facts, kept as typed, finished with a code, changed for 15 minutes."""
 
 from datetime import timedelta
-from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -60,11 +59,9 @@ def test_a_transfer_is_drafted_with_its_receipt_and_its_code_comes_first(lin):
     wang, chen = cast.wang(), cast.chen()
     call = seats.calls_in(wang, Deed.BALANCE, Deed.TRANSFERRED, at=AT)
     bank, key = core.default(), uuid4()
-    bank.draft_transfer(
-        key=key,
-        payer_id=wang.account.pk,
-        payee_id=chen.account.pk,
-        amount=Decimal(1500),
+    bank.draft(
+        key,
+        cast.transfer(wang, chen, 1500),
         call_ref=str(call.uuid),
         at=AT,
     )
@@ -76,7 +73,7 @@ def test_a_transfer_is_drafted_with_its_receipt_and_its_code_comes_first(lin):
         f"已核身：尾号 {wang.card.last4} 的卡和查询密码。",
         "自助语音：已报余额。",
         f"转账 1,500.00 元，尾号 {wang.card.last4} 转尾号 {chen.card.last4}："
-        f"已办，流水号 {receipt.number}。",
+        f"已办，流水号 {receipt.receipt}。",
         "从“个人业务 › 转账汇款”转人工。",
     ]
 

@@ -45,4 +45,4 @@ async def register(call: Call, phone: str) -> str:
 async def tell(call: Call, receipt: str) -> None:
     """The receipt, twice."""
     call.preface("agent.callback_done", receipt=receipt)
-    await call.say_all("transfer.receipt_again", receipt=receipt)
+    await call.say_all("order.receipt_again", receipt=receipt)

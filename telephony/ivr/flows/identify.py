@@ -6,10 +6,11 @@ from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call, tail
+from telephony.ivr.entry import PIN_LENGTH
+from telephony.ivr.flows import money
 from telephony.ivr.signals import Departure, NoInput
 
 PIN_TRIES = 3  # a call; the card itself allows five a day (domain.md §1)
-PIN_LENGTH = 6
 CARD_DIGITS = (16, 19)
 
 
@@ -42,18 +43,7 @@ async def prove(call: Call, bank: Bank) -> None:
     await _ask_query_pin(call, bank, card.id)
     await call.file.identified(card)
     call.did(Deed.IDENTIFIED)
-    await tell_untold(call, bank)
-
-
-async def tell_untold(call: Call, bank: Bank) -> None:
-    """What was executed for her and never heard to the end: she hears it first."""
-    for order in await bank.untold(call.customer_id):
-        call.preface(
-            "untold.executed", tail=order.payee_tail, amount=order.amount, receipt=order.receipt
-        )
-        await call.say_all("transfer.receipt_again", receipt=order.receipt)
-        await bank.told(order.key)
-        call.did(Deed.UNTOLD_TOLD, instruction=order.key)
+    await money.tell_untold(call, bank)
 
 
 async def _ask_card(call: Call, bank: Bank) -> CardView:

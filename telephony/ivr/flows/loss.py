@@ -23,6 +23,6 @@ async def loss_report(call: Call, bank: Bank) -> None:
     report = await bank.report_loss(Secret(number), identity)
     call.did(Deed.LOSS_REPORTED)
     call.preface("loss.done", receipt=report.number)
-    await call.say_all("transfer.receipt_again", receipt=report.number)
+    await call.say_all("order.receipt_again", receipt=report.number)
     call.preface("loss.followup", days=(bank_day(report.lapses_at) - bank_day(call.now())).days)
     return None

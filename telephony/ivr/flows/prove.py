@@ -4,7 +4,7 @@ from banking.errors import BankingError
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
-from telephony.ivr.flows import identify, transfer
+from telephony.ivr.flows import identify, money
 from telephony.ivr.queue import Proof
 from telephony.ivr.signals import Answered, Back, NoInput, WantsAgent
 
@@ -16,7 +16,7 @@ async def prove(call: Call, bank: Bank, what: Proof) -> None:
         await call.say("agent.to_ivr")
         await identify.prove(call, bank)
         if what is Proof.TRANSACTION_PIN:
-            await transfer.prove(call, bank)
+            await money.prove(call, bank)
     except (BankingError, identify.NotProved, Back, NoInput, WantsAgent) as why:
         call.did(Deed.NOT_PROVED)
         if isinstance(why, BankingError):

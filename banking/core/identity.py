@@ -1,0 +1,22 @@
+"""Who is calling, and whether she is."""
+
+from datetime import datetime
+from typing import Protocol
+
+from banking.core.views import CardView, CustomerView, Purpose
+from banking.secret import Secret
+
+
+class Identity(Protocol):
+    def find_card(self, pan: Secret, *, at: datetime) -> CardView:
+        """Raises CardInvalid: no card number, or not one of ours."""
+
+    def find_customer(self, id_number: Secret, *, at: datetime) -> CustomerView | None: ...
+
+    def customer(self, customer_id: int, *, at: datetime) -> CustomerView: ...
+
+    def verify_pin(
+        self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
+    ) -> None:
+        """Returns if the PIN is right. Raises PinWrong(left), PinLocked, or for the transaction
+        PIN their subclasses TransactionPinWrong, TransactionPinLocked. Each try is counted."""

@@ -1,0 +1,13 @@
+"""The default core: our own ledger, behind the interface that a bank's core would have.
+
+Each method is one service or one query, in the file of its subject.
+"""
+
+from banking.embedded.accounts import EmbeddedAccounts
+from banking.embedded.identity import EmbeddedIdentity
+from banking.embedded.losses import EmbeddedLosses
+from banking.embedded.orders import EmbeddedOrders
+
+
+class EmbeddedCore(EmbeddedIdentity, EmbeddedAccounts, EmbeddedOrders, EmbeddedLosses):
+    """Implements `banking.core.Core`."""

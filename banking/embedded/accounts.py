@@ -1,0 +1,62 @@
+from datetime import datetime
+
+from banking import customers
+from banking.core import AccountView, BalanceView, EntryView, PayeeView
+from banking.models import Account, Payee, Posting
+from banking.secret import Secret
+
+
+class EmbeddedAccounts:
+    def accounts(self, customer_id: int, *, at: datetime) -> tuple[AccountView, ...]:
+        held = Account.objects.filter(customer_id=customer_id).select_related("card")
+        still_open = held.exclude(status=Account.Status.CLOSED).order_by("opened_on", "id")
+        return tuple(_account(account, at) for account in still_open)
+
+    def balance(self, account_id: int, *, at: datetime) -> BalanceView:
+        account = Account.objects.get(pk=account_id)
+        return BalanceView(account.pk, account.balance, account.held, account.available)
+
+    def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
+        entries = Posting.objects.filter(account_id=account_id).select_related("journal")
+        return tuple(_entry(posting) for posting in entries.order_by("-id")[:n])
+
+    def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
+        registered = Payee.objects.filter(customer_id=customer_id, ended_on=None)
+        return tuple(
+            PayeeView(payee.account_id, payee.account.tail, payee.name)
+            for payee in registered.select_related("account__card").order_by("id")
+        )
+
+    def find_payee(self, number: Secret, *, at: datetime) -> PayeeView:
+        account = customers.find_payee_account(number)
+        return PayeeView(account.pk, account.tail, "")
+
+
+def _account(row: Account, at: datetime) -> AccountView:
+    return AccountView(
+        id=row.pk,
+        number=row.number,
+        tail=row.tail,
+        kind=row.kind,
+        currency=row.currency,
+        status="frozen"
+        if row.status == Account.Status.FROZEN
+        else "stopped"
+        if row.is_stopped(at)
+        else "active",
+        nickname=row.nickname,
+    )
+
+
+def _entry(posting: Posting) -> EntryView:
+    journal = posting.journal
+    assert posting.balance is not None  # a customer's account
+    return EntryView(
+        at=journal.at,
+        booked_on=journal.booked_on,
+        kind=journal.kind,
+        amount=posting.amount,
+        balance=posting.balance,
+        summary=journal.summary,
+        receipt=journal.number,
+    )

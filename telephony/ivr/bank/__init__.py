@@ -1,0 +1,13 @@
+"""`banking.core` as a flow speaks to it: awaited, for one call, at the present time."""
+
+from telephony.ivr.bank.accounts import BankAccounts
+from telephony.ivr.bank.asking import Run
+from telephony.ivr.bank.identity import BankIdentity
+from telephony.ivr.bank.losses import BankLosses
+from telephony.ivr.bank.orders import BankOrders
+
+__all__ = ["Bank", "Run"]
+
+
+class Bank(BankIdentity, BankAccounts, BankOrders, BankLosses):
+    """One caller's bank."""

@@ -1,0 +1,20 @@
+from banking.core import CardView
+from banking.secret import Secret
+from telephony.ivr.bank.asking import Asking
+
+
+class BankIdentity(Asking):
+    async def find_card(self, pan: Secret) -> CardView:
+        return await self._ask(self._core.find_card, pan)
+
+    async def check_query_pin(self, card_id: int, pin: Secret) -> None:
+        await self._ask(self._core.verify_pin, card_id, pin, "query", call_ref=self._ref)
+
+    async def check_transaction_pin(self, card_id: int, pin: Secret) -> None:
+        await self._ask(self._core.verify_pin, card_id, pin, "transaction", call_ref=self._ref)
+
+    async def vip(self, customer_id: int | None) -> str:
+        """The level of a caller who is known, which is worth waiting time; else ""."""
+        if customer_id is None:
+            return ""
+        return (await self._ask(self._core.customer, customer_id)).vip

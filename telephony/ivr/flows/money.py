@@ -1,0 +1,129 @@
+"""From the read-back to the receipt, whatever the money is for: every kind of order sounds alike.
+
+A kind of instruction `k` brings three prompts: `k.readback`, `k.done` and `untold.k`. Their slots
+are filled from the order: its amount, fee, tail, receipt, due, and its details by name.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from banking.core import OrderView
+from banking.errors import CoreUnavailable, OrderRefused, OutcomeUnknown, PinLocked, PinWrong
+from telephony.deeds import EXECUTED, Deed
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import Call
+from telephony.ivr.entry import PIN_LENGTH
+from telephony.ivr.signals import NoInput
+
+ACCEPTED = {"scheduled": "order.scheduled", "held": "order.held"}
+
+
+async def settle(call: Call, bank: Bank, order: OrderView) -> None:
+    """Read it back, take her yes and her transaction password, carry it out, tell the receipt."""
+    readback = f"{order.kind}.readback"
+    if not await call.confirm(readback, **said(call, readback, order)):
+        call.did(Deed.CANCELLED, instruction=order.key)
+        return call.preface("order.cancelled")
+    await ask_transaction_pin(call, bank)
+
+    await bank.confirm(order.key)  # only now: what is confirmed, a recovery may carry out
+    call.did(Deed.CONFIRMED, instruction=order.key)
+    await execute(call, bank, order.key)
+    return None
+
+
+async def finish(call: Call, bank: Bank) -> None:
+    """After a take-over, she is still there: carry out what she confirmed, void what not."""
+    for order in await bank.unsettled(call.customer_id):
+        if order.state == "confirmed":
+            await execute(call, bank, order.key)
+        else:
+            await bank.void(order.key)
+            call.preface("untold.void")
+
+
+async def execute(call: Call, bank: Bank, key: UUID) -> None:
+    """Move the money, tell the receipt slowly, twice; then, and only then, it is told."""
+    try:
+        order = await bank.execute(key)
+    except OrderRefused as refusal:
+        call.did(Deed.REFUSED, instruction=key)
+        await call.say(refusal.prompt, **refusal.values)
+        return await bank.told(key)
+    except (CoreUnavailable, OutcomeUnknown):  # in doubt (待查): never carried out again blindly
+        return call.preface("order.unknown")
+    accepted = ACCEPTED.get(order.state)
+    call.did(Deed.ACCEPTED if accepted else EXECUTED[order.kind], instruction=key)
+    prompt = accepted or f"{order.kind}.done"
+    call.preface(prompt, **said(call, prompt, order))
+    once = await call.say("order.receipt", receipt=order.receipt)
+    twice = await call.say("order.receipt_again", receipt=order.receipt)
+    if once or twice:  # else it is what she hears first next time
+        await bank.told(key)
+        call.did(Deed.TOLD, instruction=key)
+    return None
+
+
+async def tell_untold(call: Call, bank: Bank) -> None:
+    """What was executed for her and never heard to the end: she hears it first."""
+    for order in await bank.untold(call.customer_id):
+        prompt = "untold.accepted" if order.state in ACCEPTED else f"untold.{order.kind}"
+        call.preface(prompt, **said(call, prompt, order))
+        await call.say_all("order.receipt_again", receipt=order.receipt)
+        await bank.told(order.key)
+        call.did(Deed.UNTOLD_TOLD, instruction=order.key)
+
+
+async def ask_transaction_pin(call: Call, bank: Bank) -> None:
+    """The transaction password (交易密码) of the card she identified with.
+
+    Raises PinLocked; ends the call when she gives up.
+    """
+    try:
+        await prove(call, bank)
+    except NoInput:
+        await call.end()
+
+
+async def prove(call: Call, bank: Bank) -> None:
+    """`ask_transaction_pin`, but who gives up stays on the line. Raises PinLocked, NoInput."""
+    while True:  # the bank counts: the third wrong one is refused as locked
+        pin = await call.ask_secret("order.pin", length=PIN_LENGTH)
+        try:
+            return await bank.check_transaction_pin(call.card_id, pin)
+        except PinLocked:
+            call.did(Deed.PIN_LOCKED)
+            raise
+        except PinWrong as wrong:
+            call.did(Deed.PIN_REFUSED)
+            call.preface(wrong.prompt, **wrong.values)
+
+
+def said(call: Call, prompt: str, order: OrderView) -> dict[str, Any]:
+    """The values that a prompt about an order wants, of the kinds its slots say."""
+    known = {
+        **order.details,
+        "amount": order.amount,
+        "fee": order.fee,
+        "tail": order.payee_tail,
+        "receipt": order.receipt,
+        "due": order.due_at,
+    }
+    return {name: _as(kind, known[name]) for name, kind in call.slots(prompt).items()}
+
+
+def _as(kind: str, value: Any) -> Any:
+    """A detail as it was before it became JSON."""
+    match kind:
+        case "amount":
+            return Decimal(value)
+        case "date" | "day" if isinstance(value, str):
+            return date.fromisoformat(value)
+        case "datetime" | "time" if isinstance(value, str):
+            return datetime.fromisoformat(value)
+        case "number" | "days" | "times":
+            return int(value)
+        case _:
+            return value
