@@ -1,12 +1,16 @@
-"""Who works here: branches, users by staff number, and the log of who looked at whom."""
+"""Who works here, who looked at whom, and what one asks and another decides."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 import pghistory
+import pgtrigger
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from live.facts import Fact
 
@@ -119,3 +123,98 @@ class AccessLog(Fact):
 
     def __str__(self) -> str:
         return f"{self.subject} {self.get_what_display()}"
+
+
+class Approval(models.Model):
+    """What one member of staff asks and another decides (双人复核), once.
+
+    `kind` is registered in `people.approvals`; `details` are what its handler needs to carry it
+    out, JSON without a secret in it.
+    """
+
+    class State(models.TextChoices):
+        OPEN = "open", _("waits for a decision")
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
+        WITHDRAWN = "withdrawn", pgettext_lazy("a request", "withdrawn")
+        LAPSED = "lapsed", _("lapsed")
+
+    kind = models.CharField(_("kind"), max_length=30)
+    subject = models.CharField(_("subject"), max_length=60)  # "banking.card:17"
+    details = models.JSONField(_("details"), default=dict)
+    reason = models.CharField(_("reason"), max_length=200)
+    asked_by = models.ForeignKey(
+        User,
+        verbose_name=pgettext_lazy("a request", "asked by"),
+        on_delete=models.PROTECT,
+        related_name="approvals_asked",
+    )
+    asked_at = models.DateTimeField(_("asked at"))
+    expires_at = models.DateTimeField(_("lapses at"), null=True)  # null: it waits for ever
+    state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.OPEN)
+    decided_by = models.ForeignKey(
+        User,
+        verbose_name=_("decided by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="approvals_decided",
+    )
+    decided_at = models.DateTimeField(_("decided at"), null=True)  # or withdrawn, or found lapsed
+    note = models.CharField(_("note"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("approval")
+        verbose_name_plural = _("approvals")
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["kind", "asked_at"], condition=Q(state="open"), name="asked_open")
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(decided_by=F("asked_by")), name="decided_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["approved", "refused"], decided_by__isnull=False)
+                | (~Q(state__in=["approved", "refused"]) & Q(decided_by=None)),
+                name="decided_by_somebody",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None)
+                | (~Q(state="open") & Q(decided_at__isnull=False)),
+                name="decided_when",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="asked_with_a_reason"),
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(state="open"), name="asked_once"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="kept", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="asked_first",
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.state <> 'open'"),
+            ),
+            pgtrigger.ReadOnly(
+                name="as_asked",
+                fields=[
+                    *("kind", "subject", "details", "reason"),
+                    *("asked_by", "asked_at", "expires_at"),
+                ],
+            ),
+            pgtrigger.Protect(
+                name="decided_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.state <> 'open'"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+    def has_lapsed(self, at: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= at
+
+    def is_open(self, at: datetime) -> bool:
+        """Whether it can still be decided."""
+        return self.state == self.State.OPEN and not self.has_lapsed(at)

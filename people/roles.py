@@ -47,6 +47,12 @@ def may(app: str, *models: str, do: str) -> Permissions:
 _KNOWN_TO_ALL = may("people", "branch", do="view")
 
 ROLES: dict[Role, Permissions] = {role: set(_KNOWN_TO_ALL) for role in Role}
+# Each sees there what her own role asks or decides (`people.approvals.visible`).
+for _role in (
+    *(Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER),
+    *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
+):
+    ROLES[_role] |= may("people", "approval", do="view")
 ROLES[Role.ADMINISTRATOR] |= (
     may("people", "user", do="view add change")
     | may("people", "branch", do="add change")

@@ -6,7 +6,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, Model, QuerySet
@@ -23,24 +22,27 @@ from banking.numbers import masked_name
 from banking.templatetags.money import yuan
 from calendars import clock
 from people import access
-from people.models import User
-from people.office import ReadOnlyAdmin
+from people.office import STYLES, ListAdmin, PresetFilter, moment, user_of
 
-STYLES = {"all": ["css/banking-admin.css"]}
-
-
-def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # the admin lets nobody else in
-    return request.user
+__all__ = [
+    "STYLES",
+    "ListAdmin",
+    "OnRecord",
+    "PageAdmin",
+    "PresetFilter",
+    "When",
+    "figure",
+    "known_as",
+    "moment",
+    "page_of",
+    "user_of",
+    "who",
+]
 
 
 def figure(amount: Decimal | None) -> SafeString:
     """A cell of yuan, its end in line with the cells above and below."""
     return format_html('<span class="r">{}</span>', yuan(amount))
-
-
-def moment(at: Any) -> str:
-    return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if at else "—"
 
 
 def who(customer: Customer | None) -> str:
@@ -56,23 +58,6 @@ def known_as(account: Account) -> str:
 def page_of(subject: Model) -> str:
     model = subject._meta
     return reverse(f"admin:{model.app_label}_{model.model_name}_change", args=[subject.pk])
-
-
-class PresetFilter(admin.SimpleListFilter):
-    """A filter that is set before anybody touches it: the first choice holds."""
-
-    def choices(self, changelist: Any) -> Any:
-        for value, title in self.lookup_choices:
-            yield {
-                "selected": value == self.chosen(),
-                "query_string": changelist.get_query_string({self.parameter_name: value}),
-                "display": title,
-            }
-
-    def chosen(self) -> str:
-        value = self.value()
-        offered = [str(value) for value, _title in self.lookup_choices]
-        return value if value in offered else offered[0]
 
 
 class When(PresetFilter):
@@ -100,23 +85,6 @@ class When(PresetFilter):
         of_days = type(queryset.model._meta.get_field(self.field)) is DateField
         first, last = (since.date(), until.date()) if of_days else (since, until)
         return queryset.filter(**{f"{self.field}__gte": first, f"{self.field}__lt": last})
-
-
-class ListAdmin(ReadOnlyAdmin):
-    """A list whose commonest filters stand above it, already set."""
-
-    list_before_template = "banking/_presets.html"
-    empty_value_display = "—"
-
-    class Media:
-        css = STYLES
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        page = super().get_changelist_instance(request)
-        page.presets = [
-            list(spec.choices(page)) for spec in page.filter_specs if isinstance(spec, PresetFilter)
-        ]
-        return page
 
 
 class AbstractAdmin(ABCMeta, MediaDefiningClass):

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -15,9 +14,11 @@ from banking.models import Account, Card, Instruction, LossReport, Passbook, Pin
 from banking.models.customers import Lost, Purpose
 from banking.models.orders import State
 from calendars import clock
+from people import office
 
 MET, WARN, BREACH, OFF = "st-met", "st-warn", "st-breach", "st-off"
 READY, DUE, TALK = "st-ready", "st-due", "st-talk"
+sign = office.sign
 
 ORDERS: Mapping[str, str] = {
     State.READ_BACK: TALK,
@@ -33,10 +34,6 @@ PINS: Mapping[str, str] = {
     PinEvent.What.FAILED: WARN,
     PinEvent.What.UNLOCKED: READY,
 }
-
-
-def sign(shape: str, word: str) -> SafeString:
-    return format_html('<span class="st {}">{}</span>', shape, word)
 
 
 def order(row: Instruction) -> SafeString:

@@ -1,8 +1,14 @@
 from people.roles import Role
-from tests.people.expected import EVERYBODY, crud
+from tests.people.expected import EVERYBODY, NOBODY, crud
 
 ADMINISTRATOR = frozenset({Role.ADMINISTRATOR})
 AUDITOR = frozenset({Role.AUDITOR})
+APPROVALS = frozenset(
+    {
+        *(Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER),
+        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
+    }
+)
 
 PAGES = {
     **crud("people", "user", look=ADMINISTRATOR | AUDITOR, add=ADMINISTRATOR),
@@ -10,6 +16,11 @@ PAGES = {
     "admin:people_user_let_in_again": ADMINISTRATOR,
     **crud("people", "branch", look=EVERYBODY, add=ADMINISTRATOR),
     **crud("people", "accesslog", look=AUDITOR),
+    **crud("people", "approval", look=APPROVALS | AUDITOR),
+    # Asked of a request that is none, as here, they are refused to everybody.
+    "admin:people_approval_approve": NOBODY,
+    "admin:people_approval_refuse": NOBODY,
+    "admin:people_approval_withdraw": NOBODY,
     **crud("django_q", "failure", look=ADMINISTRATOR | AUDITOR),
     **crud("django_q", "schedule", look=ADMINISTRATOR | AUDITOR),
 }

@@ -100,7 +100,7 @@ class StaffAdmin(OfficeAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
 
-    @action(
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
         description=_("Issue a new password"),
         icon="key",
         permissions=["people.change_user"],
@@ -123,7 +123,7 @@ class StaffAdmin(OfficeAdmin):
         )
         return _back_to(user)
 
-    @action(
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
         description=_("Let in again"),
         icon="lock_open",
         permissions=["people.change_user"],
