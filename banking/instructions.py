@@ -28,7 +28,7 @@ from banking.retries import keyed
 from calendars.clock import bank_day
 
 _COLUMNS = [field.attname for field in Instruction._meta.concrete_fields]
-_JSON = _COLUMNS.index("refusal_values")
+_JSON = [_COLUMNS.index("details"), _COLUMNS.index("refusal_values")]
 _FUNDS = [field.name for field in fields(Funds)]
 _LOCK = f"""
     SELECT {", ".join(_COLUMNS)} FROM banking_instruction
@@ -112,7 +112,8 @@ def lock_all(key: UUID) -> tuple[Instruction, dict[int, Funds]]:
 
 def _from_row(row: sql.Row) -> Instruction:
     values = list(row)
-    values[_JSON] = json.loads(values[_JSON])  # it comes as text: the converter is the ORM's
+    for place in _JSON:  # it comes as text: the converter is the ORM's
+        values[place] = json.loads(values[place])
     return Instruction.from_db("default", _COLUMNS, values)
 
 

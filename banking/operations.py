@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Generic, Protocol, TypeVar
 
 from banking.ledger import ZERO, Funds
-from banking.models import Instruction
+from banking.models import Instruction, Journal
 from banking.models.orders import Channel
 from banking.requests import Request
 
@@ -30,7 +30,6 @@ class Terms:
     payee_tail: str  # what is read back as the other side, at most four places
     amount: Decimal
     fee: Decimal = ZERO
-    counted: bool = True  # against her limits of the day; own accounts are exempt
     due_at: datetime | None = None  # later than at once: until then she may withdraw it
     details: Mapping[str, Any] = field(default_factory=dict)  # JSON; money in it as strings
 
@@ -59,12 +58,18 @@ class AfterCommit(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[R_contra]):
-    """One kind of instruction, whole."""
+    """One kind of instruction, whole.
+
+    `journals` are the kinds that carrying it out may write, a fee's and an interest's included.
+    `counted`: against the limits of the day; own accounts are exempt.
+    """
 
     request: type[R_contra]
     terms: Quote[R_contra]
     carry_out: CarryOut
     after: AfterCommit | None = None
+    journals: frozenset[Journal.Kind] = frozenset()
+    counted: bool = True
 
     @property
     def kind(self) -> Kind:

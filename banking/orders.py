@@ -23,7 +23,8 @@ def draft(
     Raises what its operation refuses already, so that nobody gives a PIN for nothing; `execute`
     decides again. KeyReused, Voided.
     """
-    terms = operations.of(request.kind).terms(request, channel=channel, at=at)
+    operation = operations.of(request.kind)
+    terms = operation.terms(request, channel=channel, at=at)
     return instructions.draft(
         Instruction(
             key=key,
@@ -36,7 +37,7 @@ def draft(
             payee_tail=terms.payee_tail,
             amount=terms.amount,
             fee=terms.fee,
-            counted=terms.counted,
+            counted=operation.counted,
             due_at=terms.due_at,
             details=dict(terms.details),
             call_ref=call_ref,

@@ -62,7 +62,6 @@ def own_terms(request: OwnTransfer, *, channel: Channel, at: datetime) -> Terms:
         payee_id=payee.pk,
         payee_tail=payee.tail,
         amount=request.amount,
-        counted=False,
     )
 
 
@@ -136,5 +135,20 @@ def _accounts(payer_id: int, payee_id: int) -> tuple[Account, Account]:
     return found[payer_id], payee
 
 
-register(Operation(InBankTransfer, transfer_terms, carry_out))
-register(Operation(OwnTransfer, own_terms, carry_out))
+register(
+    Operation(
+        InBankTransfer,
+        transfer_terms,
+        carry_out,
+        journals=frozenset({Journal.Kind.TRANSFER, Journal.Kind.FEE}),
+    )
+)
+register(
+    Operation(
+        OwnTransfer,
+        own_terms,
+        carry_out,
+        journals=frozenset({Journal.Kind.TRANSFER}),
+        counted=False,
+    )
+)

@@ -1,6 +1,6 @@
 """Flows by the name under which a menu entry runs them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,23 +13,34 @@ Conversation = Callable[["Call", "Bank"], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A service of telephone banking. `identified`: only after card and query password."""
+    """A service of telephone banking. `identified`: only after card and query password.
+
+    `orders` are the kinds of instruction that it ends in (`banking/operations.py`).
+    """
 
     name: str
     identified: bool
     run: Conversation
+    orders: tuple[str, ...] = ()
+
+    @property
+    def about(self) -> str:
+        """What it is, in the words of its docstring's first line."""
+        return (self.run.__doc__ or "").strip().split("\n", 1)[0]
 
 
 _flows: dict[str, Flow] = {}
 
 
-def flow(name: str, *, identified: bool = False) -> Callable[[Conversation], Conversation]:
+def flow(
+    name: str, *, identified: bool = False, orders: Iterable[str] = ()
+) -> Callable[[Conversation], Conversation]:
     """Register a conversation. Two of one name are a fault at start-up."""
 
     def register(run: Conversation) -> Conversation:
         if name in _flows:
             raise RuntimeError(f"two flows are called {name!r}")
-        _flows[name] = Flow(name, identified, run)
+        _flows[name] = Flow(name, identified, run, tuple(orders))
         return run
 
     return register

@@ -16,7 +16,7 @@ from telephony.ivr.signals import NoInput
 ACCOUNT_DIGITS = (12, 19)  # an account's number or a card's
 
 
-@flow("in-bank-transfer", identified=True)
+@flow("in-bank-transfer", identified=True, orders=["transfer"])
 async def transfer(call: Call, bank: Bank) -> None:
     """Who pays, who is paid, how much; read back, confirmed, proved, executed, told."""
     payer = await an_account(call, await bank.demand_accounts(call.customer_id), "transfer.payer")
@@ -28,7 +28,7 @@ async def transfer(call: Call, bank: Bank) -> None:
     await money.settle(call, bank, order)
 
 
-@flow("own-transfer", identified=True)
+@flow("own-transfer", identified=True, orders=["own"])
 async def own_transfer(call: Call, bank: Bank) -> None:
     """From one of her accounts to another: no fee, no limit."""
     accounts = await bank.demand_accounts(call.customer_id)

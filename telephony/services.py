@@ -1,0 +1,85 @@
+"""Every service of the telephone bank, read off the code's own registries: docs/services.md.
+
+A service is a flow that the shipped menu leads to. What it may book comes from the operations
+of its orders (`banking/operations.py`), whose tests hold them to what they declare.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from banking import operations
+from banking.models import Journal
+from telephony.ivr import registry
+from telephony.shipped import TREE
+
+HEAD = """\
+# Services of the telephone bank
+
+Written by `manage.py services` from the shipped menu, the flows and the operations; \
+`tests/docs/test_services.py` refuses another text. Keys are those after the language; `0` is a \
+person everywhere.
+
+| # | service | keys | flow | who | order | limits of the day | fee | journals |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One flow and every way of keys that leads to it from the root."""
+
+    flow: registry.Flow
+    title: str  # as the menu names it
+    ways: tuple[str, ...]
+
+    @property
+    def operations(self) -> list["operations.Operation[operations.Request]"]:
+        return [operations.of(kind) for kind in self.flow.orders]
+
+    @property
+    def journals(self) -> list[str]:
+        """Kinds of journal in the order of the ledger's own list."""
+        written = frozenset[str]().union(*(each.journals for each in self.operations))
+        return [kind.value for kind in Journal.Kind if kind in written]
+
+
+def services() -> list[Service]:
+    """What callers can reach, in the order of the keys."""
+    ways: dict[str, list[str]] = {}
+    titles: dict[str, str] = {}
+    for keys, title, name in _entries("root", ""):
+        ways.setdefault(name, []).append(keys)
+        titles.setdefault(name, title)
+    built = {name: registry.find(name) for name in ways}
+    return [Service(flow, titles[name], tuple(ways[name])) for name, flow in built.items() if flow]
+
+
+def page() -> str:
+    """docs/services.md."""
+    rows = [_row(number, service) for number, service in enumerate(services(), start=1)]
+    return HEAD + "".join(rows)
+
+
+def _entries(slug: str, keys: str) -> Iterator[tuple[str, str, str]]:
+    """Keys, title and flow of every entry below a node; a menu is a tree."""
+    for digit, (title, leads) in TREE[slug][2].items():
+        if leads in TREE:
+            yield from _entries(leads, keys + digit)
+        else:
+            yield keys + digit, title, leads
+
+
+def _row(number: int, service: Service) -> str:
+    flow, made = service.flow, service.operations
+    cells = (
+        str(number),
+        service.title,
+        ", ".join(" ".join(way) for way in service.ways),
+        f"`{flow.name}`: {flow.about}",
+        "card and query password" if flow.identified else "anybody",
+        ", ".join(flow.orders) + ", with the transaction password" if made else "—",
+        ("count" if any(each.counted for each in made) else "exempt") if made else "—",
+        ("by the schedule" if "fee" in service.journals else "free") if made else "—",
+        ", ".join(service.journals) or "—",
+    )
+    return "| " + " | ".join(cells) + " |\n"
