@@ -65,6 +65,27 @@ class AccountClosed(OrderRefused):
     text = _("The account is closed. Nothing was debited.")
 
 
+class HeldRefused(OrderRefused):
+    """Two people looked at an order that the fraud guard held, and said no."""
+
+    prompt = "refused.held"
+    text = _("After a check the order was not carried out. Nothing was debited.")
+
+
+class FraudSuspected(BankingError):
+    """The fraud guard refuses the order before it is read back."""
+
+    prompt = "refused.fraud"
+    text = _("To protect the customer's money this order is refused. Nothing was debited.")
+
+
+class PersonNeeded(BankingError):
+    """What a person must look into before it goes on: the caller is led to one."""
+
+    prompt = "fraud.agent"
+    text = _("To protect the customer's money a person must check this. Nothing was debited.")
+
+
 class PayeeUnknown(BankingError):
     prompt = "transfer.payee_unknown"
     text = _("There is no such payee account at this bank.")
@@ -170,6 +191,29 @@ class CustomerExists(BankingError):
 
 class HoldUnknown(BankingError):
     text = _("There is no such hold.")
+
+
+class NotHeld(BankingError):
+    text = _("The order is not held any more. Nothing was changed.")
+
+
+class RuleDrafted(BankingError):
+    text = _("There is a draft of this rule already: change that one.")
+
+
+class RuleChanged(BankingError):
+    text = _("The draft is not what was asked for any more. Nothing was changed.")
+
+
+class RuleOver(BankingError):
+    text = _("The rule is not in force. Nothing was changed.")
+
+
+class ThresholdInvalid(BankingError):
+    """`name`: which of a fraud rule's values can't be."""
+
+    kinds = {"name": str}
+    text = _("A rule can't have this value: %(name)s.")
 
 
 def revived(code: str, values: Mapping[str, Any]) -> OrderRefused:

@@ -8,8 +8,28 @@ from django.db import transaction
 
 from banking import ledger
 from banking.errors import AccountClosed, HoldUnknown, InsufficientFunds, KeyReused
+from banking.ledger import Funds
 from banking.models import Account, Hold
 from banking.retries import keyed
+
+
+def reserve(*, key: UUID, funds: Funds, amount: Decimal, reason: str, at: datetime) -> None:
+    """Set `amount` yuan of a locked account aside, in the caller's transaction.
+
+    Raises InsufficientFunds.
+    """
+    if funds.available < amount:
+        raise InsufficientFunds(available=funds.available, needed=amount)
+    Hold.objects.create(key=key, account_id=funds.id, amount=amount, reason=reason, placed_at=at)
+
+
+def lift(*, key: UUID, at: datetime) -> None:
+    """Make it available again, in the caller's transaction. Raises HoldUnknown."""
+    hold = Hold.objects.select_for_update().filter(key=key, released_at=None).first()
+    if hold is None:
+        raise HoldUnknown
+    hold.released_at = at
+    hold.save(update_fields=["released_at"])
 
 
 @keyed

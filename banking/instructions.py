@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from banking import limits, sql
+from banking import holds, limits, sql
 from banking.errors import (
     AlreadySettled,
     KeyReused,
@@ -157,6 +157,12 @@ def accept(order: Instruction, state: State, *, at: datetime) -> None:
     order.state, order.accepted_at, (order.receipt,) = state, at, written
 
 
+def schedule(order: Instruction) -> None:
+    """A locked order that was under review: accepted as before, to be debited when it is due."""
+    order.state = State.SCHEDULED
+    order.save(update_fields=["state"])
+
+
 def carry_out(
     order: Instruction,
     *,
@@ -207,10 +213,15 @@ def refuse(*, key: UUID, refusal: OrderRefused, at: datetime) -> Instruction:
     """
     order = lock(key)
     if order.state in {State.CONFIRMED, State.SCHEDULED}:
-        order.state, order.refused_at = State.REFUSED, at
-        order.refusal, order.refusal_values = type(refusal).__name__, refusal.stored()
-        order.save(update_fields=["state", "refused_at", "refusal", "refusal_values"])
+        refused(order, refusal, at=at)
     return order
+
+
+def refused(order: Instruction, refusal: OrderRefused, *, at: datetime) -> None:
+    """Record the refusal of a locked order."""
+    order.state, order.refused_at = State.REFUSED, at
+    order.refusal, order.refusal_values = type(refusal).__name__, refusal.stored()
+    order.save(update_fields=["state", "refused_at", "refusal", "refusal_values"])
 
 
 @keyed
@@ -280,6 +291,8 @@ def unsettled(customer_id: int) -> list[Instruction]:
 
 def _void(order: Instruction, at: datetime) -> Instruction:
     if order.state != State.VOID:
+        if order.state == State.HELD:
+            holds.lift(key=order.key, at=at)
         order.state, order.voided_at = State.VOID, at
         order.save(update_fields=["state", "voided_at"])
     return order

@@ -63,3 +63,12 @@ def masked_name(name: str) -> str:
 
 def tail(number: str) -> str:
     return number[-4:]
+
+
+def phone(text: str) -> str:
+    """A caller's number as the bank keeps it: digits, without China's country code.
+
+    "" for one that is withheld: networks then say "anonymous" and the like.
+    """
+    digits = re.sub(r"^(\+|00)?86(?=1[3-9][0-9]{9}$|0?[1-9][0-9]{8,10}$)", "", text.strip())
+    return digits if re.fullmatch(r"[0-9]{3,20}", digits) else ""

@@ -6,44 +6,69 @@ from uuid import UUID
 from django.db import transaction
 
 from banking import instructions, operations
-from banking.errors import OrderRefused
+from banking.errors import BankingError, OrderRefused
+from banking.fraud import held, judging
 from banking.models import Instruction
 from banking.models.orders import Channel, State
 from banking.requests import Request
 from banking.retries import keyed
 
 
-@keyed
-@transaction.atomic(durable=True)
 def draft(
-    *, key: UUID, request: Request, channel: Channel, at: datetime, call_ref: str = ""
+    *,
+    key: UUID,
+    request: Request,
+    channel: Channel,
+    at: datetime,
+    call_ref: str = "",
+    phone: str | None = None,
 ) -> Instruction:
     """Store what the request comes to, to be read back. Nothing moves.
 
-    Raises what its operation refuses already, so that nobody gives a PIN for nothing; `execute`
-    decides again. KeyReused, Voided.
+    `phone` is the number she calls from, "" where it is withheld. Raises what its operation
+    refuses already, so that nobody gives a PIN for nothing; `execute` decides again. KeyReused,
+    Voided; FraudSuspected and PersonNeeded, of which a FraudDecision is kept.
     """
+    drafted = _draft(
+        key=key, request=request, channel=channel, at=at, call_ref=call_ref, phone=phone
+    )
+    if isinstance(drafted, BankingError):
+        raise drafted
+    return drafted
+
+
+@keyed
+@transaction.atomic(durable=True)
+def _draft(
+    *,
+    key: UUID,
+    request: Request,
+    channel: Channel,
+    at: datetime,
+    call_ref: str,
+    phone: str | None,
+) -> Instruction | BankingError:
+    """The order, or why the fraud guard keeps it from being read back: that is committed too."""
     operation = operations.of(request.kind)
     terms = operation.terms(request, channel=channel, at=at)
-    return instructions.draft(
-        Instruction(
-            key=key,
-            digest=instructions.digest(request, channel=channel, call_ref=call_ref),
-            kind=request.kind,
-            channel=channel,
-            customer_id=terms.customer_id,
-            payer_id=terms.payer_id,
-            payee_id=terms.payee_id,
-            payee_tail=terms.payee_tail,
-            amount=terms.amount,
-            fee=terms.fee,
-            counted=operation.counted,
-            due_at=terms.due_at,
-            details=dict(terms.details),
-            call_ref=call_ref,
-            drafted_at=at,
-        )
+    order = Instruction(
+        key=key,
+        digest=instructions.digest(request, channel=channel, call_ref=call_ref),
+        kind=request.kind,
+        channel=channel,
+        customer_id=terms.customer_id,
+        payer_id=terms.payer_id,
+        payee_id=terms.payee_id,
+        payee_tail=terms.payee_tail,
+        amount=terms.amount,
+        fee=terms.fee,
+        counted=operation.counted,
+        due_at=terms.due_at,
+        details=dict(terms.details),
+        call_ref=call_ref,
+        drafted_at=at,
     )
+    return judging.judge(order, phone=phone, at=at) or instructions.draft(order)
 
 
 def execute(*, key: UUID, at: datetime) -> Instruction:
@@ -72,6 +97,9 @@ def _execute(*, key: UUID, at: datetime) -> Instruction:
     if order.executed_at or order.state == State.HELD:
         return order
     instructions.require_confirmed(order)
+    if order.state == State.CONFIRMED and judging.is_held(order):
+        held.accept(order, funds, at=at)
+        return order
     if order.due_at is not None and at < order.due_at:
         if order.state == State.CONFIRMED:
             instructions.accept(order, State.SCHEDULED, at=at)

@@ -17,10 +17,12 @@ class Orders(Protocol):
         call_ref: str,
         at: datetime,
         channel: Channel = "phone",
+        phone: str | None = None,
     ) -> OrderView:
-        """The order to read back: what it comes to, and its fee. Nothing moves.
+        """The order to read back: what it comes to, its fee and its caution. Nothing moves.
 
-        Raises what its operation refuses already (`banking/operations.py`), KeyReused, Voided.
+        `phone` is the number she calls from, "" where it is withheld. Raises what its operation
+        refuses already (`banking/operations.py`), FraudSuspected, PersonNeeded, KeyReused, Voided.
         """
 
     def confirm(self, key: UUID, *, at: datetime) -> OrderView:

@@ -1,7 +1,7 @@
 """What a core shows: frozen values, never rows. Money is Decimal yuan, times are aware."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
@@ -81,6 +81,14 @@ class PayeeView:
 
 
 @dataclass(frozen=True, slots=True)
+class Caution:
+    """What the fraud guard wants of an order: she is warned, or it will be held for review."""
+
+    action: Literal["warn", "hold"]
+    kind: str  # of the rule: new_payee, burst, night, age, habit, watch_list, caller_number
+
+
+@dataclass(frozen=True, slots=True)
 class OrderView:
     """An instruction: `key` is its idempotency key, `fee` and `payee_tail` are read back.
 
@@ -98,7 +106,8 @@ class OrderView:
     amount: Decimal | None
     fee: Decimal | None
     due_at: datetime | None  # later than at once
-    details: Mapping[str, Any]
+    details: Mapping[str, Any] = field(hash=False)
+    caution: Caution | None
     call_ref: str
     drafted_at: datetime
     accepted_at: datetime | None

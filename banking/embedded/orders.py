@@ -3,8 +3,9 @@ from typing import cast
 from uuid import UUID
 
 from banking import instructions, orders
-from banking.core import Channel, OrderState, OrderView
+from banking.core import Caution, Channel, OrderState, OrderView
 from banking.errors import revived
+from banking.fraud import judging
 from banking.models import Instruction
 from banking.models import orders as models
 from banking.requests import Request
@@ -19,10 +20,16 @@ class EmbeddedOrders:
         call_ref: str,
         at: datetime,
         channel: Channel = "phone",
+        phone: str | None = None,
     ) -> OrderView:
         return _order(
             orders.draft(
-                key=key, request=request, channel=models.Channel(channel), call_ref=call_ref, at=at
+                key=key,
+                request=request,
+                channel=models.Channel(channel),
+                call_ref=call_ref,
+                at=at,
+                phone=phone,
             )
         )
 
@@ -52,6 +59,7 @@ class EmbeddedOrders:
 
 
 def _order(row: Instruction) -> OrderView:
+    caution = row.details.get(judging.CAUTION)
     return OrderView(
         key=row.key,
         kind=row.kind,
@@ -64,6 +72,7 @@ def _order(row: Instruction) -> OrderView:
         fee=row.fee,
         due_at=row.due_at,
         details=row.details,
+        caution=Caution(**caution) if caution else None,
         call_ref=row.call_ref,
         drafted_at=row.drafted_at,
         accepted_at=row.accepted_at,

@@ -1,4 +1,5 @@
 from banking.models.atms import Atm
+from banking.models.contacts import BoundNumber, CallerTerm, FraudCase, OutboundContact
 from banking.models.customers import (
     Card,
     Customer,
@@ -7,6 +8,7 @@ from banking.models.customers import (
     Payee,
     PinEvent,
 )
+from banking.models.fraud import FraudDecision, FraudRule, WatchEntry
 from banking.models.ledger import (
     Account,
     Hold,
@@ -19,18 +21,25 @@ from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
 __all__ = [
     "Account",
     "Atm",
+    "BoundNumber",
+    "CallerTerm",
     "Card",
     "Customer",
     "FeeTier",
+    "FraudCase",
+    "FraudDecision",
+    "FraudRule",
     "Hold",
     "Instruction",
     "InternalBalance",
     "Journal",
     "LossReport",
     "LossTerm",
+    "OutboundContact",
     "Passbook",
     "Payee",
     "PinEvent",
     "Posting",
     "TransferLimit",
+    "WatchEntry",
 ]

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from banking.errors import BankingError
+from banking.errors import BankingError, PersonNeeded
 from telephony.deeds import Deed
 from telephony.ivr import registry
 from telephony.ivr.bank import Bank
@@ -169,6 +169,11 @@ class Walker:
         self._move(self.position, flow.name)
         try:
             await flow.run(self.call, self.bank)
+        except PersonNeeded as reason:
+            self.call.did(Deed.REFUSED)
+            self.call.preface(reason.prompt)
+            await self.bank.void_open()
+            raise WantsAgent from reason
         except BankingError as refusal:
             self.call.did(Deed.REFUSED)
             self.call.preface(refusal.prompt, **refusal.values)

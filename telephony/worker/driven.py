@@ -101,7 +101,7 @@ def drive(
         now=clock.now,
         who=who,
     )
-    bank = Bank(core.default(), gateway, channel, clock.now)
+    bank = Bank(core.default(), gateway, channel, clock.now, phone=row.caller)
     walker = Walker(call, bank, on_move=lambda: driven.moved(batch))
     driven = Driven(row, line, recorder, walker, waiting, shaken=shaken)
     return driven

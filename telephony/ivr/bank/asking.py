@@ -16,10 +16,14 @@ class Run(Protocol):
 
 
 class Asking:
-    """One caller's way to the core. `ref` is her call, as the bank's records name it."""
+    """One caller's way to the core. `call_ref` is her call, as the bank's records name it, `phone`
+    the number that she calls from, "" where it is withheld."""
 
-    def __init__(self, core: Core, run: Run, call_ref: str, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, core: Core, run: Run, call_ref: str, now: Callable[[], datetime], *, phone: str = ""
+    ) -> None:
         self._core, self._run, self._ref, self._now = core, run, call_ref, now
+        self._phone = phone
 
     async def _ask(self, service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         return await self._run(service, *args, at=self._now(), **kwargs)

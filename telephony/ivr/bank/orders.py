@@ -10,14 +10,16 @@ from telephony.ivr.bank.asking import Asking
 class BankOrders(Asking):
     """Remembers the order that was read back, so that leaving voids it."""
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self._open: UUID | None = None
 
     async def draft(self, request: Request) -> OrderView:
         """What is to be read back, under a key of its own."""
         key = uuid4()
-        order = await self._ask(self._core.draft, key, request, call_ref=self._ref)
+        order = await self._ask(
+            self._core.draft, key, request, call_ref=self._ref, phone=self._phone
+        )
         self._open = key
         return order
 

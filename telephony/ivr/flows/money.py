@@ -21,9 +21,14 @@ ACCEPTED = {"scheduled": "order.scheduled", "held": "order.held"}
 
 
 async def settle(call: Call, bank: Bank, order: OrderView) -> None:
-    """Read it back, take her yes and her transaction password, carry it out, tell the receipt."""
+    """Read it back, take her yes and her transaction password, carry it out, tell the receipt.
+
+    Where the fraud guard wants it she is warned first, and goes on by a key of her own.
+    """
     readback = f"{order.kind}.readback"
-    if not await call.confirm(readback, **said(call, readback, order)):
+    if not await _warned(call, order) or not await call.confirm(
+        readback, **said(call, readback, order)
+    ):
         call.did(Deed.CANCELLED, instruction=order.key)
         return call.preface("order.cancelled")
     await ask_transaction_pin(call, bank)
@@ -32,6 +37,14 @@ async def settle(call: Call, bank: Bank, order: OrderView) -> None:
     call.did(Deed.CONFIRMED, instruction=order.key)
     await execute(call, bank, order.key)
     return None
+
+
+async def _warned(call: Call, order: OrderView) -> bool:
+    """Whether she goes on; nobody is warned of nothing."""
+    if order.caution is None or order.caution.action != "warn":
+        return True
+    call.did(Deed.WARNED, instruction=order.key)
+    return await call.confirm(f"fraud.warn_{order.caution.kind}")
 
 
 async def finish(call: Call, bank: Bank) -> None:
