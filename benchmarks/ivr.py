@@ -69,12 +69,12 @@ def set_up() -> None:
     """A menu that leads to the benchmark's flow."""
     _django()
     from calendars import clock
-    from telephony import menus
+    from telephony import menus, publishing
     from telephony.models import Menu, Number
 
     _register()
     menu = Menu.objects.create(slug="main", name="bench")
-    menus.publish(menus.draft(menu, TREE).pk, by=None, at=clock.now())
+    publishing.put_into_service(menus.draft(menu, TREE).pk, by=None, at=clock.now())
     Number.objects.create(number=OURS, menu=menu, greeting="welcome.961202")
 
 

@@ -17,6 +17,7 @@ OPENS, CLOSES = time(8), time(20)
 QUEUES = (
     ("general", "综合", "General", "zh", ""),
     ("card", "信用卡", "Credit cards", "zh", ""),
+    ("corporate", "公司业务", "Corporate", "zh", HOURS),
     ("loan", "个贷", "Personal loans", "zh", HOURS),
     ("ebank", "电子银行", "Online banking", "zh", HOURS),
     ("complaint", "投诉", "Complaints", "zh", HOURS),

@@ -1,78 +1,112 @@
-"""Menus: drafted, published, retired, and read as the trees that the walker walks."""
+"""Menus: versions as the trees that the walker walks, new drafts, and what is wrong with them."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from people.errors import Refusal
 from people.models import User
-from telephony.ivr import registry
 from telephony.ivr.menus import Entry, Node, Tree
-from telephony.models import Menu, MenuEntry, MenuNode, MenuVersion
+from telephony.models import Menu, MenuEntry, MenuNode, MenuVersion, SavedCall
 
+# slug → (title, log-in first, key → (title, slug or flow))
 Plan = Mapping[str, tuple[str, bool, Mapping[str, tuple[str, str]]]]
 
+State = MenuVersion.State
 
-class MenuIncomplete(Refusal):
-    text = _("The menu can't be published: %(problems)s")
+
+class MenuFixed(Refusal):
+    text = _("%(version)s is no draft: what callers heard does not change. Begin a new draft.")
+
+
+class NothingPublished(Refusal):
+    text = _("No version of this menu is published.")
 
 
 def load(version_id: int) -> Tree:
     """The tree of one version. Raises MenuNode.DoesNotExist if it has no root."""
-    nodes = list(MenuNode.objects.filter(version=version_id).prefetch_related("entries__target"))
+    nodes = list(
+        MenuNode.objects.filter(version=version_id)
+        .select_related("version")
+        .prefetch_related("entries__target")
+    )
     parents = {
         entry.target.slug: node.slug
         for node in nodes
         for entry in node.entries.all()
         if entry.target
     }
-    root = next((node.slug for node in nodes if node.is_root), None)
+    root = next((node for node in nodes if node.is_root), None)
     if root is None:
         raise MenuNode.DoesNotExist(f"menu version {version_id} has no root")
     return Tree(
         version_id,
-        root,
+        root.slug,
         {
             node.slug: Node(
                 slug=node.slug,
                 title=node.title,
                 identified=node.identified,
                 parent=parents.get(node.slug, ""),
-                entries=tuple(
-                    Entry(
-                        digit=entry.digit,
-                        title=entry.title,
-                        prompt=entry.prompt,
-                        target=entry.target.slug if entry.target else "",
-                        flow=entry.flow,
-                    )
-                    for entry in node.entries.all()
-                ),
+                queue=node.queue,
+                entries=tuple(_entry(entry) for entry in node.entries.all()),
             )
             for node in nodes
         },
+        is_fixed=root.version.state != State.DRAFT,
     )
+
+
+def _entry(row: MenuEntry) -> Entry:
+    return Entry(
+        digit=row.digit,
+        title=row.title,
+        prompt=row.prompt,
+        target=row.target.slug if row.target else "",
+        flow=row.flow,
+    )
+
+
+def published(menu: Menu) -> MenuVersion:
+    """What callers hear now. Raises NothingPublished."""
+    version = menu.versions.filter(state=State.PUBLISHED).first()
+    if version is None:
+        raise NothingPublished
+    return version
+
+
+def lock_draft(version_id: int) -> MenuVersion:
+    """The draft, to be changed in this transaction. Raises MenuFixed."""
+    version = MenuVersion.objects.select_for_update().get(pk=version_id)
+    if version.state != State.DRAFT:
+        raise MenuFixed(version=version)
+    return version
 
 
 @transaction.atomic(durable=True)
 def draft(
-    menu: Menu, tree: Mapping[str, tuple[str, bool, Mapping[str, tuple[str, str]]]]
+    menu: Menu, plan: Plan, *, queues: Mapping[str, str] | None = None, plan_digest: str = ""
 ) -> MenuVersion:
-    """A new draft from values: slug → (title, identified, key → (title, slug or flow)).
+    """A new draft from values; the first slug is the root.
 
-    The first slug is the root. What is no slug of the tree is a flow's name.
+    What is no slug of the plan is a flow's name. `queues` says by slug where `0` leads.
     """
-    last = MenuVersion.objects.select_for_update().filter(menu=menu).first()
-    version = MenuVersion.objects.create(menu=menu, number=last.number + 1 if last else 1)
+    version = _new(menu, plan_digest=plan_digest)
     nodes = {
         slug: MenuNode.objects.create(
-            version=version, slug=slug, title=title, identified=identified, is_root=not i
+            version=version,
+            slug=slug,
+            title=title,
+            identified=identified,
+            is_root=not i,
+            queue=(queues or {}).get(slug, ""),
         )
-        for i, (slug, (title, identified, _entries)) in enumerate(tree.items())
+        for i, (slug, (title, identified, _entries)) in enumerate(plan.items())
     }
-    for slug, (_title, _identified, entries) in tree.items():
+    for slug, (_title, _identified, entries) in plan.items():
         for digit, (title, leads) in entries.items():
             target = nodes.get(leads)
             MenuEntry.objects.create(
@@ -82,37 +116,71 @@ def draft(
                 kind=MenuEntry.Kind.MENU if target else MenuEntry.Kind.FLOW,
                 target=target,
                 flow="" if target else leads,
-                prompt=f"menu.{slug.replace('-', '_')}.{digit}",
+                prompt=prompt_of(slug, digit),
             )
     return version
 
 
-@transaction.atomic(durable=True)
-def publish(version_id: int, *, by: User | None, at: datetime) -> MenuVersion:
-    """Make a draft what callers hear from their next call on; calls in progress keep theirs.
+def prompt_of(slug: str, digit: str) -> str:
+    """The key of the words that ship for this entry, if any do."""
+    return f"menu.{slug.replace('-', '_')}.{digit}"
 
-    Raises MenuIncomplete, naming what is wrong.
-    """
-    version = MenuVersion.objects.select_for_update().get(pk=version_id)
-    if problems := problems_of(load(version_id)):
-        raise MenuIncomplete(problems="; ".join(problems))
-    MenuVersion.objects.filter(menu=version.menu, state=MenuVersion.State.PUBLISHED).update(
-        state=MenuVersion.State.RETIRED
+
+@transaction.atomic(durable=True)
+def copy(version_id: int, *, by: User, at: datetime) -> MenuVersion:
+    """A new draft that says what this version says, with its saved calls."""
+    source = MenuVersion.objects.select_related("menu").get(pk=version_id)
+    version = _new(source.menu, edited_by=by, edited_at=at)
+    rows = list(source.nodes.prefetch_related("entries"))
+    nodes = {
+        row.pk: MenuNode(
+            version=version,
+            slug=row.slug,
+            title=row.title,
+            is_root=row.is_root,
+            identified=row.identified,
+            queue=row.queue,
+        )
+        for row in rows
+    }
+    MenuNode.objects.bulk_create(nodes.values())
+    MenuEntry.objects.bulk_create(
+        MenuEntry(
+            node=nodes[row.pk],
+            digit=entry.digit,
+            title=entry.title,
+            kind=entry.kind,
+            target=nodes[entry.target_id] if entry.target_id else None,
+            flow=entry.flow,
+            prompt=entry.prompt,
+        )
+        for row in rows
+        for entry in row.entries.all()
     )
-    version.state, version.published_at, version.published_by = "published", at, by
-    version.save(update_fields=["state", "published_at", "published_by"])
+    SavedCall.objects.bulk_create(
+        SavedCall(
+            version=version,
+            name=saved.name,
+            number=saved.number,
+            at=saved.at,
+            keys=saved.keys,
+            expected=saved.expected,
+        )
+        for saved in source.saved_calls.all()
+    )
     return version
 
 
-def problems_of(tree: Tree) -> list[str]:
-    """What keeps a tree from being published."""
-    problems = []
-    built = registry.names()
-    if not tree.offered(tree.nodes[tree.root], built):
-        problems.append(f"{tree.root}: no entry leads anywhere")
-    for node in tree.nodes.values():
-        if node.slug != tree.root and not node.parent:
-            problems.append(f"{node.slug}: no entry leads here")
-        if len(node.entries) > 5:
-            problems.append(f"{node.slug}: {len(node.entries)} options, at most 5")
-    return problems
+@transaction.atomic(durable=True)
+def drop(version_id: int) -> MenuVersion:
+    """A draft that nobody will publish. Raises MenuFixed."""
+    version = lock_draft(version_id)
+    version.state, version.due_at, version.due_by = State.DROPPED, None, None
+    version.save(update_fields=["state", "due_at", "due_by"])
+    return version
+
+
+def _new(menu: Menu, **values: object) -> MenuVersion:
+    Menu.objects.select_for_update().get(pk=menu.pk)  # two drafts don't get one number
+    last = menu.versions.aggregate(last=Max("number"))["last"] or 0
+    return MenuVersion.objects.create(menu=menu, number=last + 1, **values)

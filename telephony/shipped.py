@@ -3,11 +3,13 @@
 A service that isn't built yet isn't offered; keys stay.
 """
 
+import hashlib
+import json
 from datetime import datetime
 
 from django.db import transaction
 
-from telephony import menus
+from telephony import menus, publishing
 from telephony.models import Menu, MenuVersion, Number, WrapUpCode
 
 # slug → (title, log-in first, key → (title, slug or flow))
@@ -163,19 +165,48 @@ TREE: dict[str, tuple[str, bool, dict[str, tuple[str, str]]]] = {
         },
     ),
 }
+# slug → the queue that 0 leads to from there, while it is open; elsewhere the general one
+QUEUES = {
+    "corporate": "corporate",
+    "credit-card": "card",
+    "loans": "loan",
+    "complaints": "complaint",
+}
 NUMBERS = ("961202", "25198888")
+SLUG = "main"
 
 
 def install(*, at: datetime) -> MenuVersion:
     """The shipped menu as version 1, published, the two numbers and the codes; once."""
     install_codes()
-    menu, made = Menu.objects.get_or_create(slug="main", defaults={"name": "主菜单"})
+    menu, made = Menu.objects.get_or_create(slug=SLUG, defaults={"name": "主菜单"})
     if not made:
-        return MenuVersion.objects.get(menu=menu, state=MenuVersion.State.PUBLISHED)
-    version = menus.publish(menus.draft(menu, TREE).pk, by=None, at=at)
+        return menus.published(menu)
+    version = publishing.put_into_service(_draft(menu).pk, by=None, at=at)
     for number in NUMBERS:
         Number.objects.create(number=number, menu=menu, greeting=f"welcome.{number}")
     return version
+
+
+def offer() -> MenuVersion | None:
+    """A plan that changed since it was installed, as a draft: what callers hear is the bank's.
+
+    None where there is no menu yet, or where this plan was offered before.
+    """
+    menu = Menu.objects.filter(slug=SLUG).first()
+    if menu is None or menu.versions.filter(plan_digest=digest()).exists():
+        return None
+    return _draft(menu)
+
+
+def digest() -> str:
+    """Of the plan: another one for another tree, queue or saved call."""
+    plan = json.dumps([TREE, QUEUES], ensure_ascii=False)
+    return hashlib.sha256(plan.encode()).hexdigest()
+
+
+def _draft(menu: Menu) -> MenuVersion:
+    return menus.draft(menu, TREE, queues=QUEUES, plan_digest=digest())
 
 
 # slug → (name, name in English, matters: slug → (name, name in English))

@@ -18,7 +18,7 @@ from banking.admin.signs import OFF, READY, sign
 from calendars import clock
 from people.errors import Refusal
 from people.office import OfficeAdmin, ReadOnlyAdmin
-from telephony import menus, story
+from telephony import menus, publishing, story
 from telephony.ivr import registry
 from telephony.models import Menu, MenuVersion, Number
 from telephony.phone import line
@@ -142,7 +142,7 @@ class MenuVersionAdmin(ReadOnlyAdmin):
     )
     def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
         try:
-            version = menus.publish(int(object_id), by=user_of(request), at=clock.now())
+            version = publishing.publish(int(object_id), by=user_of(request), at=clock.now())
             messages.success(request, gettext("%(version)s is published.") % {"version": version})
         except Refusal as refusal:
             messages.error(request, str(refusal))

@@ -1,5 +1,6 @@
 """Menus as the walker reads them: frozen trees, values only."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 
@@ -23,6 +24,7 @@ class Node:
     identified: bool
     entries: tuple[Entry, ...]
     parent: str = ""
+    queue: str = ""  # where `0` leads; empty: as above
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,27 @@ class Tree:
     version_id: int
     root: str
     nodes: dict[str, Node] = field(repr=False)
+    is_fixed: bool = True  # published once: it never changes again
+
+    def queue_of(self, slug: str) -> str:
+        """The queue that `0` leads to from this menu; "" where no menu above names one."""
+        for node in self.above(slug):
+            if node.queue:
+                return node.queue
+        return ""
+
+    def above(self, slug: str) -> Iterator[Node]:
+        """This menu and those that lead to it, up to the root."""
+        seen: set[str] = set()
+        while slug and slug not in seen:
+            seen.add(slug)
+            yield self.nodes[slug]
+            slug = self.nodes[slug].parent
+
+    def path(self, slug: str) -> tuple[str, ...]:
+        """The titles of the menus that lead here, this one last; the root's only at the root."""
+        titles = [node.title for node in self.above(slug) if node.slug != self.root]
+        return tuple(reversed(titles)) or (self.nodes[slug].title,)
 
     def offered(self, node: Node, built: frozenset[str]) -> tuple[Entry, ...]:
         """The entries that lead to something; the others are silent and keys never move."""

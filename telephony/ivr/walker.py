@@ -134,7 +134,8 @@ class Walker:
     async def _to_a_person(self) -> None:
         """Returns where she goes back to the menu that she left; else the call ends."""
         with suppress(Back):
-            await agent.to_a_person(self.call, self.bank)
+            queue = self.tree.queue_of(self.position) if self.position else ""
+            await agent.to_a_person(self.call, self.bank, queue)
 
     def _move(self, slug: str, flow: str = "") -> None:
         self.position, self.flow = slug, flow

@@ -1,7 +1,15 @@
 from telephony.models.calls import Call, CallbackRequest, Leg, Step
 from telephony.models.commands import Command
 from telephony.models.emergencies import EmergencyMessage
-from telephony.models.menus import Menu, MenuEntry, MenuNode, MenuVersion, Number
+from telephony.models.menus import (
+    Menu,
+    MenuEntry,
+    MenuNode,
+    MenuVersion,
+    Number,
+    Publication,
+)
+from telephony.models.trials import SavedCall, TrialToken
 from telephony.models.wrapups import WrapUp, WrapUpCode
 
 __all__ = [
@@ -15,7 +23,10 @@ __all__ = [
     "MenuNode",
     "MenuVersion",
     "Number",
+    "Publication",
+    "SavedCall",
     "Step",
+    "TrialToken",
     "WrapUp",
     "WrapUpCode",
 ]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from live.facts import Fact
 from people.models import User
 
 
@@ -32,6 +33,15 @@ class Number(models.Model):
     number = models.CharField(_("number"), max_length=20, unique=True)
     menu = models.ForeignKey(Menu, verbose_name=_("menu"), on_delete=models.PROTECT)
     greeting = models.CharField(_("greeting"), max_length=60)  # a prompt's key
+    hours = models.SlugField(
+        _("opening hours"),
+        max_length=40,
+        blank=True,
+        help_text=_("When people answer here; the services of the menu are always open."),
+    )
+    closed_greeting = models.CharField(
+        _("greeting outside these hours"), max_length=60, default="welcome.closed"
+    )
     is_active = models.BooleanField(_("in service"), default=True)
 
     class Meta:
@@ -43,6 +53,14 @@ class Number(models.Model):
         return self.number
 
 
+_PATH = [
+    ("draft", "published"),
+    ("draft", "dropped"),
+    ("published", "retired"),
+    ("retired", "published"),  # rolled back to
+]
+
+
 class MenuVersion(models.Model):
     """One edition of a menu. Published ones never change; calls in progress keep theirs."""
 
@@ -50,15 +68,39 @@ class MenuVersion(models.Model):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
         RETIRED = "retired", _("retired")
+        DROPPED = "dropped", _("dropped")  # a draft that was never published
 
     menu = models.ForeignKey(
         Menu, verbose_name=_("menu"), on_delete=models.PROTECT, related_name="versions"
     )
     number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    # Of the shipped plan that it began as; a plan that is offered once is not offered again.
+    plan_digest = models.CharField(max_length=64, blank=True, editable=False)
+    edited_at = models.DateTimeField(_("edited at"), null=True)
+    edited_by = models.ForeignKey(
+        User,
+        verbose_name=_("edited by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="menus_edited",
+    )
+    due_at = models.DateTimeField(_("to be published at"), null=True)
+    due_by = models.ForeignKey(
+        User,
+        verbose_name=_("to be published by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="menus_due",
+    )
+    refused_at = models.DateTimeField(_("was due and not fit at"), null=True)
     published_at = models.DateTimeField(_("published at"), null=True)
     published_by = models.ForeignKey(
-        User, verbose_name=_("published by"), null=True, on_delete=models.PROTECT
+        User,
+        verbose_name=_("published by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="menus_published",
     )
 
     class Meta:
@@ -70,17 +112,39 @@ class MenuVersion(models.Model):
             models.UniqueConstraint(
                 fields=["menu"], condition=Q(state="published"), name="one_published_a_menu"
             ),
+            models.CheckConstraint(
+                condition=Q(due_at=None, due_by=None)
+                | Q(due_at__isnull=False, due_by__isnull=False, state="draft"),
+                name="only_a_draft_is_due",
+            ),
         ]
-        triggers = [
-            pgtrigger.FSM(
-                name="path",
-                field="state",
-                transitions=[("draft", "published"), ("published", "retired")],
-            )
-        ]
+        triggers = [pgtrigger.FSM(name="path", field="state", transitions=_PATH)]
 
     def __str__(self) -> str:
         return f"{self.menu} v{self.number}"
+
+
+class Publication(Fact):
+    """From when on callers heard which version, and who said so."""
+
+    version = models.ForeignKey(
+        MenuVersion,
+        verbose_name=_("menu version"),
+        on_delete=models.PROTECT,
+        related_name="publications",
+    )
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(
+        User, verbose_name=_("published by"), null=True, on_delete=models.PROTECT
+    )
+
+    class Meta(Fact.Meta):
+        verbose_name = _("publication of a menu")
+        verbose_name_plural = _("publications of menus")
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return str(self.version)
 
 
 # A published tree is what callers heard: its rows are fixed from then on.
@@ -112,6 +176,7 @@ class MenuNode(models.Model):
     title = models.CharField(_("title"), max_length=40)
     is_root = models.BooleanField(_("after the language"), default=False)
     identified = models.BooleanField(_("log-in first"), default=False)
+    queue = models.SlugField(_("queue of key 0"), max_length=40, blank=True)  # empty: as above
 
     class Meta:
         verbose_name = _("menu node")

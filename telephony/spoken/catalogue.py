@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -160,7 +160,11 @@ class Catalogue:
                 files += [fragment_file(prompt.lang, name) for name in said]
         if lacking := frozenset(files) - self._audio.keys():
             raise MissingAudio(lacking)
-        return Utterance("".join(words), tuple(files), sum(self._audio[name] for name in files))
+        return Utterance("".join(words), tuple(files), self.seconds(files))
+
+    def seconds(self, files: Iterable[str]) -> float:
+        """How long these files last, one after the other."""
+        return sum(self._audio[name] for name in files)
 
     def prompts(self, lang: str) -> tuple[Prompt, ...]:
         """The prompts of a language with their parts, in the order of its file."""

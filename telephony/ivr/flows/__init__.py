@@ -3,4 +3,4 @@
 
 def register() -> None:
     """Import every flow, so that the walker finds them. Called once at start-up."""
-    from telephony.ivr.flows import balance, loss, transactions, transfer  # noqa: F401
+    from telephony.ivr.flows import balance, desks, loss, transactions, transfer  # noqa: F401

@@ -12,13 +12,12 @@ GENERAL, ENGLISH = "general", "english"
 HINT_EVERY = 4  # announcements of her place: about two minutes
 
 
-async def to_a_person(call: Call, bank: Bank) -> None:
-    """Into the queue; where nobody could come, a call-back at once.
+async def to_a_person(call: Call, bank: Bank, queue: str = "") -> None:
+    """Into the queue of her subject, or the general one; where nobody could come, a call-back.
 
     Ends the call with what was done. Raises Back where she goes back to the menus.
     """
-    queue = ENGLISH if call.who.language == "en" else GENERAL
-    door = await call.queue.door(queue)
+    queue, door = await _way_in(call, queue)
     if door is Door.CLOSED:
         call.preface("agent.closed")
     if door is not Door.OPEN:
@@ -28,6 +27,14 @@ async def to_a_person(call: Call, bank: Bank) -> None:
     call.preface("agent.transfer")
     await stay(call, bank)
     return None
+
+
+async def _way_in(call: Call, wanted: str) -> tuple[str, Door]:
+    """The queue that she may enter: who speaks English goes to who does, before any subject."""
+    usual = ENGLISH if call.who.language == "en" else GENERAL
+    if wanted and usual == GENERAL and await call.queue.door(wanted) is Door.OPEN:
+        return wanted, Door.OPEN
+    return usual, await call.queue.door(usual)
 
 
 async def stay(call: Call, bank: Bank) -> None:

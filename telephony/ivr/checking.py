@@ -1,0 +1,127 @@
+"""What is wrong with a tree of menus (pure): errors keep it from being published, hints do not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from telephony.ivr.menus import Entry, Node, Tree
+
+MOST_OPTIONS = 5  # a menu that is longer is not remembered (domain.md §1)
+SPOKEN_KEY = re.compile(r"\d+")
+
+
+class Fault(Enum):
+    """A sentence each; `values` of the problem fill it."""
+
+    NOTHING = _("The main menu offers nothing.")
+    EMPTY = _("“%(menu)s” is a dead end: it has no entry.")
+    ORPHAN = _("No key leads to “%(menu)s” any more.")
+    CIRCLE = _("“%(entry)s” leads back to a menu above; that is what * does.")
+    TWICE = _("“%(menu)s” has key %(key)s twice.")
+    MANY = _("“%(menu)s” has %(count)s options, at most %(most)s.")
+    UNKNOWN_FLOW = _("“%(entry)s” names a service that does not exist: %(flow)s.")
+    UNBUILT_FLOW = _("“%(entry)s” stays silent: its service %(flow)s is not built yet.")
+    NO_WORDS = _("“%(entry)s” has no words in %(language)s.")
+    NO_AUDIO = _("“%(entry)s” has no recording in %(language)s.")
+    OTHER_KEY = _("“%(entry)s” is key %(key)s, but its words in %(language)s say %(said)s.")
+    NO_QUEUE = _("Key 0 in “%(menu)s” leads to a queue that does not exist: %(queue)s.")
+    NOBODY = _("Key 0 in “%(menu)s” leads to the queue %(queue)s, for which no agent is trained.")
+
+
+HINTS = frozenset({Fault.UNBUILT_FLOW, Fault.NOBODY})
+LANGUAGES = {"zh": _("Mandarin"), "en": _("English"), "yue": _("Cantonese")}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """`node` and `digit` say where it is to be mended; no digit: the menu itself."""
+
+    fault: Fault
+    node: str
+    digit: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_error(self) -> bool:
+        return self.fault not in HINTS
+
+    def __str__(self) -> str:
+        return str(self.fault.value) % self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A prompt in one language: what it says, and whether it can be heard."""
+
+    text: str
+    is_recorded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a tree is held against. `general` is where `0` leads if no menu says otherwise."""
+
+    built: frozenset[str]  # flows that run
+    planned: frozenset[str]  # flows that the shipped menu names, built or not
+    prompts: Mapping[str, Mapping[str, Words]]  # by language that is offered, then by key
+    queues: Mapping[str, bool]  # in use, by short name: whether some agent is trained for it
+    general: str
+
+
+def problems(tree: Tree, facts: Facts) -> list[Problem]:
+    """In the order in which the tree is read."""
+    found = []
+    if not tree.offered(tree.nodes[tree.root], facts.built):
+        found.append(Problem(Fault.NOTHING, tree.root))
+    for node in tree.nodes.values():
+        found += _of_menu(tree, node, facts)
+        for entry in node.entries:
+            found += _of_entry(tree, node, entry, facts)
+    return found
+
+
+def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
+    def problem(fault: Fault, digit: str = "", **values: Any) -> Problem:
+        return Problem(fault, node.slug, digit, {"menu": node.title, **values})
+
+    if not node.entries:
+        yield problem(Fault.EMPTY)
+    if node.slug != tree.root and not node.parent:
+        yield problem(Fault.ORPHAN)
+    if len(node.entries) > MOST_OPTIONS:
+        yield problem(Fault.MANY, count=len(node.entries), most=MOST_OPTIONS)
+    digits = [entry.digit for entry in node.entries]
+    for digit in sorted({d for d in digits if digits.count(d) > 1}):
+        yield problem(Fault.TWICE, digit, key=digit)
+    if node.queue or node.slug == tree.root:
+        queue = node.queue or facts.general
+        if queue not in facts.queues:
+            yield problem(Fault.NO_QUEUE, queue=queue)
+        elif not facts.queues[queue]:
+            yield problem(Fault.NOBODY, queue=queue)
+
+
+def _of_entry(tree: Tree, node: Node, entry: Entry, facts: Facts) -> Iterator[Problem]:
+    def problem(fault: Fault, **values: Any) -> Problem:
+        return Problem(fault, node.slug, entry.digit, {"entry": entry.title, **values})
+
+    if entry.target in {above.slug for above in tree.above(node.slug)}:
+        yield problem(Fault.CIRCLE)
+    if entry.flow and entry.flow not in facts.built:
+        planned = entry.flow in facts.planned
+        yield problem(Fault.UNBUILT_FLOW if planned else Fault.UNKNOWN_FLOW, flow=entry.flow)
+    for language, prompts in facts.prompts.items():
+        name = LANGUAGES[language]
+        words = prompts.get(entry.prompt)
+        if words is None:
+            yield problem(Fault.NO_WORDS, language=name)
+            continue
+        if not words.is_recorded:
+            yield problem(Fault.NO_AUDIO, language=name)
+        said = SPOKEN_KEY.findall(words.text)
+        if said and entry.digit not in said:
+            yield problem(Fault.OTHER_KEY, language=name, key=entry.digit, said=", ".join(said))
