@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # Where the operations are (`banking/operations.py`): each registers its own.
-OPERATIONS = ("transfers",)
+OPERATIONS = ("transfers", "loans.repayments")
 
 
 class BankingConfig(AppConfig):

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import fields
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.db import transaction
@@ -55,7 +56,7 @@ _CARRY_OUT = f"""
         INSERT INTO banking_posting (journal_id, account_id, amount)
         SELECT journal.id, leg.account_id, leg.amount
         FROM journal, (VALUES
-            (%(payer)s::bigint, -%(amount)s::numeric), (%(payee)s, %(amount)s)
+            (%(payer)s::bigint, -%(moved)s::numeric), (%(payee)s, %(moved)s)
         ) AS leg (account_id, amount)
         ORDER BY leg.account_id
     )
@@ -169,11 +170,13 @@ def carry_out(
     at: datetime,
     kind: Journal.Kind = Journal.Kind.TRANSFER,
     to: int | None = None,
+    amount: Decimal | None = None,
     summary: str = "",
 ) -> int:
     """Post the order's amount and mark it executed: together, or not at all. The journal's id.
 
-    The money goes to the account `to`, else to the order's payee. The order is locked with its
+    The money goes to the account `to`, else to the order's payee. `amount`: of an order that is
+    several journals, what the first of them moves. The order is locked with its
     customer (`lock_all`), so that nobody else uses up her day.
     Raises SingleLimitExceeded, DailyLimitExceeded; IntegrityError where the ledger forbids it.
     """
@@ -193,6 +196,7 @@ def carry_out(
             "payer": order.payer_id,
             "payee": to or order.payee_id,
             "amount": order.amount,
+            "moved": order.amount if amount is None else amount,
         },
     )
     if written is None:

@@ -12,6 +12,11 @@ from typing import ClassVar, Literal
 # 实时, 普通 (two hours later), 次日: as the payer chooses (PBOC 2016, 银发〔2016〕261号).
 Speed = Literal["now", "ordinary", "next_day"]
 
+# Of a loan: what is due, a part of the rest early, or all of it.
+What = Literal["due", "part", "settle"]
+# After an early part: as much each month for fewer months, or less for as many.
+Keeps = Literal["instalment", "term"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
@@ -110,9 +115,10 @@ class Redemption(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repayment(Request):
-    """Of a loan: an instalment that is due, a part of what is not, or all of it (`settles`)."""
+    """Of a loan. `amount` counts for what is due, or is the principal paid early, or is all."""
 
     kind: ClassVar[str] = "repayment"
 
     payee_id: int  # the loan's account
-    settles: bool = False
+    what: What
+    keeps: Keeps = "instalment"

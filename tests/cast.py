@@ -6,8 +6,20 @@ from decimal import Decimal
 from itertools import count
 
 from banking import customers, pins
-from banking.models import Account, Card, Customer, FeeTier, LossTerm, TransferLimit
+from banking.loans.lending import lend
+from banking.models import (
+    Account,
+    Card,
+    Customer,
+    FeeTier,
+    LendingTerm,
+    Loan,
+    LoanRate,
+    LossTerm,
+    TransferLimit,
+)
 from banking.models.customers import Language, Purpose, Vip
+from banking.models.loans import Product, Series
 from banking.models.orders import Channel, Instruction
 from banking.numbers import id_check_digit, luhn_digit
 from banking.requests import InBankTransfer
@@ -134,3 +146,33 @@ def transfer(payer: Person, payee: Person, amount: Decimal | int | str) -> InBan
     return InBankTransfer(
         payer_id=payer.account.pk, payee_id=payee.account.pk, amount=Decimal(amount)
     )
+
+
+def lending_terms() -> None:
+    """50 % penalty; 1 % for paying early in the first year, 10,000 yuan at least."""
+    for product in Product:
+        LendingTerm.objects.get_or_create(
+            product=product,
+            valid_from=LONG_AGO,
+            defaults={"early_fee": 1, "early_fee_months": 12, "least_part": 10_000},
+        )
+    LoanRate.objects.get_or_create(
+        series=Series.LPR_5Y, valid_from=LONG_AGO, defaults={"percent": Decimal("3.5")}
+    )
+
+
+def loan(borrower: Person, **changes: object) -> Loan:
+    """120,000 yuan at 4.2 % for a year, paid out on 20 August and repaid on the 20th."""
+    lending_terms()
+    terms: dict[str, object] = {
+        "product": Product.HOME,
+        "principal": Decimal(120_000),
+        "method": "annuity",
+        "months": 12,
+        "repay_day": 20,
+        "pays_from": borrower.account,
+        "percent": Decimal("4.2"),
+        "at": datetime(2026, 8, 20, 10, 0, tzinfo=SHANGHAI),
+    }
+    number = f"7557{next(_numbers):010d}88"
+    return lend(borrower.customer, number=number, **{**terms, **changes})  # type: ignore[arg-type]

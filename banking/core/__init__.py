@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from banking.core.accounts import Accounts
 from banking.core.identity import Identity
+from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
 from banking.core.losses import Losses
 from banking.core.orders import Orders
 from banking.core.views import (
@@ -45,16 +46,19 @@ __all__ = [
     "Core",
     "CustomerView",
     "EntryView",
+    "InstalmentView",
+    "LoanView",
     "LossReceipt",
     "OrderState",
     "OrderView",
+    "OwedView",
     "PayeeView",
     "Purpose",
     "default",
 ]
 
 
-class Core(Identity, Accounts, Orders, Losses, Protocol):
+class Core(Identity, Accounts, Orders, Losses, Loans, Protocol):
     """All of them."""
 
 

@@ -5,9 +5,12 @@ Each method is one service or one query, in the file of its subject.
 
 from banking.embedded.accounts import EmbeddedAccounts
 from banking.embedded.identity import EmbeddedIdentity
+from banking.embedded.loans import EmbeddedLoans
 from banking.embedded.losses import EmbeddedLosses
 from banking.embedded.orders import EmbeddedOrders
 
 
-class EmbeddedCore(EmbeddedIdentity, EmbeddedAccounts, EmbeddedOrders, EmbeddedLosses):
+class EmbeddedCore(
+    EmbeddedIdentity, EmbeddedAccounts, EmbeddedOrders, EmbeddedLosses, EmbeddedLoans
+):
     """Implements `banking.core.Core`."""

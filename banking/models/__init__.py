@@ -9,6 +9,7 @@ from banking.models.customers import (
     PinEvent,
 )
 from banking.models.fraud import FraudDecision, FraudRule, WatchEntry
+from banking.models.information import Currency, District, ExchangeRate
 from banking.models.ledger import (
     Account,
     Hold,
@@ -16,6 +17,7 @@ from banking.models.ledger import (
     Journal,
     Posting,
 )
+from banking.models.loans import LendingTerm, Loan, LoanRate, ScheduleLine
 from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
 
 __all__ = [
@@ -24,7 +26,10 @@ __all__ = [
     "BoundNumber",
     "CallerTerm",
     "Card",
+    "Currency",
     "Customer",
+    "District",
+    "ExchangeRate",
     "FeeTier",
     "FraudCase",
     "FraudDecision",
@@ -33,6 +38,9 @@ __all__ = [
     "Instruction",
     "InternalBalance",
     "Journal",
+    "LendingTerm",
+    "Loan",
+    "LoanRate",
     "LossReport",
     "LossTerm",
     "OutboundContact",
@@ -40,6 +48,7 @@ __all__ = [
     "Payee",
     "PinEvent",
     "Posting",
+    "ScheduleLine",
     "TransferLimit",
     "WatchEntry",
 ]

@@ -3,11 +3,12 @@
 from telephony.ivr.bank.accounts import BankAccounts
 from telephony.ivr.bank.asking import Run
 from telephony.ivr.bank.identity import BankIdentity
+from telephony.ivr.bank.loans import BankLoans
 from telephony.ivr.bank.losses import BankLosses
 from telephony.ivr.bank.orders import BankOrders
 
 __all__ = ["Bank", "Run"]
 
 
-class Bank(BankIdentity, BankAccounts, BankOrders, BankLosses):
+class Bank(BankIdentity, BankAccounts, BankOrders, BankLosses, BankLoans):
     """One caller's bank."""
