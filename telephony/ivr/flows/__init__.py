@@ -3,4 +3,11 @@
 
 def register() -> None:
     """Import every flow, so that the walker finds them. Called once at start-up."""
-    from telephony.ivr.flows import balance, desks, loss, transactions, transfer  # noqa: F401
+    from telephony.ivr.flows import (  # noqa: F401
+        balance,
+        desks,
+        loans,
+        loss,
+        transactions,
+        transfer,
+    )
