@@ -70,7 +70,7 @@ async def loan_overdue(call: Call, bank: Bank) -> None:
     call.did(Deed.ENQUIRED)
 
 
-@flow("loan-repay", identified=True)
+@flow("loan-repay", identified=True, orders=["repayment"])
 async def loan_repay(call: Call, bank: Bank) -> None:
     """What is due, whole or in part; or, when nothing is, a part of the rest early."""
     loan = await _a_loan(call, bank)
@@ -88,7 +88,7 @@ async def loan_repay(call: Call, bank: Bank) -> None:
     return await _repay(call, bank, loan, "part", amount, keeps)
 
 
-@flow("loan-settle", identified=True)
+@flow("loan-settle", identified=True, orders=["repayment"])
 async def loan_settle(call: Call, bank: Bank) -> None:
     """All of it, today: what that comes to is the read-back."""
     loan = await _a_loan(call, bank)
