@@ -35,7 +35,7 @@ class Wish:
 
 @transaction.atomic(durable=True)
 def ask(call_id: int, verb: Command.Verb, *, argument: str = "", by: User, at: datetime) -> Command:
-    """Ask the worker to do it: TRANSFER to a queue, TO_IVR for a Proof. Raises CallOver."""
+    """Ask the worker to do it: TRANSFER to a queue, TO_IVR on an errand. Raises CallOver."""
     call = Call.objects.get(pk=call_id)
     if call.ended_at:
         raise CallOver

@@ -6,6 +6,7 @@ of its orders (`banking/operations.py`), whose tests hold them to what they decl
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from banking import operations
 from banking.models import Journal
@@ -33,7 +34,7 @@ class Service:
     ways: tuple[str, ...]
 
     @property
-    def operations(self) -> list["operations.Operation[operations.Request]"]:
+    def operations(self) -> list[operations.Operation[Any]]:
         return [operations.of(kind) for kind in self.flow.orders]
 
     @property

@@ -23,6 +23,8 @@ sign = office.sign
 ORDERS: Mapping[str, str] = {
     State.READ_BACK: TALK,
     State.CONFIRMED: TALK,
+    State.SCHEDULED: DUE,
+    State.HELD: WARN,
     State.EXECUTED: MET,
     State.REFUSED: WARN,
     State.UNKNOWN: BREACH,
@@ -44,7 +46,7 @@ def told(row: Instruction) -> SafeString:
     """Whether the caller heard what came of it; "" where nothing has to be heard."""
     if row.told_at:
         return sign(MET, _("told"))
-    if row.state in (State.EXECUTED, State.REFUSED):
+    if row.state in (State.EXECUTED, State.REFUSED, State.SCHEDULED, State.HELD):
         return sign(WARN, _("not told yet"))
     return SafeString("—")
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from desktop.agent import verbs, views
+from desktop.agent.services import views as services
 
 app_name = "desk"
 urlpatterns = [
@@ -17,6 +18,8 @@ urlpatterns = [
     path("transfer/", verbs.transfer, name="transfer"),
     path("reveal/", verbs.ask_reveal, name="ask_reveal"),
     path("revealed/", verbs.reveal, name="reveal"),
+    path("service/<slug:name>/", services.ask, name="service"),
+    path("service/<slug:name>/draft/", services.draft, name="draft"),
     path("told/<uuid:key>/", verbs.told, name="told"),
     path("wrap-up/<int:entry>/", verbs.edit, name="edit"),
     path("wrap-up/<int:entry>/save/", verbs.save, name="save"),

@@ -7,6 +7,7 @@ asked on the line ends with `Answered`, and the conversation is to call `talk`.
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+from uuid import UUID
 
 from routing.entries import Door, Standing
 
@@ -16,6 +17,15 @@ class Proof(StrEnum):
 
     IDENTIFY = "identify"
     TRANSACTION_PIN = "transaction_pin"
+
+
+# A password, or an order that her agent drafted: she hears it, confirms it and gives hers.
+Errand = Proof | UUID
+
+
+def errand(argument: str) -> Errand:
+    """As a command's argument says it. Raises ValueError."""
+    return Proof(argument) if argument in Proof else UUID(argument)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +47,9 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class ToIvr:
-    """The agent sends her for a password, and waits for her."""
+    """The agent sends her on an errand, and waits for her."""
 
-    proof: Proof
+    errand: Errand
 
 
 Turn = AgentLeft | AgentLost | Forwarded | ToIvr

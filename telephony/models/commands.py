@@ -29,7 +29,7 @@ class Command(models.Model):
 
     call = models.ForeignKey(Call, verbose_name=_("call"), on_delete=models.PROTECT)
     verb = models.CharField(_("command"), max_length=12, choices=Verb.choices)
-    argument = models.CharField(_("argument"), max_length=40, blank=True)  # a queue, a Proof
+    argument = models.CharField(_("argument"), max_length=40, blank=True)  # a queue, an errand
     asked_by = models.ForeignKey(User, verbose_name=_("asked by"), on_delete=models.PROTECT)
     asked_at = models.DateTimeField(_("asked"))
     expires_at = models.DateTimeField(_("expires"))  # a stale wish is not carried out

@@ -8,7 +8,7 @@ from routing import entries, offers
 from routing.errors import NoSuchQueue
 from telephony import esl
 from telephony.commands import Wish
-from telephony.ivr.queue import Forwarded, Proof
+from telephony.ivr.queue import Forwarded, errand
 from telephony.models import Command
 from telephony.worker.agents import Agents
 from telephony.worker.gateway import Gateway
@@ -71,12 +71,12 @@ class Orders:
         await waiting.retrieve()
 
     async def _to_ivr(self, wish: Wish, waiting: Waiting) -> None:
-        """Raises ValueError for what is no Proof."""
+        """Raises ValueError for what is no errand."""
         assert waiting.leg
-        proof = Proof(wish.argument)
+        what = errand(wish.argument)
         if waiting.held:
             await self.gateway(offers.retrieved, waiting.leg, at=clock.now())
-        await waiting.to_ivr(proof)
+        await waiting.to_ivr(what)
 
     async def _transfer(self, wish: Wish, waiting: Waiting) -> None:
         """Into another queue; the agent wraps up. Raises NoSuchQueue."""

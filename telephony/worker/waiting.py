@@ -11,7 +11,7 @@ from routing.errors import NoSuchQueue
 from telephony import esl
 from telephony.deeds import Deed
 from telephony.ivr.call import Caller
-from telephony.ivr.queue import AgentLost, Proof, ToIvr, Turn
+from telephony.ivr.queue import AgentLost, Errand, ToIvr, Turn
 from telephony.ivr.signals import Answered, HungUp, Interrupted
 from telephony.worker.gateway import Gateway
 from telephony.worker.line import DIGITS, MUSIC, SwitchLine
@@ -171,11 +171,11 @@ class Waiting:
         self._recorder.did(Deed.RETRIEVED, at=self._now())
         await self._join(self.leg)
 
-    async def to_ivr(self, proof: Proof) -> None:
-        """She is asked for a password; the agent waits."""
+    async def to_ivr(self, errand: Errand) -> None:
+        """She is asked for a password, or to confirm an order; the agent waits."""
         self.away, self.held = True, False
         await self._apart()
-        self._turns.put_nowait(ToIvr(proof))
+        self._turns.put_nowait(ToIvr(errand))
 
     # -- on the switch -------------------------------------------------------------------------
 

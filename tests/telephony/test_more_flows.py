@@ -244,7 +244,7 @@ async def test_a_customer_whose_accounts_are_all_closed(dial, bank, books):
     for keys, told in (
         ("11", "balance.none"),
         ("2", "balance.none"),
-        ("*21", "transfer.no_account"),
+        ("*21", "choose.no_account"),
     ):
         await phone.keys(*keys)
         await phone.hears(told)

@@ -16,6 +16,7 @@ from django.conf import settings as given
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from calendars.clock import SHANGHAI
 from people import staff
 from people.models import AccessLog
 from people.roles import Role
@@ -40,7 +41,7 @@ SAMPLES = {
     "date": date(2026, 11, 24),
     "day": date(2026, 11, 24),
     "time": datetime(2026, 11, 24, 15, 5),
-    "datetime": datetime(2026, 11, 24, 15, 5),
+    "datetime": datetime(2026, 11, 24, 15, 5, tzinfo=SHANGHAI),
     "digits": "961202",
     "tail": "4418",
     "phone": "13800138000",

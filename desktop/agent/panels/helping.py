@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 from banking import fees, limits
 from banking.models.orders import Channel, Instruction
 from calendars.clock import bank_day
+from desktop.agent import services
 from routing.models import AgentSkill, Queue
 from telephony.models import Call
 from telephony.panels import Column, Panel, Reader
@@ -48,7 +49,26 @@ def _tiers(at: datetime) -> list[fees.Tier]:
     return sorted(found, key=lambda tier: tier.above)
 
 
+def offered(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """What can be done for her, once she has proved who she is."""
+    if call is None or reader.current is None:
+        return None
+    until = call.verified_until
+    return {"services": services.every(), "identified": until is not None and reader.at < until}
+
+
 def register() -> None:
+    add(
+        Panel(
+            name="services",
+            column=Column.HELP,
+            order=50,
+            title=gettext_lazy("Do for her"),
+            template="desk/panels/services.html",
+            look=offered,
+            key="S",
+        )
+    )
     add(
         Panel(
             name="allowance",

@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy
 from banking.admin import signs
 from banking.admin.signs import Mark
 from banking.models import Account, Customer, Instruction, LossReport, Passbook
-from banking.models.orders import State
+from banking.models.orders import Channel, State
 from calendars.clock import SHANGHAI
 from telephony.models import Call, CallbackRequest
 from telephony.panels import Column, Panel, Place, Reader
 from telephony.panels import register as add
 
+ACCEPTED = (State.SCHEDULED, State.HELD)
+TELLS = (State.EXECUTED, State.REFUSED, *ACCEPTED)
 MOST = 5  # open matters of a kind; a customer with more has her page in the back office
 
 
@@ -39,6 +41,7 @@ class Matter:
     says: str
     marks: tuple[Mark, ...]
     untold: bool
+    drafted: bool  # by an agent in this call: she has to confirm it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,12 @@ def open_matters(call: Call | None, reader: Reader) -> dict[str, Any] | None:
 
 
 def _orders(customer: Customer, call: Call) -> Iterator[Matter]:
-    untold = Q(state__in=[State.EXECUTED, State.REFUSED], told_at=None)
+    untold = Q(state__in=TELLS, told_at=None)
     unsettled = Q(state=State.UNKNOWN) | Q(
         state__in=[State.READ_BACK, State.CONFIRMED], call_ref=str(call.uuid)
     )
     found = Instruction.objects.filter(untold | unsettled, customer=customer, digest__isnull=False)
     for row in found.select_related("payer__card").order_by("-drafted_at")[:MOST]:
-        ended = row.state in (State.EXECUTED, State.REFUSED)
         yield Matter(
             key=row.key,
             amount=row.amount or Decimal(0),
@@ -89,11 +91,16 @@ def _orders(customer: Customer, call: Call) -> Iterator[Matter]:
             receipt=row.receipt,
             says=signs.refusal(row) or _said(row),
             marks=tuple(signs.way(row)),
-            untold=ended,
+            untold=row.state in TELLS,
+            drafted=row.state == State.READ_BACK and row.channel == Channel.AGENT,
         )
 
 
 def _said(row: Instruction) -> str:
+    if row.state == State.READ_BACK and row.channel == Channel.AGENT:
+        return _("Drafted for her: send her to the IVR, where she hears it and confirms it.")
+    if row.state in ACCEPTED:
+        return _("Accepted, but she has not heard so: tell her the receipt number.")
     if row.state == State.EXECUTED:
         return _("Executed, but she has not heard the receipt: tell her first.")
     if row.state == State.UNKNOWN:

@@ -23,6 +23,10 @@ class BankOrders(Asking):
         self._open = key
         return order
 
+    async def order(self, key: UUID) -> OrderView:
+        """One that somebody else drafted for her, as it stands now."""
+        return await self._ask(self._core.enquire, key)
+
     async def confirm(self, key: UUID) -> OrderView:
         return await self._ask(self._core.confirm, key)
 

@@ -4,7 +4,7 @@ from routing.entries import Door, Outcome, Standing
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
-from telephony.ivr.flows import callback, prove
+from telephony.ivr.flows import callback, errands
 from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
 from telephony.ivr.signals import Answered, Back, NoInput, WantsAgent
 
@@ -117,5 +117,5 @@ async def _talk(call: Call, bank: Bank) -> None:
             case Forwarded(queue):
                 call.did(Deed.FORWARDED, about=queue)
                 return call.preface("agent.forwarded")
-            case ToIvr(proof):
-                await prove.prove(call, bank, proof)
+            case ToIvr(errand):
+                await errands.run(call, bank, errand)

@@ -23,20 +23,40 @@ ACCEPTED = {"scheduled": "order.scheduled", "held": "order.held"}
 async def settle(call: Call, bank: Bank, order: OrderView) -> None:
     """Read it back, take her yes and her transaction password, carry it out, tell the receipt.
 
-    Where the fraud guard wants it she is warned first, and goes on by a key of her own.
+    Where the fraud guard wants it she is warned first, and goes on by a key of her own. Ends the
+    call when she gives up at the password.
     """
-    readback = f"{order.kind}.readback"
-    if not await _warned(call, order) or not await call.confirm(
-        readback, **said(call, readback, order)
-    ):
-        call.did(Deed.CANCELLED, instruction=order.key)
-        return call.preface("order.cancelled")
-    await ask_transaction_pin(call, bank)
+    if not await _agreed(call, order):
+        return
+    try:
+        await prove(call, bank)
+    except NoInput:
+        await call.end()
+    await _confirmed(call, bank, order)
 
+
+async def settle_for_agent(call: Call, bank: Bank, order: OrderView) -> bool:
+    """`settle`, but who gives up stays on the line; whether she said yes. Raises NoInput."""
+    if not await _agreed(call, order):
+        return False
+    await prove(call, bank)
+    await _confirmed(call, bank, order)
+    return True
+
+
+async def _agreed(call: Call, order: OrderView) -> bool:
+    readback = f"{order.kind}.readback"
+    if await _warned(call, order) and await call.confirm(readback, **said(call, readback, order)):
+        return True
+    call.did(Deed.CANCELLED, instruction=order.key)
+    call.preface("order.cancelled")
+    return False
+
+
+async def _confirmed(call: Call, bank: Bank, order: OrderView) -> None:
     await bank.confirm(order.key)  # only now: what is confirmed, a recovery may carry out
     call.did(Deed.CONFIRMED, instruction=order.key)
     await execute(call, bank, order.key)
-    return None
 
 
 async def _warned(call: Call, order: OrderView) -> bool:
@@ -89,19 +109,11 @@ async def tell_untold(call: Call, bank: Bank) -> None:
         call.did(Deed.UNTOLD_TOLD, instruction=order.key)
 
 
-async def ask_transaction_pin(call: Call, bank: Bank) -> None:
+async def prove(call: Call, bank: Bank) -> None:
     """The transaction password (交易密码) of the card she identified with.
 
-    Raises PinLocked; ends the call when she gives up.
+    Raises PinLocked, NoInput.
     """
-    try:
-        await prove(call, bank)
-    except NoInput:
-        await call.end()
-
-
-async def prove(call: Call, bank: Bank) -> None:
-    """`ask_transaction_pin`, but who gives up stays on the line. Raises PinLocked, NoInput."""
     while True:  # the bank counts: the third wrong one is refused as locked
         pin = await call.ask_secret("order.pin", length=PIN_LENGTH)
         try:
