@@ -1,12 +1,17 @@
 """What an agent does with her caller: hold, retrieve, send to the IVR for a password, transfer."""
 
+from uuid import UUID, uuid4
+
 import pytest
 
+from banking import core
+from banking.models import Instruction
 from calendars import clock
 from routing.models import QueueEntry
 from telephony import commands
 from telephony.deeds import Deed
 from telephony.models import Call, Command, Step
+from tests import cast
 from tests.telephony.talks import deeds, talk
 from tests.telephony.test_commands import answered
 
@@ -168,6 +173,77 @@ async def test_who_is_known_is_asked_for_the_transaction_password_alone(dial, ba
     await phone.phone.hears("bridged")
     assert (await deeds(bank))[-3:] == [Deed.TO_IVR, Deed.PIN_REFUSED, Deed.PROVED]
     assert not await bank.query(Step.objects.filter(keys__contains="135790").exists)
+
+
+# -- an order that her agent drafted ---------------------------------------------------------------
+
+
+async def drafted(bank, who, payee, amount=480) -> str:
+    """As the agent's page does it; the key."""
+    call = await bank.query(Call.objects.get, ended_at=None)
+    key = uuid4()
+    await bank.query(
+        core.default().draft,
+        key,
+        cast.transfer(who, payee, amount),
+        call_ref=str(call.uuid),
+        at=clock.now(),
+        channel="agent",
+    )
+    return str(key)
+
+
+async def test_she_confirms_in_the_ivr_what_her_agent_drafted(dial, bank, agent, wang, chen):
+    phone = await dial()
+    await phone.logs_in(wang)
+    await phone.keys("0")
+    await agent.answers()
+    await phone.phone.hears("bridged")
+    key = await drafted(bank, wang, chen)
+    await orders(bank, agent, Verb.TO_IVR, key)
+    await phone.hears("transfer.readback", tail=chen.account_tail, amount=480, fee=0)
+    await phone.hears("confirm.ask")
+    await phone.keys("1")
+    await phone.hears("order.pin")
+    await phone.keys(wang.transaction_pin + "#")
+    await phone.hears("transfer.done", tail=chen.account_tail, amount=480)
+    await phone.hears("agent.back")
+    await phone.phone.hears("bridged")
+    order = await bank.query(Instruction.objects.get, key=key)
+    assert (order.state, order.channel, order.told_at is not None) == ("executed", "agent", True)
+    assert (await deeds(bank))[-4:] == [Deed.CONFIRMED, Deed.TRANSFERRED, Deed.TOLD, Deed.PROVED]
+
+
+async def test_what_she_declines_is_void_when_she_hangs_up(dial, bank, agent, wang, chen):
+    phone = await dial()
+    await phone.logs_in(wang)
+    await phone.keys("0")
+    await agent.answers()
+    await phone.phone.hears("bridged")
+    key = await drafted(bank, wang, chen)
+    await orders(bank, agent, Verb.TO_IVR, key)
+    await phone.hears("confirm.ask")
+    await phone.keys("2")
+    await phone.hears("order.cancelled")
+    await phone.phone.hears("bridged")
+    assert (await deeds(bank))[-2:] == [Deed.CANCELLED, Deed.NOT_PROVED]
+    await phone.hangs_up()
+    await bank.settled()
+    assert (await bank.query(Instruction.objects.get, key=key)).state == "void"
+
+
+async def test_nobody_confirms_what_was_drafted_for_another(dial, bank, agent, wang, chen):
+    phone = await dial()
+    await phone.logs_in(wang)
+    await phone.keys("0")
+    await agent.answers()
+    await phone.phone.hears("bridged")
+    key = await drafted(bank, chen, wang, 20)
+    await orders(bank, agent, Verb.TO_IVR, key)
+    await phone.hears("agent.back")
+    assert (await deeds(bank))[-1] == Deed.NOT_PROVED
+    assert (await bank.query(Instruction.objects.get, key=key)).state == "read_back"
+    await bank.query(core.default().void, UUID(key), at=clock.now())
 
 
 @pytest.mark.parametrize("key", ["*", "0#", ""])

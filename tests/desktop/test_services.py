@@ -1,0 +1,70 @@
+"""What an agent drafts for her caller from her page: asked, refused, and among what is open."""
+
+from datetime import timedelta
+
+import pytest
+
+from banking.models import Instruction
+from calendars import clock
+from telephony.models import Call
+from tests import cast
+from tests.desktop.test_desk import desk, panel, ringing, shown, talking, wang  # noqa: F401
+
+
+@pytest.fixture
+def known(talking):  # noqa: F811
+    call, _offer = talking
+    until = clock.now().replace(microsecond=0) + timedelta(minutes=30)
+    Call.objects.filter(pk=call.pk).update(verified_until=until)
+    return call
+
+
+@pytest.fixture
+def chen(lin):
+    return cast.chen(is_test=False)
+
+
+def typed(wang, **changes):  # noqa: F811
+    return {"payer": wang.account.pk, "payee": "other", "number": "", "amount": "480", **changes}
+
+
+def test_nothing_is_drafted_for_who_has_not_proved_who_she_is(desk, talking, wang):  # noqa: F811
+    assert "核实身份后" in panel(shown(desk), "services")
+    assert "尚未通过身份核实" in shown(desk, "/desk/service/transfer/")
+    answer = desk.post("/desk/service/transfer/draft/", typed(wang))
+    assert answer.status_code == 409
+    assert not Instruction.objects.exists()
+
+
+def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  # noqa: F811
+    assert "行内转账" in panel(shown(desk), "services")
+    number = chen.pan.reveal()
+    answer = desk.post("/desk/service/transfer/draft/", typed(wang, number=number))
+    assert answer.status_code == 204, answer.content.decode()
+    order = Instruction.objects.get()
+    assert (order.state, order.channel, order.call_ref) == ("read_back", "agent", str(known.uuid))
+    told = panel(shown(desk), "open")
+    assert "480.00" in told and "请客户确认" in told and str(order.key) in told
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"number": "12"}, "本行没有这个收款账户"),
+        ({"number": ""}, "请输入收款人的卡号或账号"),
+        ({"amount": "0"}, "金额"),
+        ({"amount": "4,80"}, "请输入数字"),
+        ({"amount": "99999999"}, "单笔"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, known, wang, chen, changes, words):  # noqa: F811
+    given = typed(wang, number=chen.pan.reveal()) | changes
+    answer = desk.post("/desk/service/transfer/draft/", given)
+    html = answer.content.decode()
+    assert answer.status_code == 200 and words in html
+    assert f'value="{given["amount"]}"' in html
+    assert not Instruction.objects.exists()
+
+
+def test_an_unknown_service(desk, known):  # noqa: F811
+    assert desk.get("/desk/service/mortgage/").status_code == 404
