@@ -37,7 +37,7 @@ def fee(amount: Decimal, tiers: Sequence[Tier]) -> Decimal:
 
 def schedule(kind: Instruction.Kind, channel: Channel, *, day: date) -> list[Tier]:
     """The tiers in force on `day`: those of the newest date that has begun."""
-    rows = FeeTier.objects.filter(kind=kind, channel=channel, valid_from__lte=day)
+    rows = FeeTier.objects.filter(kind=kind, channel=channel.priced_as, valid_from__lte=day)
     begun = list(rows.order_by("-valid_from"))
     return [
         Tier(row.above, row.flat, row.rate, row.cap)

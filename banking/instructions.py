@@ -23,7 +23,7 @@ from banking.errors import (
 )
 from banking.ledger import Funds
 from banking.models import Instruction, Journal
-from banking.models.orders import State
+from banking.models.orders import Channel, State
 from banking.requests import Request
 from banking.retries import keyed
 from calendars.clock import bank_day
@@ -186,7 +186,7 @@ def carry_out(
         _CARRY_OUT,
         {
             "customer": order.customer_id,
-            "channel": order.channel,
+            "channel": Channel(order.channel).priced_as.value,
             "day": day,
             "kind": kind.value,
             "summary": summary,

@@ -7,6 +7,7 @@ from typing import LiteralString
 
 from banking import sql
 from banking.errors import DailyLimitExceeded, SingleLimitExceeded
+from banking.models.orders import Channel
 
 # Yuan that may leave at once, in the day, and that left today. The customer's own row beats the
 # default; of each the newest that has begun. Places: customer, channel, day.
@@ -46,6 +47,9 @@ class Allowance:
 
 def allowance(customer_id: int, channel: str, *, day: date) -> Allowance:
     """What is left today. Exact only while the customer is locked (`instructions.lock`)."""
-    found = sql.row(ALLOWANCE, {"customer": customer_id, "channel": channel, "day": day})
+    found = sql.row(
+        ALLOWANCE,
+        {"customer": customer_id, "channel": Channel(channel).priced_as.value, "day": day},
+    )
     assert found is not None
     return Allowance(*found)

@@ -21,6 +21,11 @@ class Channel(models.TextChoices):
     COUNTER = "counter", _("counter")
     ONLINE = "online", _("internet banking")
 
+    @property
+    def priced_as(self) -> "Channel":
+        """Whose limits and fees hold: what an agent drafts, she confirms by telephone."""
+        return Channel.PHONE if self is Channel.AGENT else self
+
 
 class State(models.TextChoices):
     """Scheduled and held ones are accepted: they have a receipt number, and no journal yet."""

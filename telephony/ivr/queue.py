@@ -25,7 +25,7 @@ Errand = Proof | UUID
 
 def errand(argument: str) -> Errand:
     """As a command's argument says it. Raises ValueError."""
-    return Proof(argument) if argument in Proof else UUID(argument)
+    return Proof(argument) if argument in tuple(Proof) else UUID(argument)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ from telephony.ivr.bank import Bank
 from telephony.ivr.menus import Tree
 from telephony.ivr.signals import Deposed, Interrupted
 from telephony.models import Call as Row
+from telephony.models import Command
 from telephony.records import Arrival
 from telephony.spoken.catalogue import Catalogue
 from telephony.worker.agents import Agents
@@ -409,8 +410,17 @@ class Driver:
 
     async def _do_commands(self) -> None:
         for wish in await self.gateway(commands.lease, self.lead.node, self.lead.epoch):
-            said = await self.orders.do(wish, self._waiting(wish.channel))
+            said = await self._do(wish)
             await self.gateway(commands.answer, wish.id, said, at=clock.now())
+
+    async def _do(self, wish: commands.Wish) -> Command.Answer:
+        try:
+            return await self.orders.do(wish, self._waiting(wish.channel))
+        except (Interrupted, esl.EslError):
+            raise
+        except Exception:  # an edge: one wish that can't be done keeps no other from being
+            log.exception("a command failed")
+            return Command.Answer.NOT_NOW
 
     def _spawn(
         self,

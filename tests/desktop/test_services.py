@@ -29,6 +29,7 @@ def typed(wang, **changes):  # noqa: F811
 
 
 def test_nothing_is_drafted_for_who_has_not_proved_who_she_is(desk, talking, wang):  # noqa: F811
+    Call.objects.update(verified_until=None)
     assert "核实身份后" in panel(shown(desk), "services")
     assert "尚未通过身份核实" in shown(desk, "/desk/service/transfer/")
     answer = desk.post("/desk/service/transfer/draft/", typed(wang))
@@ -53,7 +54,7 @@ def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  
         ({"number": "12"}, "本行没有这个收款账户"),
         ({"number": ""}, "请输入收款人的卡号或账号"),
         ({"amount": "0"}, "金额"),
-        ({"amount": "4,80"}, "请输入数字"),
+        ({"amount": "4,80"}, "输入一个数字"),
         ({"amount": "99999999"}, "单笔"),
     ],
 )

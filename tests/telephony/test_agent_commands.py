@@ -1,5 +1,6 @@
 """What an agent does with her caller: hold, retrieve, send to the IVR for a password, transfer."""
 
+from decimal import Decimal
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from routing.models import QueueEntry
 from telephony import commands
 from telephony.deeds import Deed
 from telephony.models import Call, Command, Step
+from telephony.worker.orders import Orders
 from tests import cast
 from tests.telephony.talks import deeds, talk
 from tests.telephony.test_commands import answered
@@ -175,10 +177,13 @@ async def test_who_is_known_is_asked_for_the_transaction_password_alone(dial, ba
     assert not await bank.query(Step.objects.filter(keys__contains="135790").exists)
 
 
+AMOUNT = Decimal(480)
+
+
 # -- an order that her agent drafted ---------------------------------------------------------------
 
 
-async def drafted(bank, who, payee, amount=480) -> str:
+async def drafted(bank, who, payee, amount=AMOUNT) -> str:
     """As the agent's page does it; the key."""
     call = await bank.query(Call.objects.get, ended_at=None)
     key = uuid4()
@@ -201,12 +206,12 @@ async def test_she_confirms_in_the_ivr_what_her_agent_drafted(dial, bank, agent,
     await phone.phone.hears("bridged")
     key = await drafted(bank, wang, chen)
     await orders(bank, agent, Verb.TO_IVR, key)
-    await phone.hears("transfer.readback", tail=chen.account_tail, amount=480, fee=0)
+    await phone.hears("transfer.readback", tail=chen.account_tail, amount=AMOUNT, fee=Decimal(0))
     await phone.hears("confirm.ask")
     await phone.keys("1")
     await phone.hears("order.pin")
     await phone.keys(wang.transaction_pin + "#")
-    await phone.hears("transfer.done", tail=chen.account_tail, amount=480)
+    await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)
     await phone.hears("agent.back")
     await phone.phone.hears("bridged")
     order = await bank.query(Instruction.objects.get, key=key)
@@ -214,7 +219,7 @@ async def test_she_confirms_in_the_ivr_what_her_agent_drafted(dial, bank, agent,
     assert (await deeds(bank))[-4:] == [Deed.CONFIRMED, Deed.TRANSFERRED, Deed.TOLD, Deed.PROVED]
 
 
-async def test_what_she_declines_is_void_when_she_hangs_up(dial, bank, agent, wang, chen):
+async def test_what_she_declines_is_void(dial, bank, agent, wang, chen):
     phone = await dial()
     await phone.logs_in(wang)
     await phone.keys("0")
@@ -227,9 +232,33 @@ async def test_what_she_declines_is_void_when_she_hangs_up(dial, bank, agent, wa
     await phone.hears("order.cancelled")
     await phone.phone.hears("bridged")
     assert (await deeds(bank))[-2:] == [Deed.CANCELLED, Deed.NOT_PROVED]
+    assert (await bank.query(Instruction.objects.get, key=key)).state == "void"
+
+
+async def test_what_she_never_heard_is_void_when_she_hangs_up(dial, bank, agent, wang, chen):
+    phone = await dial()
+    await phone.logs_in(wang)
+    await phone.keys("0")
+    await agent.answers()
+    await phone.phone.hears("bridged")
+    key = await drafted(bank, wang, chen)
     await phone.hangs_up()
     await bank.settled()
     assert (await bank.query(Instruction.objects.get, key=key)).state == "void"
+
+
+async def test_a_command_that_fails_keeps_no_other_from_being_done(dial, bank, agent, monkeypatch):
+    phone = await dial()
+    await talk(phone, agent)
+
+    async def breaks(*_arguments) -> None:
+        raise LookupError("a fault of ours")
+
+    monkeypatch.setattr(Orders, "_hold", breaks)
+    call = await bank.query(Call.objects.get)
+    wish = await bank.query(commands.ask, call.pk, Verb.HOLD, by=agent.user, at=clock.now())
+    assert (await answered(bank, wish)).answer == Command.Answer.NOT_NOW
+    await orders(bank, agent, Verb.TO_IVR, "transaction_pin")
 
 
 async def test_nobody_confirms_what_was_drafted_for_another(dial, bank, agent, wang, chen):

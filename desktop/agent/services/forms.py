@@ -34,8 +34,6 @@ def amount_field() -> forms.DecimalField:
 class OrderForm(forms.Form, metaclass=AbstractForm):
     """What one kind of order asks, of one customer, now."""
 
-    template_name = "desk/_fields.html"
-
     def __init__(self, *args: Any, customer_id: int, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.customer_id, self.at = customer_id, at

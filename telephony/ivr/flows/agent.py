@@ -6,7 +6,7 @@ from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
 from telephony.ivr.flows import callback, errands
 from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
-from telephony.ivr.signals import Answered, Back, NoInput, WantsAgent
+from telephony.ivr.signals import Answered, Back, Departure, NoInput, WantsAgent
 
 GENERAL, ENGLISH = "general", "english"
 HINT_EVERY = 4  # announcements of her place: about two minutes
@@ -39,11 +39,16 @@ async def _way_in(call: Call, wanted: str) -> tuple[str, Door]:
 
 async def stay(call: Call, bank: Bank) -> None:
     """In the queue, with an agent, in the queue again: as `to_a_person`."""
-    while True:
-        try:
-            await _wait(call)
-        except Answered:
-            await _talk(call, bank)
+    try:
+        while True:
+            try:
+                await _wait(call)
+            except Answered:
+                await _talk(call, bank)
+    except Departure:  # what an agent drafted for her, and she did not confirm
+        if call.who.customer_id is not None:
+            await bank.void_unsettled(call.customer_id)
+        raise
 
 
 async def _wait(call: Call) -> None:

@@ -42,4 +42,7 @@ async def _settle(call: Call, bank: Bank, key: UUID) -> bool:
     order = await bank.order(key)
     if order.customer_id != call.customer_id or order.state != "read_back":
         raise UnknownInstruction
-    return await money.settle_for_agent(call, bank, order)
+    try:
+        return await money.settle_for_agent(call, bank, order)
+    finally:
+        await bank.void(key)  # unless it was settled: she said no, or nothing
