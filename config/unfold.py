@@ -58,6 +58,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         _("Money"),
         [
             (_("Approvals"), "people.approval"),
+            (_("Receipts"), "receipts:search", "banking.view_instruction"),
             (_("Instructions"), "banking.instruction"),
             (_("Customers"), "banking.customer"),
             (_("Accounts"), "banking.account"),

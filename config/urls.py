@@ -16,5 +16,6 @@ urlpatterns = [
     path("board/", include("desktop.board.urls")),
     path("floor/", include("desktop.floor.urls")),
     path("desk/", include("desktop.agent.urls")),
+    path("receipt/", include("desktop.receipts.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

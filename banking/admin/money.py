@@ -202,13 +202,13 @@ class InstructionAdmin(PageAdmin):
             "customer_url": _customer_page(request, subject.customer),
             "payer": known_as(subject.payer) if subject.payer else "—",
             "payee": known_as(subject.payee) if subject.payee else "—",
-            "journals": [_told(journal) for journal in journals.order_by("id")],
+            "journals": [told(journal) for journal in journals.order_by("id")],
             "sees_journals": request.user.has_perm("banking.view_journal"),
             "sees_accounts": request.user.has_perm("banking.view_account"),
         }
 
 
-def _told(journal: Journal) -> dict[str, Any]:
+def told(journal: Journal) -> dict[str, Any]:
     """A journal with its legs, money out before money in."""
     legs = journal.postings.select_related("account__customer", "account__card").order_by("amount")
     return {
@@ -263,7 +263,7 @@ class JournalAdmin(PageAdmin):
 
     def facts(self, request: HttpRequest, subject: Journal) -> dict[str, Any]:
         return {
-            "journal": _told(subject),
+            "journal": told(subject),
             "order_url": page_of(subject.instruction)
             if subject.instruction and request.user.has_perm("banking.view_instruction")
             else "",

@@ -1,0 +1,103 @@
+"""What a receipt number (流水号) stands for, and all that hangs on it: read only, values out."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import Model, Q
+from django.urls import NoReverseMatch, reverse
+
+from banking.models import Instruction, Journal, LossReport
+from people.approvals import named
+from people.models import Approval, User
+from telephony.models import Call
+
+DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One receipt. Money without an instruction is a journal alone; a loss report has neither."""
+
+    number: str
+    order: Instruction | None
+    journals: tuple[Journal, ...]
+    loss: LossReport | None
+    call: Call | None
+
+
+def find(number: str) -> Found | None:
+    """By the number as it was spoken; spaces and dashes don't matter."""
+    digits = "".join(sign for sign in number if sign.isdecimal())
+    if len(digits) != DIGITS:
+        return None
+    order = Instruction.objects.filter(receipt=digits).first()
+    journal = Journal.objects.filter(number=digits).select_related("part_of").first()
+    if order is None and journal is not None:
+        order = (journal.part_of or journal).instruction
+    loss = LossReport.objects.filter(number=digits).first()
+    if order is None and journal is None and loss is None:
+        return None
+    ref = order.call_ref if order else loss.call_ref if loss else ""
+    return Found(digits, order, _journals(order, journal), loss, _call(ref))
+
+
+def _journals(order: Instruction | None, journal: Journal | None) -> tuple[Journal, ...]:
+    """All of the order; without one the journal with its parts, or with what it is a part of."""
+    if order is not None:
+        which = Q(instruction=order) | Q(part_of__instruction=order)
+    elif journal is not None:
+        head = journal.part_of or journal
+        which = Q(pk=head.pk) | Q(part_of=head)
+    else:
+        return ()
+    return tuple(Journal.objects.filter(which).order_by("id"))
+
+
+def _call(ref: str) -> Call | None:
+    try:
+        return Call.objects.filter(uuid=UUID(ref)).first()
+    except ValueError:  # no call of ours: the counter, internet banking
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A row of another desk about the same order: a settlement order, a bill, a decision."""
+
+    kind: str
+    name: str
+    state: str
+    url: str  # "" where the reader may not open it
+
+
+def hanging(order: Instruction, reader: User) -> list[Model]:
+    """Every row that points to the instruction, the ledger's apart, and that the reader may see."""
+    rows: list[Model] = []
+    for relation in Instruction._meta.related_objects:
+        model = relation.related_model
+        if isinstance(model, type) and not issubclass(model, Journal):
+            meta = model._meta
+            if reader.has_perm(f"{meta.app_label}.view_{meta.model_name}"):
+                rows += model._default_manager.filter(**{relation.field.name: order}).order_by("pk")
+    return rows
+
+
+def told(row: Model) -> Related:
+    shown = getattr(row, "get_state_display", None)
+    state = str(shown()) if shown else ""
+    return Related(str(row._meta.verbose_name), str(row), state, _page(row))
+
+
+def _page(row: Model) -> str:
+    meta = row._meta
+    try:
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[row.pk])
+    except NoReverseMatch:  # it has no page of its own
+        return ""
+
+
+def decided(about: Iterable[Model]) -> list[Approval]:
+    """What two people decided about these rows, the oldest first."""
+    found = Approval.objects.filter(subject__in=[named(row) for row in about])
+    return list(found.select_related("asked_by", "decided_by").order_by("asked_at"))
