@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from telephony.simswitch import applications, headers
+from telephony.simswitch import api, applications, headers
 from telephony.simswitch.causes import NORMAL_CLEARING, named, q850
 from telephony.simswitch.clock import Timer
 from telephony.simswitch.events import Headers
@@ -418,13 +418,21 @@ class Channel:
         self.flush_keys()
         self.set("digits_dialed", "".join(self.dialled) or "none")
         headers.stamp_times(self)
+        self._run_hook("api_hangup_hook")
         self.state = "CS_REPORTING"
         self.ended = True
         self._commands.clear()
         self.switch.forget(self)
         self.fire("CHANNEL_HANGUP_COMPLETE", [])
+        self._run_hook("api_reporting_hook")
         self.fire("CHANNEL_DESTROY", [])
         self.phone.heard(self, "hangup", cause=self.cause, by=self.hung_up_by)
+
+    def _run_hook(self, variable: str) -> None:
+        """An API command that the channel runs as it ends."""
+        if hook := self.get(variable):
+            command, _, argument = self.expand(hook).partition(" ")
+            api.run(self.switch, command, argument, lambda said: None)
 
     # -- the switch runs it ----------------------------------------------------------------
 

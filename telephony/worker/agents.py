@@ -29,6 +29,7 @@ RETRY_S = 1.0  # real seconds between attempts to reach a phone that is gone
 CANCEL_S = 0.05  # until a leg that was not there yet is cancelled again
 CANCEL = "ORIGINATOR_CANCEL"
 HOLD = "endless_playback"
+ENDED = "bl_agent_ended"  # of a caller's channel: the agent's leg that ended last, and its cause
 ANSWERED = "Answer-State: answered"
 ORDERLY = frozenset({"NORMAL_CLEARING"})  # she hung up; any other end of a talk is a lost line
 ENDS = {
@@ -65,6 +66,7 @@ class Agents:
     find: Callable[[UUID], Waiting | None]
     spawn: Callable[[Coroutine[object, object, None]], object]
     spawn_lasting: Callable[[Coroutine[object, object, None]], object]  # as long as a phone rings
+    follows: Callable[[str, str], None]  # what becomes of a caller once her agent's leg has ended
     legs: dict[UUID, AgentLeg] = field(default_factory=dict)
     ring: asyncio.Event = field(default_factory=asyncio.Event)  # offers may be waiting
     knows_all: bool = False  # also whom the worker before us rang
@@ -132,15 +134,22 @@ class Agents:
                 self.spawn_lasting(self.call(leg))  # perhaps it was never rung
                 return
             leg.noted.set()
-            await self._gone(leg, "UNKNOWN", clock.now())
+            await self._gone(leg, await self._cause(offer), clock.now())
             return
         self.legs[offer.leg], leg.adopted = leg, True
+        self._last_words(offer)
         leg.noted.set()
         if leg.answered:
             leg.picked_up.set()
             await waiting.rejoin(offer.leg)
         elif ANSWERED in await self.switch.api(f"uuid_dump {offer.leg}"):
             await self._answered(leg, clock.now())
+
+    async def _cause(self, offer: Offer) -> str:
+        """How a leg ended while no worker ran, as its last words left it on the caller's."""
+        said = await self.switch.api(f"uuid_getvar {offer.call_ref} {ENDED}")
+        leg, _, cause = said.strip().partition(" ")
+        return cause if leg == str(offer.leg) else "UNKNOWN"
 
     # -- one leg -------------------------------------------------------------------------------
 
@@ -194,12 +203,20 @@ class Agents:
             if waiting is None:  # her call is over: so is the offer, in a moment
                 self.end(uuid)
                 return
+            self._last_words(leg.offer)
             try:
                 await waiting.answered(uuid, leg.offer.number, commit)
             except Refusal:  # she left, or it went to somebody else
                 self.end(uuid)
                 return
         await self.gateway.surely(legs.answered, uuid, at=at)
+
+    def _last_words(self, offer: Offer) -> None:
+        """Have a leg's end told where who leads next finds it: its own channel will be gone."""
+        caller, leg = offer.call_ref, offer.leg
+        told = f"uuid_setvar {caller} {ENDED} {leg} ${{hangup_cause}}"
+        self.switch.post_api(f"uuid_setvar {leg} api_hangup_hook {told}")
+        self.follows(str(leg), str(caller))
 
     async def _let_go(self, leg: AgentLeg) -> None:
         """Wait until originate has let go of it: joined any sooner, both would be lost."""

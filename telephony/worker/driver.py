@@ -69,6 +69,7 @@ class Driver:
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
+        self.fallback = Fallback(self.switch, self.notice_after_s)
         self.agents = Agents(
             self.lead.node,
             self.switch,
@@ -76,13 +77,13 @@ class Driver:
             self._waiting,
             self._spawn,
             partial(self._spawn, among=self._lasting),
+            self.fallback.follows,
         )
         self.orders = Orders(self.switch, self.gateway, self.agents)
         self.reconciler = Reconciler(
             self.lead.node, self.switch, self.gateway, self.agents, self._waiting
         )
         self.dispatcher = Dispatcher(self.gateway, self.agents.ring.set)
-        self.fallback = Fallback(self.switch, self.notice_after_s)
 
     # -- what the switch tells -----------------------------------------------------------------
 
@@ -134,8 +135,12 @@ class Driver:
         ]
 
     def in_company(self, channel: str) -> bool:
-        """Whether she talks to an agent, and so is not left in silence if this worker dies."""
-        return self.calls[channel].line.given
+        """Whether she talks to an agent, and so is not left alone if this worker dies.
+
+        Who is on hold would hear music, and wait for an agent who can't come back to her.
+        """
+        driven = self.calls[channel]
+        return driven.line.given and not driven.waiting.held
 
     async def _until_deposed(self) -> None:
         await self._deposed.wait()
@@ -411,6 +416,7 @@ class Driver:
     async def _do_commands(self) -> None:
         for wish in await self.gateway(commands.lease, self.lead.node, self.lead.epoch):
             said = await self._do(wish)
+            self.fallback.soon.set()  # she may be on hold since then
             await self.gateway(commands.answer, wish.id, said, at=clock.now())
 
     async def _do(self, wish: commands.Wish) -> Command.Answer:

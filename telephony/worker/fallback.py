@@ -7,6 +7,7 @@ worker lives; whoever takes the call over takes that back (`Driver._pick_up`).
 import asyncio
 import math
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.conf import settings
@@ -25,17 +26,20 @@ class Fallback:
 
     switch: esl.Client
     after_s: float = AFTER_S
+    soon: asyncio.Event = field(default_factory=asyncio.Event)  # somebody may be alone since now
     _set_at: dict[str, float] = field(default_factory=dict)  # by channel, on the loop's clock
 
     async def run(self, driven: Callable[[], Iterable[str]], safe: Callable[[str], bool]) -> None:
         """Sweep until cancelled. Raises esl.EslError."""
         if self.after_s:
             while True:
-                await asyncio.sleep(SWEEP_S / settings.CLOCK_RATE)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self.soon.wait(), SWEEP_S / settings.CLOCK_RATE)
+                self.soon.clear()
                 self.sweep(driven(), safe)
 
     def sweep(self, driven: Iterable[str], safe: Callable[[str], bool]) -> None:
-        """Put off what is due soon. Who is `safe`, with an agent on the line, needs no notice."""
+        """Put off what is due soon. Who is `safe`, for she talks to an agent, needs no notice."""
         now = asyncio.get_running_loop().time() * settings.CLOCK_RATE
         for channel in driven:
             if safe(channel):
@@ -45,6 +49,12 @@ class Fallback:
                 self.lift(channel)
                 self.switch.post_api(f"sched_transfer +{self.after_s:.0f} {channel} {NOBODY}")
                 self._set_at[channel] = now
+
+    def follows(self, leg: str, channel: str) -> None:
+        """Once her agent's leg has ended she is alone again: then the switch sees to it."""
+        if self.after_s:
+            arm = f"sched_transfer +{self.after_s:.0f} {channel} {NOBODY}"
+            self.switch.post_api(f"uuid_setvar {leg} api_reporting_hook {arm}")
 
     def lift(self, channel: str) -> None:
         """Nothing is to become of this call by itself."""

@@ -195,6 +195,29 @@ async def test_the_caller_hangs_up_and_the_agents_leg_ends_with_her(rig: Rig):
     assert ended["Hangup-Cause"] == "NORMAL_CLEARING"
 
 
+@pytest.mark.parametrize("how", ["hangs up", "is lost", "is lost on hold"])
+async def test_a_legs_last_words_reach_the_callers_channel(rig: Rig, how: str):
+    caller, agent = await talking(rig)
+    told = f"uuid_setvar {caller.channel} ended {agent.channel} ${{hangup_cause}}"
+    follows = f"sched_transfer +60 {caller.channel} nobody XML inside"
+    for hook, command in (("api_hangup_hook", told), ("api_reporting_hook", follows)):
+        assert await rig.driver.api(f"uuid_setvar {agent.channel} {hook} {command}") == "+OK\n"
+    if how == "is lost on hold":
+        await take_apart(rig, caller)
+
+    if how == "hangs up":
+        await agent.hang_up()
+    else:
+        await rig.driver.api(f"uuid_kill {agent.channel} MEDIA_TIMEOUT")
+
+    await rig.until(rig.driven.next("CHANNEL_HANGUP_COMPLETE", agent.channel))
+    cause = "NORMAL_CLEARING" if how == "hangs up" else "MEDIA_TIMEOUT"
+    said = await rig.driver.api(f"uuid_getvar {caller.channel} ended")
+    assert said == f"{agent.channel} {cause}"
+    assert await is_held(rig, caller)
+    assert await rig.driver.api(f"sched_del {caller.channel}") == "+OK Deleted: 1\n"
+
+
 # -- taken apart, and joined again --------------------------------------------------------------
 
 

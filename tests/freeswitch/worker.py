@@ -4,7 +4,8 @@ import asyncio
 import os
 import subprocess
 import sys
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -46,19 +47,27 @@ class WorkerProcess:
         await self._process.wait()
 
 
-@asynccontextmanager
-async def worker(switch: Switch, database: str):
+def worker(switch: Switch, database: str) -> AbstractAsyncContextManager[WorkerProcess]:
     """One more worker of this switch; where another leads, it stands by."""
+    made = switch.configuration
+    return employed(made.prompts, made.event_port, PASSWORD, database)
+
+
+@asynccontextmanager
+async def employed(
+    prompts: Path, event_port: int, password: str, database: str, **env: str
+) -> AsyncIterator[WorkerProcess]:
+    """A worker of whichever switch listens there."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "tests.freeswitch.worker", str(switch.configuration.prompts)),
+        *(sys.executable, "-m", "tests.freeswitch.worker", str(prompts)),
         cwd=ROOT,
         env=os.environ
         | {
             # The suite's server, but the database that the suite made for itself.
             "DATABASE_URL": urlsplit(os.environ["DATABASE_URL"])._replace(path=database).geturl(),
-            "FREESWITCH_URL": f"esl://:{quote(PASSWORD)}@127.0.0.1:"
-            f"{switch.configuration.event_port}",
-            "SWITCH_PROMPTS": str(switch.configuration.prompts),
+            "FREESWITCH_URL": f"esl://:{quote(password)}@127.0.0.1:{event_port}",
+            "SWITCH_PROMPTS": str(prompts),
+            **env,
         },
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

@@ -282,19 +282,6 @@ async def test_who_hung_up_on_her_agent_while_nobody_led(dial, bank, lin):
     assert call.end_estimated
 
 
-async def test_whose_agent_hung_up_while_nobody_led_is_connected_again(dial, bank, lin):
-    """Nobody knows whether they were through: she has her agent back, and is not left alone."""
-    agent = await (await bank.seat(lin)).is_ready()
-    phone = await dial()
-    await talk(phone, agent)
-    await bank.stop_work()
-    await agent.hangs_up()
-    await bank.work()
-    await phone.hears("agent.reconnecting")
-    await agent.answers()
-    await phone.phone.hears("bridged")
-
-
 async def test_who_hung_up_while_it_rang_and_nobody_led(dial, bank, lin):
     agent = await (await bank.seat(lin)).is_ready()
     phone = await dial()

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 
-from routing.models import QueueEntry
+from routing.models import QueueEntry, Reservation
+from telephony.models import Leg
 from telephony.simswitch.phone import NeverHeard
-from telephony.worker import fallback
+from telephony.worker import agents, fallback
 from tests.telephony.conftest import SOON_S
 from tests.telephony.talks import asks_for_a_person
+from tests.telephony.test_agent_commands import Verb, orders
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -117,3 +120,107 @@ async def test_who_talks_talks_on_without_a_worker(unmanned, lin):
     await unmanned.stop_work()
     await phone.phone.advance(300, wait=False)
     assert unmanned.machine.switch.channels[phone.call].partner.uuid == agent.phone.call
+
+
+# -- on hold, or left by her agent -------------------------------------------------------------
+
+
+async def talks(bank, lin, *, notice_after_s: float = fallback.AFTER_S):
+    """Somebody talks to 林晓, and no notice is promised."""
+    agent = await bank.seat(lin)
+    await bank.work(notice_after_s=notice_after_s)
+    await agent.is_ready()
+    phone = await bank.dial()
+    await asks_for_a_person(phone)
+    await agent.answers()
+    await until(bank, lambda: not notices(bank, phone))
+    return phone, agent
+
+
+async def test_on_hold_she_is_promised_it_and_no_more_when_they_talk_again(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await orders(unmanned, agent, Verb.HOLD)
+    await until(unmanned, lambda: notices(unmanned, phone))
+    await orders(unmanned, agent, Verb.RETRIEVE)
+    await until(unmanned, lambda: not notices(unmanned, phone))
+    await unmanned.stop_work()
+    await phone.phone.advance(300, wait=False)
+    assert unmanned.machine.switch.channels[phone.call].partner.uuid == agent.phone.call
+
+
+async def test_on_hold_she_hears_the_notice_and_her_agent_is_let_go(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await orders(unmanned, agent, Verb.HOLD)
+    await until(unmanned, lambda: notices(unmanned, phone))
+    await unmanned.stop_work()
+    await phone.hears("nobody.drives", within_s=40)
+    await unmanned.work()
+    await agent.is_in("wrap_up")
+    assert (await unmanned.query(QueueEntry.objects.get)).outcome == "answered"
+
+
+async def test_on_hold_she_waits_for_a_worker_that_is_back_in_time(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await orders(unmanned, agent, Verb.HOLD)
+    await until(unmanned, lambda: notices(unmanned, phone))
+    await unmanned.stop_work()
+    await phone.phone.advance(20, wait=False)
+    await unmanned.work(notice_after_s=fallback.AFTER_S)
+    await orders(unmanned, agent, Verb.RETRIEVE)
+    await agent.is_in("talking")
+    assert notices(unmanned, phone) == []
+
+
+async def test_left_by_her_agent_while_nobody_drives_she_hears_the_notice(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await unmanned.stop_work()
+    await agent.hangs_up()
+    await phone.hears("nobody.drives", within_s=40)
+
+
+async def test_left_by_her_agent_while_a_worker_leads_she_hears_a_farewell_alone(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await agent.hangs_up()
+    await phone.hears("goodbye")
+    await phone.is_hung_up()
+    await agent.wraps_up()
+
+
+@pytest.mark.parametrize("held", [False, True])
+async def test_who_hung_up_while_nobody_drove_is_joined_no_more(unmanned, lin, held):
+    phone, agent = await talks(unmanned, lin)
+    if held:
+        await orders(unmanned, agent, Verb.HOLD)
+    await unmanned.stop_work()
+    await agent.hangs_up()
+    await unmanned.work()
+    await phone.hears("goodbye")
+    await phone.is_hung_up()
+    await agent.is_in("wrap_up")
+    reservation = await unmanned.query(Reservation.objects.get)
+    assert reservation.end == "answered"
+    assert await unmanned.query(Leg.objects.filter(kind="agent").count) == 1  # rung once
+
+
+async def test_whose_line_was_lost_while_nobody_drove_is_rung_again(unmanned, lin):
+    phone, agent = await talks(unmanned, lin)
+    await unmanned.stop_work()
+    await agent.loses_her_phone()
+    await agent.has_her_phone()
+    await unmanned.work()
+    await phone.hears("agent.reconnecting")
+    await agent.answers()
+    await phone.phone.hears("bridged")
+
+
+async def test_the_end_of_another_agents_leg_is_not_hers(unmanned, lin):
+    """What an earlier leg said is no word of this one: unknown, so she is rung again."""
+    phone, agent = await talks(unmanned, lin)
+    await unmanned.stop_work()
+    channels = unmanned.machine.switch.channels
+    channels[agent.phone.call].set("api_hangup_hook", None)
+    channels[phone.call].set(agents.ENDED, f"{uuid4()} NORMAL_CLEARING")
+    await agent.hangs_up()
+    await unmanned.work()
+    await agent.answers()
+    await phone.phone.hears("bridged")
