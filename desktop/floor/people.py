@@ -9,7 +9,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from desktop.floor import behind
 from desktop.floor.attention import Item, Trouble
+from desktop.floor.behind import Reader
 from desktop.floor.look import Floor
 from reporting import kpi, words
 from reporting.kpi import Counts
@@ -31,16 +33,6 @@ _CALM = (State.RINGING, *(state for state in STATES if state != State.RINGING))
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """What decides how the page looks: readers alike get the same text."""
-
-    language: str
-    queue: str = ""  # short name; "" for the whole floor
-    opens_calls: bool = False
-    asks_callbacks: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One thing that needs the supervisor."""
 
@@ -52,6 +44,7 @@ class Row:
     agent_id: int | None
     url: str
     act: str  # what the button says; "" where there is nothing to press
+    calls: str = ""  # where the callers who wait are listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +71,10 @@ def tiles(floor: Floor, desks: list[Desk], found: list[Item], reader: Reader) ->
     shown = sorted(desks, key=lambda d: (order.get(d.agent_id, len(order)), *_calm(d)))
     return {
         "number": len(desks),
-        "states": [(SHAPES[s], str(s.label), counts[s]) for s in STATES],
+        "states": [
+            (SHAPES[s], str(s.label), counts[s], behind.in_state(reader, s, team=reader.queue))
+            for s in STATES
+        ],
         "tiles": [_tile(floor, desk, late.get(desk.agent_id), reader) for desk in shown],
     }
 
@@ -86,7 +82,7 @@ def tiles(floor: Floor, desks: list[Desk], found: list[Item], reader: Reader) ->
 def row(floor: Floor, item: Item, reader: Reader) -> Row:
     """What needs the supervisor, and what she can do about it here."""
     if item.line is not None:
-        return _row_of_queue(floor, item, item.line)
+        return _row_of_queue(floor, item, item.line, reader)
     if item.desk is not None:
         return _row_of_agent(floor, item, item.desk, reader)
     return Row(
@@ -101,7 +97,7 @@ def row(floor: Floor, item: Item, reader: Reader) -> Row:
     )
 
 
-def _row_of_queue(floor: Floor, item: Item, line: Line) -> Row:
+def _row_of_queue(floor: Floor, item: Item, line: Line, reader: Reader) -> Row:
     counts = floor.half_hour.by_queue().get(line.queue.slug, Counts())
     level = kpi.service_level(counts, floor.targets.rule.service_level)
     return Row(
@@ -114,6 +110,7 @@ def _row_of_queue(floor: Floor, item: Item, line: Line) -> Row:
         agent_id=None,
         url=f"{reverse('floor:floor')}?queue={line.queue.slug}",
         act=_("See the queue"),
+        calls=behind.waiting(reader, queue=line.queue.slug),
     )
 
 

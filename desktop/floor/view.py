@@ -1,19 +1,20 @@
 """The supervisor's page in parts, as a reader's language says them: the floor in, HTML out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from desktop.floor import attention, people
+from desktop.floor import attention, behind, people
+from desktop.floor.behind import Reader
 from desktop.floor.look import Floor
-from desktop.floor.people import Reader
 from live.shared import View
 from reporting import kpi, words
 from reporting.kpi import Counts, Kpi
@@ -22,6 +23,7 @@ from reporting.targets import Goal, Verdict
 from routing import news
 from routing.floor import Line
 from routing.states import State
+from routing.wishes import What
 from telephony.story import masked_caller
 
 PARTS = ("top", "figures", "need", "agents", "queues", "lost")
@@ -36,6 +38,8 @@ class Figure:
     note: str
     shape: str = ""
     also: str = ""  # a part of it that is told apart
+    url: str = ""  # of the calls behind it
+    also_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class Cell:
 
     value: str
     shape: str = ""
+    url: str = ""  # of the calls behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +63,11 @@ class QueueRow:
     latest: Cell
     today: Cell
     target: str
-    asa: str
+    asa: Cell
     abandonment: Cell
     ready: int
     signed_in: int
+    floor_url: str  # where her agents are seen; "" where the page shows them already
 
 
 def view(reader: Reader) -> View:
@@ -77,10 +83,10 @@ def parts(floor: Floor, *, reader: Reader) -> dict[str, str]:
     with translation.override(reader.language):
         facts: Mapping[str, Mapping[str, Any]] = {
             "top": top(floor, reader),
-            "figures": {"figures": figures(floor, lines, chosen)},
+            "figures": {"figures": figures(floor, lines, chosen, reader)},
             "need": {"rows": [people.row(floor, item, reader) for item in found]},
             "agents": people.tiles(floor, desks, found, reader),
-            "queues": queues(floor, lines, chosen),
+            "queues": queues(floor, lines, chosen, reader),
             "lost": lost(floor, chosen, reader),
         }
         return {name: render_to_string(f"floor/_{name}.html", facts[name]) for name in PARTS}
@@ -102,7 +108,7 @@ def top(floor: Floor, reader: Reader) -> dict[str, Any]:
     }
 
 
-def figures(floor: Floor, lines: list[Line], chosen: frozenset[str]) -> list[Any]:
+def figures(floor: Floor, lines: list[Line], chosen: frozenset[str], reader: Reader) -> list[Any]:
     """Who waits now, then today so far."""
     goals = floor.targets
     day = _of(floor.day, chosen)
@@ -110,29 +116,52 @@ def figures(floor: Floor, lines: list[Line], chosen: frozenset[str]) -> list[Any
     spent = floor.spent.total()
     level = kpi.service_level(day, goals.rule.service_level)
     short = words.percent(kpi.short_abandonment(day))
+
+    def calls(what: str) -> str:
+        return behind.today(reader, what, queue=reader.queue)
+
     return [
         {
             "number": sum(line.waiting for line in lines),
             "worst": worst,
             "verdict": _judge_wait(floor, worst).value,
             "bad": _judge_wait(floor, worst) is Verdict.BROKEN,
+            "url": behind.waiting(reader, queue=reader.queue),
         },
-        _figure(floor, _("Service level"), Kpi.SERVICE_LEVEL, level),
-        _figure(floor, _("Answered calls"), Kpi.CONNECT_RATE, kpi.connect_rate(day)),
-        _figure(floor, _("ASA"), Kpi.ASA, kpi.asa(day)),
-        _figure(floor, _("AHT"), Kpi.AHT, kpi.aht(day)),
+        _figure(floor, _("Service level"), Kpi.SERVICE_LEVEL, level, calls(What.IN_TIME)),
         _figure(
             floor,
-            _("Abandonment"),
-            Kpi.ABANDONMENT,
-            kpi.abandonment(day),
-            _("%(short)s short") % {"short": short},
+            _("Answered calls"),
+            Kpi.CONNECT_RATE,
+            kpi.connect_rate(day),
+            calls(What.ANSWERED),
         ),
-        _figure(floor, _("Occupancy"), Kpi.OCCUPANCY, kpi.occupancy(spent)),
+        _figure(floor, _("ASA"), Kpi.ASA, kpi.asa(day), calls(What.ANSWERED)),
+        _figure(floor, _("AHT"), Kpi.AHT, kpi.aht(day), calls(What.HANDLED)),
+        replace(
+            _figure(
+                floor,
+                _("Abandonment"),
+                Kpi.ABANDONMENT,
+                kpi.abandonment(day),
+                calls(What.ABANDONED),
+            ),
+            also=_("%(short)s short") % {"short": short},
+            also_url=calls(behind.short(goals.rule.short_s)),
+        ),
+        _figure(
+            floor,
+            _("Occupancy"),
+            Kpi.OCCUPANCY,
+            kpi.occupancy(spent),
+            calls(What.ANSWERED),
+        ),
     ]
 
 
-def queues(floor: Floor, lines: list[Line], chosen: frozenset[str]) -> dict[str, Any]:
+def queues(
+    floor: Floor, lines: list[Line], chosen: frozenset[str], reader: Reader
+) -> dict[str, Any]:
     """Each queue against its own target, the worst wait first; then all of them."""
     day, latest = floor.day.by_queue(), floor.half_hour.by_queue()
     rows = [
@@ -142,11 +171,13 @@ def queues(floor: Floor, lines: list[Line], chosen: frozenset[str]) -> dict[str,
             day.get(line.queue.slug, Counts()),
             latest.get(line.queue.slug, Counts()),
             floor.targets.of_queue(line.target_pct),
+            reader,
         )
         for line in sorted(lines, key=lambda line: (line.since is None, _since(line)))
     ]
     goal = floor.targets.goal(Kpi.SERVICE_LEVEL)
-    total = _queue(floor, lines, _of(floor.day, chosen), _of(floor.half_hour, chosen), goal)
+    day_of_all, latest_of_all = _of(floor.day, chosen), _of(floor.half_hour, chosen)
+    total = _queue(floor, lines, day_of_all, latest_of_all, goal, reader)
     return {"rows": rows, "total": total if len(lines) != 1 else None}
 
 
@@ -155,6 +186,7 @@ def lost(floor: Floor, chosen: frozenset[str], reader: Reader) -> dict[str, Any]
     found = [gone for gone in floor.lost if not chosen or gone.queue.slug in chosen]
     return {
         "number": len(found),
+        "url": behind.these(reader, found),
         "rows": [
             {
                 "gone": gone,
@@ -171,39 +203,56 @@ def lost(floor: Floor, chosen: frozenset[str], reader: Reader) -> dict[str, Any]
 # -- inside ------------------------------------------------------------------------------------
 
 
-def _queue(floor: Floor, lines: list[Line], day: Counts, latest: Counts, goal: Goal) -> QueueRow:
+def _queue(
+    floor: Floor, lines: list[Line], day: Counts, latest: Counts, goal: Goal, reader: Reader
+) -> QueueRow:
     formula = floor.targets.rule.service_level
     worst = min((line for line in lines if line.since), key=_since, default=None)
     waiting = sum(line.waiting for line in lines)
     level, recently = kpi.service_level(day, formula), kpi.service_level(latest, formula)
     abandonment = kpi.abandonment(day)
     one = lines[0] if len(lines) == 1 else None
+    slug = one.queue.slug if one else ""
     return QueueRow(
         name=str(one.queue) if one else "",
-        slug=one.queue.slug if one else "",
-        waiting=Cell(str(waiting), _deviates(floor.targets.judge(Kpi.WAITING, waiting))),
+        slug=slug,
+        waiting=Cell(
+            str(waiting),
+            _deviates(floor.targets.judge(Kpi.WAITING, waiting)),
+            behind.waiting(reader, queue=slug),
+        ),
         since=worst.since if worst else None,
         wait_shape=_deviates(_judge_wait(floor, worst)),
-        latest=Cell(words.points(recently), _deviates(goal.judge(recently))),
-        today=Cell(words.points(level), _deviates(goal.judge(level))),
+        latest=Cell(
+            words.points(recently),
+            _deviates(goal.judge(recently)),
+            behind.half_hour(reader, What.IN_TIME, queue=slug),
+        ),
+        today=Cell(
+            words.points(level),
+            _deviates(goal.judge(level)),
+            behind.today(reader, What.IN_TIME, queue=slug),
+        ),
         target=words.plain(goal.at_least * 100) if goal.at_least is not None else "—",
-        asa=words.mmss(kpi.asa(day)),
+        asa=Cell(words.mmss(kpi.asa(day)), url=behind.today(reader, What.ANSWERED, queue=slug)),
         abandonment=Cell(
             words.points(abandonment),
             _deviates(floor.targets.judge(Kpi.ABANDONMENT, abandonment)),
+            behind.today(reader, What.ABANDONED, queue=slug),
         ),
         ready=one.ready if one else sum(d.state == State.READY for d in floor.desks),
         signed_in=one.signed_in if one else sum(d.has_page for d in floor.desks),
+        floor_url=f"{reverse('floor:floor')}?queue={slug}" if slug != reader.queue else "",
     )
 
 
-def _figure(floor: Floor, title: str, which: Kpi, value: Decimal | None, also: str = "") -> Figure:
+def _figure(floor: Floor, title: str, which: Kpi, value: Decimal | None, url: str) -> Figure:
     goal = floor.targets.goal(which)
     bounds = [words.bare(which, b) for b in (goal.at_least, goal.at_most) if b is not None]
     note = "–".join(bounds)
     if len(bounds) == 1:
         note = _("goal %(bounds)s") % {"bounds": note}
-    return Figure(title, words.figure(which, value), note, _deviates(goal.judge(value)), also)
+    return Figure(title, words.figure(which, value), note, _deviates(goal.judge(value)), url=url)
 
 
 def _deviates(verdict: Verdict) -> str:

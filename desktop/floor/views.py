@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from calendars import clock
 from desktop.floor import verbs
 from desktop.floor import view as floor_view
+from desktop.floor.behind import Reader
 from desktop.floor.look import Floor
-from desktop.floor.people import Reader
 from people.errors import Refusal
 from people.models import User
 

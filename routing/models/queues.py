@@ -125,6 +125,7 @@ class QueueEntry(models.Model):
                 fields=["queue", "-ended_at"], condition=Q(outcome="answered"), name="talks"
             ),
             models.Index(fields=["customer_id", "-entered_at"]),
+            models.Index(fields=["call_ref"]),  # the wishes of one call
         ]
         constraints = [
             models.UniqueConstraint(

@@ -9,24 +9,23 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking.admin import parts, signs
-from banking.admin.parts import STYLES, PageAdmin, PresetFilter, who
+from banking.admin.parts import STYLES, PageAdmin, PresetFilter, moment, who
 from banking.admin.signs import sign
 from banking.models import Customer, Instruction
 from banking.models.customers import Language
 from banking.numbers import masked_name
 from calendars import clock
 from people.office import ReadOnlyAdmin
+from routing.models import QueueEntry
 from telephony import story
+from telephony.admin import asking
 from telephony.models import Call, Command, Step
 from telephony.templatetags.telephony import mmss
-
-
-class When(parts.When):
-    field = "started_at"
 
 
 class Whose(PresetFilter):
@@ -39,6 +38,18 @@ class Whose(PresetFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         chosen = self.chosen()
         return queryset if chosen == "all" else queryset.filter(is_test=chosen == "test")
+
+
+# The columns of a list of wishes for a person.
+ASKED = (
+    *("started", "masked_caller", "masked_customer", "queue", "asked", "waited"),
+    *("answered_by", "outcome_shown", "duration"),
+)
+
+
+def figure(text: str) -> SafeString:
+    """A cell whose end is in line with the cells above and below."""
+    return format_html('<span class="r">{}</span>', text)
 
 
 @admin.register(Call)
@@ -55,10 +66,16 @@ class CallAdmin(PageAdmin):
         "recoveries",
     )
     list_display_links = ("started",)
-    list_filter = (When, Whose, "outcome", "language", "number")
+    list_filter = (
+        *(asking.When, Whose, asking.Asked, asking.InQueue, asking.OfTeam),
+        *("outcome", "language", "number"),
+    )
     search_fields = ("=caller", "=customer__number", "=callbackrequest__receipt")
     search_help_text = _("Caller's number, customer number or receipt number")
     change_form_template = "telephony/call.html"
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        return ASKED if asking.asked(request) else self.list_display
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Call]:
         last = Step.objects.filter(call=OuterRef("pk")).exclude(flow="").order_by("-seq")
@@ -79,11 +96,15 @@ class CallAdmin(PageAdmin):
         return found, twice
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """The page's menus are read once, not once a row."""
+        """The page's menus and wishes for a person are read once, not once a row."""
         page = super().get_changelist_instance(request)
         page.result_list = list(page.result_list)
+        wishes = QueueEntry.objects.select_related("queue", "answered_by__user").in_bulk(
+            [call.wish_id for call in page.result_list if hasattr(call, "wish_id")]
+        )
         places = story.Places(call.menu_id for call in page.result_list)
         for call in page.result_list:
+            call.wish = wishes.get(getattr(call, "wish_id", None))
             call.path = places.title(
                 call.menu_id, call.last_node or call.menu_node, call.last_flow or ""
             )
@@ -116,7 +137,27 @@ class CallAdmin(PageAdmin):
     @admin.display(description=_("duration"), ordering="lasted")
     def duration(self, call: Call) -> str:
         seconds = story.lasted_s(call)
-        return format_html('<span class="r">{}</span>', "—" if seconds is None else mmss(seconds))
+        return figure("—" if seconds is None else mmss(seconds))
+
+    @admin.display(description=_("asked for a person"))
+    def asked(self, call: Any) -> str:
+        return moment(call.wish.entered_at)
+
+    @admin.display(description=_("queue"))
+    def queue(self, call: Any) -> str:
+        return str(call.wish.queue)
+
+    @admin.display(description=_("waited"))
+    def waited(self, call: Any) -> str:
+        """Until she was answered first, or was gone; who waits still, until now."""
+        wish = call.wish
+        until = wish.answered_at or wish.ended_at or clock.now()
+        return figure(mmss((until - wish.entered_at).total_seconds()))
+
+    @admin.display(description=_("answered by"))
+    def answered_by(self, call: Any) -> str:
+        by = call.wish.answered_by
+        return by.user.name if by else "—"
 
     @admin.display(description=_("recoveries"), ordering="recovered")
     def recoveries(self, call: Call) -> str:

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from calendars import clock
 from desktop.floor import people, verbs
 from desktop.floor import view as floor_view
+from desktop.floor.behind import Reader
 from desktop.floor.consumers import FloorConsumer
 from desktop.floor.look import Floor
-from desktop.floor.people import Reader
 from people import staff
 from people.roles import Role
 from reporting import shipped as reporting_shipped
@@ -116,10 +116,11 @@ def test_queues_are_judged_by_their_own_targets(wang, seat):
     lin = seat("林晓").is_ready(after(0))
     served(lin, after(0), wait_s=30)
     gives_up(after(200), 40, "card")
-    rows = floor_view.queues(Floor(after(600)), Floor(after(600)).lines, frozenset())
+    floor = Floor(after(600))
+    rows = floor_view.queues(floor, floor.lines, frozenset(), Reader("zh-hans"))
     by_slug = {row.slug: row for row in rows["rows"]}
     assert by_slug["general"].today == floor_view.Cell("0.0", "st-breach")
-    assert by_slug["general"].asa == "00:30"
+    assert by_slug["general"].asa.value == "00:30"
     assert by_slug["card"].abandonment == floor_view.Cell("100.0", "st-breach")
     assert by_slug["loan"].today == floor_view.Cell("—")
     assert (rows["total"].today.value, rows["total"].abandonment.value) == ("0.0", "50.0")
