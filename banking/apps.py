@@ -4,7 +4,13 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 # Where the operations are (`banking/operations.py`): each registers its own.
-OPERATIONS = ("transfers", "loans.repayments")
+OPERATIONS = (
+    "transfers",
+    "deposits.opening",
+    "deposits.instalments",
+    "deposits.withdrawals",
+    "loans.repayments",
+)
 
 
 class BankingConfig(AppConfig):

@@ -28,6 +28,17 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True)
+class Movement:
+    """A journal of two legs, among many: `amount` yuan, above zero, from `payer` to `payee`."""
+
+    kind: Journal.Kind
+    payer: int
+    payee: int
+    amount: Decimal
+    part_of: int | None = None  # the place in the list of the one that it is part of
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A journal as written; `number` is the receipt number (流水号)."""
 
@@ -112,6 +123,52 @@ def post(
     )
     assert written is not None
     return Posted(*written)
+
+
+_IDS = """
+    SELECT nextval(pg_get_serial_sequence('public.banking_journal', 'id'))
+    FROM generate_series(1, %s)
+"""
+_POST_MANY = """
+    WITH journal AS (
+        INSERT INTO banking_journal (id, kind, at, booked_on, summary, part_of_id)
+        SELECT j.id, j.kind, %(at)s, %(day)s, '', j.part_of
+        FROM unnest(%(ids)s::bigint[], %(kinds)s::text[], %(parts)s::bigint[])
+            AS j (id, kind, part_of)
+        RETURNING id
+    )
+    INSERT INTO banking_posting (journal_id, account_id, amount)
+    SELECT journal.id, leg.account_id, leg.amount
+    FROM journal
+    JOIN unnest(%(ids)s::bigint[], %(payers)s::bigint[], %(payees)s::bigint[],
+        %(amounts)s::numeric[]) AS m (id, payer, payee, amount) ON m.id = journal.id,
+    LATERAL (VALUES (m.payer, -m.amount), (m.payee, m.amount)) AS leg (account_id, amount)
+"""
+
+
+def post_many(movements: Sequence[Movement], *, at: datetime) -> list[int]:
+    """Write many journals at once; their ids, in the order given.
+
+    The accounts are locked already (`lock`). Raises what `post` does.
+    """
+    _demand_transaction()
+    if not movements:
+        return []
+    ids: list[int] = [row[0] for row in sql.rows(_IDS, [len(movements)])]
+    sql.do(
+        _POST_MANY,
+        {
+            "ids": ids,
+            "kinds": [m.kind.value for m in movements],
+            "parts": [None if m.part_of is None else ids[m.part_of] for m in movements],
+            "payers": [m.payer for m in movements],
+            "payees": [m.payee for m in movements],
+            "amounts": [m.amount for m in movements],
+            "at": at,
+            "day": bank_day(at),
+        },
+    )
+    return ids
 
 
 def internal(code: Internal) -> int:

@@ -10,6 +10,7 @@ from banking.errors import (
     AccountFrozen,
     AmountInvalid,
     InsufficientFunds,
+    NotDemand,
     NotOwnAccount,
     PayeeSame,
     PayeeUnknown,
@@ -118,6 +119,12 @@ def check_accounts(payer: Account | Funds, *others: Account | Funds, at: datetim
         raise AccountFrozen
 
 
+def check_payer(payer: Account) -> None:
+    """Raises NotDemand: what lies in a deposit leaves by the deposit's own rules."""
+    if payer.kind != Account.Kind.DEMAND:
+        raise NotDemand
+
+
 def check_funds(payer: Account | Funds, needed: Decimal) -> None:
     """Raises InsufficientFunds."""
     if payer.available < needed:
@@ -125,10 +132,12 @@ def check_funds(payer: Account | Funds, needed: Decimal) -> None:
 
 
 def _accounts(payer_id: int, payee_id: int) -> tuple[Account, Account]:
-    """Both with their cards. Raises PayeeSame, PayeeUnknown (no demand account of the bank)."""
+    """Both with their cards. Raises PayeeSame, NotDemand, PayeeUnknown (no demand account of the
+    bank)."""
     if payer_id == payee_id:
         raise PayeeSame
     found = Account.objects.select_related("card").in_bulk([payer_id, payee_id])
+    check_payer(found[payer_id])
     payee = found.get(payee_id)
     if payee is None or payee.kind != Account.Kind.DEMAND:
         raise PayeeUnknown

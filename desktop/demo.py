@@ -10,7 +10,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from banking import demo as banking_demo
-from banking import demo_atms
+from banking import demo_atms, demo_deposits
 from calendars import days, hours
 from calendars.models import OpeningHours
 from people import staff
@@ -116,6 +116,8 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_atms.build(seed, at)
     _agents()
     cards = banking_demo.build(seed, at, progress)
+    progress("deposits")
+    demo_deposits.build(seed, at)
     return Demo(logins, cards)
 
 

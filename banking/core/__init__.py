@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from banking.core.accounts import Accounts
+from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
 from banking.core.identity import Identity
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
 from banking.core.losses import Losses
@@ -45,10 +46,13 @@ __all__ = [
     "Channel",
     "Core",
     "CustomerView",
+    "DepositView",
     "EntryView",
     "InstalmentView",
     "LoanView",
     "LossReceipt",
+    "NoticeView",
+    "OfferView",
     "OrderState",
     "OrderView",
     "OwedView",
@@ -58,7 +62,15 @@ __all__ = [
 ]
 
 
-class Core(Identity, Accounts, Orders, Losses, Loans, Protocol):
+class Core(
+    Identity,
+    Accounts,
+    Orders,
+    Losses,
+    Deposits,
+    Loans,
+    Protocol,
+):
     """All of them."""
 
 

@@ -4,6 +4,7 @@ Each method is one service or one query, in the file of its subject.
 """
 
 from banking.embedded.accounts import EmbeddedAccounts
+from banking.embedded.deposits import EmbeddedDeposits
 from banking.embedded.identity import EmbeddedIdentity
 from banking.embedded.loans import EmbeddedLoans
 from banking.embedded.losses import EmbeddedLosses
@@ -11,6 +12,11 @@ from banking.embedded.orders import EmbeddedOrders
 
 
 class EmbeddedCore(
-    EmbeddedIdentity, EmbeddedAccounts, EmbeddedOrders, EmbeddedLosses, EmbeddedLoans
+    EmbeddedIdentity,
+    EmbeddedAccounts,
+    EmbeddedOrders,
+    EmbeddedLosses,
+    EmbeddedDeposits,
+    EmbeddedLoans,
 ):
     """Implements `banking.core.Core`."""

@@ -8,6 +8,14 @@ from banking.models.customers import (
     Payee,
     PinEvent,
 )
+from banking.models.deposits import (
+    Deposit,
+    DepositEntry,
+    DepositRate,
+    DepositTerms,
+    InterestTax,
+    Notice,
+)
 from banking.models.fraud import FraudDecision, FraudRule, WatchEntry
 from banking.models.information import Currency, District, ExchangeRate
 from banking.models.ledger import (
@@ -18,6 +26,7 @@ from banking.models.ledger import (
     Posting,
 )
 from banking.models.loans import LendingTerm, Loan, LoanRate, ScheduleLine
+from banking.models.nights import InterestSettlement, Night, NightTask, Unposted
 from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
 
 __all__ = [
@@ -28,6 +37,10 @@ __all__ = [
     "Card",
     "Currency",
     "Customer",
+    "Deposit",
+    "DepositEntry",
+    "DepositRate",
+    "DepositTerms",
     "District",
     "ExchangeRate",
     "FeeTier",
@@ -36,6 +49,8 @@ __all__ = [
     "FraudRule",
     "Hold",
     "Instruction",
+    "InterestSettlement",
+    "InterestTax",
     "InternalBalance",
     "Journal",
     "LendingTerm",
@@ -43,6 +58,9 @@ __all__ = [
     "LoanRate",
     "LossReport",
     "LossTerm",
+    "Night",
+    "NightTask",
+    "Notice",
     "OutboundContact",
     "Passbook",
     "Payee",
@@ -50,5 +68,6 @@ __all__ = [
     "Posting",
     "ScheduleLine",
     "TransferLimit",
+    "Unposted",
     "WatchEntry",
 ]

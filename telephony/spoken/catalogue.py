@@ -56,6 +56,8 @@ KINDS: Final[Mapping[str, Kind]] = {
     "day": Kind(grammar.say_day, (date,)),
     "time": Kind(grammar.say_time, (time, datetime)),
     "datetime": Kind(grammar.say_datetime, (datetime,)),
+    "percent": Kind(grammar.say_percent, (Decimal,)),
+    "term": Kind(grammar.say_term, (str,)),
     "digits": Kind(grammar.say_digits, (str,)),
     "tail": Kind(grammar.say_card_tail, (str,)),
     "phone": Kind(grammar.say_phone, (str,)),

@@ -70,6 +70,9 @@ def _inventory() -> dict[str, str]:
     words |= {f"month.{m}": f"{_MONTHS[m - 1]} the" for m in range(1, 13)}
     words |= {f"day.{d}": _ORDINALS[d - 1] for d in range(1, 32)}
     words |= {"am": "a.m.", "pm": "p.m.", "noon": "noon", "midnight": "midnight"}
+    words |= {"percent": "per cent", "point": "point"}
+    words |= {f"months.{n}": f"{_SMALL[n]} months" for n in (3, 6)}
+    words |= {f"years.{n}": "one year" if n == 1 else f"{_SMALL[n]} years" for n in range(1, 6)}
     words |= {"pause": ","}
     return words
 
@@ -145,3 +148,15 @@ def time_(at: time) -> tuple[str, ...]:
         return ("midnight" if at.hour == 0 else "noon",)
     minute = [] if not at.minute else [f"oh.{at.minute}" if at.minute < 10 else f"n.{at.minute}"]
     return (f"n.{at.hour % 12 or 12}", *minute, "am" if at.hour < 12 else "pm")
+
+
+def percent(value: Decimal) -> tuple[str, ...]:
+    """One point one per cent."""
+    whole, places = limits.percent(value)
+    fraction = ("point", *(f"d.{d}" for d in places)) if places else ()
+    return (*number(whole), *fraction, "percent")
+
+
+def term(count: int, unit: str) -> tuple[str, ...]:
+    """three months, two years, seven days."""
+    return days(count) if unit == "d" else (f"{'months' if unit == 'm' else 'years'}.{count}",)

@@ -30,6 +30,8 @@ class Grammar(Protocol):
     def date_(self, day: date) -> Fragments: ...
     def day(self, day: date) -> Fragments: ...
     def time_(self, at: time) -> Fragments: ...
+    def percent(self, value: Decimal) -> Fragments: ...
+    def term(self, count: int, unit: str) -> Fragments: ...
 
 
 _GRAMMARS: Final[Mapping[str, Grammar]] = MappingProxyType({"zh": mandarin, "en": english})
@@ -97,6 +99,16 @@ def say_datetime(lang: str, at: datetime) -> Fragments:
     """Day and time of an aware datetime, in China's time, without the year."""
     local = _local(at)
     return (*say_day(lang, local.date()), *say_time(lang, local.time()))
+
+
+def say_percent(lang: str, value: Decimal) -> Fragments:
+    """A rate in per cent, up to four places: 百分之一点一; "one point one per cent"."""
+    return _grammar(lang).percent(value)
+
+
+def say_term(lang: str, term: str) -> Fragments:
+    """How long a deposit lies, as its code says: 3m is 三个月, 1y 一年, 7d 七天."""
+    return _grammar(lang).term(*limits.term(term))
 
 
 def say_digits(lang: str, string: str) -> Fragments:

@@ -10,6 +10,7 @@ from telephony.spoken.errors import Unspeakable
 
 LARGEST: Final = 10**16 - 1  # numeric(18,2), as the ledger keeps money
 _LONGEST: Final = 40  # digits in a string
+_TERM: Final = re.compile(r"(?=[1-7]d|[36]m|[1-5]y)([1-7])([dmy])")  # whatever a bank offers
 _DIGITS: Final = re.compile(rf"[0-9]{{1,{_LONGEST}}}")
 
 
@@ -36,6 +37,24 @@ def yuan_and_fen(value: Decimal) -> tuple[int, int]:
     if fen != int(fen):
         raise Unspeakable(f"An amount has two places: {value}")
     return whole(yuan), int(fen)
+
+
+def percent(value: Decimal) -> tuple[int, str]:
+    """A rate of per cent as its whole part and its digits after the point. Raises Unspeakable."""
+    if not isinstance(value, Decimal) or not value.is_finite() or not 0 <= value < 100:
+        raise Unspeakable(f"Not a rate of per cent: {value!r}")
+    whole_part, _, places = f"{value.normalize():f}".partition(".")
+    if len(places) > 4:
+        raise Unspeakable(f"A rate has four places: {value}")
+    return int(whole_part), places
+
+
+def term(code: str) -> tuple[int, str]:
+    """The count and the unit (d, m, y) of a deposit's term. Raises Unspeakable."""
+    found = _TERM.fullmatch(code) if isinstance(code, str) else None
+    if not found:
+        raise Unspeakable(f"No term of a deposit: {code!r}")
+    return int(found[1]), found[2]
 
 
 def digits(string: str) -> str:

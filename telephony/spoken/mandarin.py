@@ -65,6 +65,9 @@ def _inventory() -> dict[str, str]:
               for m in range(1, 60)}  # fmt: skip
     words |= {"dawn": "凌晨", "morning": "上午", "noon": "中午", "afternoon": "下午",
               "evening": "晚上"}  # fmt: skip
+    words |= {"percent": "百分之", "point": "点"}
+    words |= {f"months.{n}": DIGITS[n] + "个月" for n in (3, 6)}
+    words |= {f"years.{n}": ("两" if n == 2 else DIGITS[n]) + "年" for n in range(1, 6)}
     words |= {"pause": "，"}
     return words
 
@@ -159,3 +162,15 @@ def time_(at: time) -> tuple[str, ...]:
             else "afternoon" if at.hour < 18 else "evening")  # fmt: skip
     hour = at.hour - 12 if at.hour > 12 else at.hour
     return (part, f"hour.{hour}", *([f"minute.{at.minute}"] if at.minute else []))
+
+
+def percent(value: Decimal) -> tuple[str, ...]:
+    """百分之一点一; after the point 1 is 一, as in years."""
+    whole, places = limits.percent(value)
+    fraction = ("point", *(f"y.{d}" for d in places)) if places else ()
+    return ("percent", *number(whole), *fraction)
+
+
+def term(count: int, unit: str) -> tuple[str, ...]:
+    """三个月, 两年, 七天."""
+    return days(count) if unit == "d" else (f"{'months' if unit == 'm' else 'years'}.{count}",)

@@ -27,6 +27,8 @@ EXAMPLES = {
     "day": date(2026, 3, 4),
     "time": time(9, 15),
     "datetime": datetime(2026, 3, 4, 1, 15, tzinfo=UTC),
+    "percent": Decimal("1.10"),
+    "term": "3m",
     "digits": "6789",
     "tail": "6789",
     "phone": "13812340001",

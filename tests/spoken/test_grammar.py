@@ -19,8 +19,10 @@ from telephony.spoken import (
     say_days,
     say_digits,
     say_number,
+    say_percent,
     say_phone,
     say_receipt,
+    say_term,
     say_time,
     say_times,
     text,
@@ -204,6 +206,31 @@ SPANS = """
 365 | 三百六十五天 | three hundred and sixty-five days
 """
 
+RATES = """
+0      | 百分之零             | zero per cent
+0.05   | 百分之零点零五       | zero point zero five per cent
+0.35   | 百分之零点三五       | zero point three five per cent
+0.65   | 百分之零点六五       | zero point six five per cent
+1.10   | 百分之一点一         | one point one per cent
+1.3000 | 百分之一点三         | one point three per cent
+2      | 百分之二             | two per cent
+2.25   | 百分之二点二五       | two point two five per cent
+3.1875 | 百分之三点一八七五   | three point one eight seven five per cent
+12.5   | 百分之十二点五       | twelve point five per cent
+20     | 百分之二十           | twenty per cent
+"""
+
+TERMS = """
+1d | 一天   | one day
+7d | 七天   | seven days
+3m | 三个月 | three months
+6m | 六个月 | six months
+1y | 一年   | one year
+2y | 两年   | two years
+3y | 三年   | three years
+5y | 五年   | five years
+"""
+
 
 def cases(table, value):
     for line in table.strip().splitlines():
@@ -223,6 +250,8 @@ SPOKEN = [
     *[(say_phone, case) for case in cases(PHONES, str)],
     *[(say_times, case) for case in cases(COUNTS, int)],
     *[(say_days, case) for case in cases(SPANS, int)],
+    *[(say_percent, case) for case in cases(RATES, Decimal)],
+    *[(say_term, case) for case in cases(TERMS, str)],
 ]
 
 
@@ -269,6 +298,15 @@ def test_long_fragments_are_chosen_over_small_ones():
         (say_number, True),
         (say_times, 0),
         (say_times, 10),
+        (say_percent, Decimal("-0.01")),
+        (say_percent, Decimal(100)),
+        (say_percent, Decimal("1.00001")),
+        (say_percent, Decimal("NaN")),
+        (say_percent, 1.1),
+        (say_term, "4m"),
+        (say_term, "0d"),
+        (say_term, ""),
+        (say_term, 3),
         (say_digits, ""),
         (say_digits, "12a"),
         (say_digits, "１２"),  # full-width: digits to str.isdigit, not to a keypad
@@ -333,6 +371,11 @@ def test_mandarin_says_no_zero_twice_or_last(n):
     assert "零零" not in words
     assert not words.endswith("零")
     assert not words.startswith("一十")
+
+
+@given(langs, st.decimals(0, Decimal("99.9999"), places=4))
+def test_every_rate_has_its_fragments(lang, percent):
+    assert set(say_percent(lang, percent)) <= fragments(lang).keys()
 
 
 @given(langs, st.dates())

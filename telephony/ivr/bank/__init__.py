@@ -2,6 +2,7 @@
 
 from telephony.ivr.bank.accounts import BankAccounts
 from telephony.ivr.bank.asking import Run
+from telephony.ivr.bank.deposits import BankDeposits
 from telephony.ivr.bank.identity import BankIdentity
 from telephony.ivr.bank.loans import BankLoans
 from telephony.ivr.bank.losses import BankLosses
@@ -10,5 +11,12 @@ from telephony.ivr.bank.orders import BankOrders
 __all__ = ["Bank", "Run"]
 
 
-class Bank(BankIdentity, BankAccounts, BankOrders, BankLosses, BankLoans):
+class Bank(
+    BankIdentity,
+    BankAccounts,
+    BankOrders,
+    BankLosses,
+    BankDeposits,
+    BankLoans,
+):
     """One caller's bank."""

@@ -5,9 +5,11 @@ def register() -> None:
     """Import every flow, so that the walker finds them. Called once at start-up."""
     from telephony.ivr.flows import (  # noqa: F401
         balance,
+        deposits,
         desks,
         loans,
         loss,
         transactions,
         transfer,
+        withdrawal_notices,
     )

@@ -1,11 +1,14 @@
 """Which account, which payee: the questions that every service of money begins with."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from banking.core import AccountView
 from banking.errors import BankingError
-from telephony.ivr.call import TRIES, Call, spoken_tail
+from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, spoken_tail
 from telephony.ivr.signals import NoInput
+
+T = TypeVar("T")
 
 
 class NoAccount(BankingError):
@@ -40,4 +43,28 @@ async def one_of(call: Call, *prompts: str) -> str:
         tries += key != "9"
         if not key:
             call.preface("entry.silence")
+    raise NoInput
+
+
+async def an_option(
+    call: Call, options: Sequence[T], prompt: str, spoken: Callable[[T], dict[str, Any]]
+) -> T:
+    """One alone without a question; more than five by pages, the rest under key 5."""
+    if len(options) == 1:
+        return options[0]
+    page = MOST_OPTIONS - 1
+    while len(options) > MOST_OPTIONS:
+        chosen = await call.choose_or(prompt, options[:page], spoken, other="choose.more")
+        if chosen is not None:
+            return chosen
+        options = options[page:]
+    return await call.choose(prompt, options, spoken)
+
+
+async def either(call: Call, question: str) -> str:
+    """Which of the two keys that the question offers: 1 or 2. Raises NoInput."""
+    for _ in range(TRIES):
+        call.preface(question)
+        if (key := await call.key(allowed="12")) in ("1", "2"):
+            return key
     raise NoInput

@@ -142,7 +142,7 @@ def said(call: Call, prompt: str, order: OrderView) -> dict[str, Any]:
 def _as(kind: str, value: Any) -> Any:
     """A detail as it was before it became JSON."""
     match kind:
-        case "amount":
+        case "amount" | "percent":
             return Decimal(value)
         case "date" | "day" if isinstance(value, str):
             return date.fromisoformat(value)
