@@ -5,23 +5,29 @@ from people.roles import Permissions, Role, may
 _ORDERS = may("banking", "instruction", "journal", do="view")
 _CUSTOMERS = (
     may("banking", "customer", "account", "card", "passbook", "payee", "lossreport", do="view")
-    | may("banking", "transferlimit", do="view")
+    | may("banking", "transferlimit", "deposit", "notice", do="view")
     | _ORDERS
 )
-_PRICES = may("banking", "feetier", "lossterm", do="view")  # published: no customer in them
+# Published: no customer in them.
+_PRICES = may("banking", "feetier", "lossterm", do="view") | may(
+    "banking", "depositrate", "depositterms", "interesttax", do="view"
+)
+_NIGHTS = may("banking", "night", do="view")
 _ATMS = may("banking", "atm", do="view")
 _PINS = may("banking", "pinevent", do="view")
 _REVEAL = {"banking.reveal_customer"}
 
 ROLES: dict[Role, Permissions] = {
     Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS,
-    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL | _ATMS,
+    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL | _ATMS | _NIGHTS,
     Role.BACK_OFFICE: _CUSTOMERS
     | _PRICES
     | _PINS
     | _REVEAL
     | _ATMS
-    | may("banking", "transferlimit", "feetier", "lossterm", do="add"),
+    | _NIGHTS
+    | may("banking", "transferlimit", "feetier", "lossterm", do="add")
+    | may("banking", "depositrate", "depositterms", "interesttax", do="add"),
     Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES,
     Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES,
     # Judges how a customer was served: masked is enough.

@@ -19,6 +19,7 @@ BENCHMARKS = {
     "ivr-gap": ["ivr.py", "ivr-gap"],
     "ivr-rate": ["ivr.py", "ivr-rate"],
     "pop": ["pop.py"],
+    "eod": ["eod.py"],
 }
 
 

@@ -4,7 +4,10 @@ from typing import Any
 
 from django.apps import AppConfig, apps
 
-SCHEDULES = {"pulse": ("config.health.beat", 1)}  # name → function, every so many minutes
+SCHEDULES = {  # name → function, every so many minutes
+    "pulse": ("config.health.beat", 1),
+    "end of day": ("banking.tasks.end_of_day", 10),
+}
 
 
 def arrange(sender: AppConfig, **kwargs: Any) -> None:

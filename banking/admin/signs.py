@@ -10,7 +10,17 @@ from django.utils.translation import pgettext
 
 from banking import pins
 from banking.errors import revived
-from banking.models import Account, Card, Instruction, LossReport, Passbook, PinEvent
+from banking.models import (
+    Account,
+    Card,
+    Deposit,
+    Instruction,
+    LossReport,
+    Night,
+    Notice,
+    Passbook,
+    PinEvent,
+)
 from banking.models.customers import Lost, Purpose
 from banking.models.orders import State
 from calendars import clock
@@ -90,6 +100,27 @@ def pin(row: Card, purpose: Purpose, at: datetime) -> SafeString:
     if left < full:
         return sign(WARN, _("works, %(left)s tries left") % {"left": left})
     return sign(READY, _("works"))
+
+
+def deposit(row: Deposit, at: datetime) -> SafeString:
+    if row.closed_on:
+        return sign(OFF, _("closed"))
+    if row.matures_on and row.matures_on <= clock.bank_day(at):
+        return sign(WARN, _("overdue, not paid yet"))
+    return sign(READY, _("running"))
+
+
+def notice(row: Notice) -> SafeString:
+    shapes = {Notice.State.OPEN: DUE, Notice.State.USED: MET, Notice.State.LAPSED: WARN}
+    return sign(shapes.get(Notice.State(row.state), OFF), row.get_state_display())
+
+
+def night(row: Night) -> SafeString:
+    if row.finished_at is None:
+        return sign(BREACH, _("not finished"))
+    if any(task.named for task in row.tasks.all()):
+        return sign(WARN, _("finished, some named"))
+    return sign(MET, _("finished, all done"))
 
 
 def loss(row: LossReport, at: datetime) -> SafeString:

@@ -1,0 +1,143 @@
+"""活期结息: each quarter, on the 20th of its last month, credited on the 21st.
+
+`banking/interest.py` says the rule for one account (`products`, `demand`); this says it for
+thousands at once, in the database's own words, and a test holds the two together.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from banking import ledger, sql
+from banking.deposits import rates
+from banking.end_of_day.work import Tonight
+from banking.interest import quarter_settled_on, tax_percent
+from banking.models import Account, InterestSettlement
+from banking.models.ledger import Internal
+from banking.models.nights import NightTask
+
+# Whoever opened later has nothing to settle; one that is settled is passed over. In id order, as
+# everybody locks accounts.
+_LOCK = """
+    SELECT id FROM banking_account a
+    WHERE kind = 'demand' AND status <> 'closed' AND opened_on <= %(day)s AND id > %(after)s
+    AND NOT EXISTS (SELECT FROM banking_interestsettlement
+        WHERE settled_on = %(day)s AND account_id = a.id)
+    ORDER BY id LIMIT %(size)s FOR NO KEY UPDATE
+"""
+# The journals of an earlier quarter are not looked at: this is the first of the later ones.
+_FIRST = "SELECT coalesce(min(id), 0) FROM banking_journal WHERE booked_on >= %(since)s"
+# A statement of its own, after the locks: so it sees all that was booked on the day.
+# The balance at the start is today's less what was booked since; then day by day.
+_SETTLE = """
+    WITH moved AS (
+        SELECT p.account_id, j.booked_on AS day, sum(p.amount) AS amount
+        FROM banking_posting p JOIN banking_journal j ON j.id = p.journal_id
+        WHERE p.account_id = ANY(%(ids)s::bigint[]) AND p.journal_id >= %(first)s
+        AND j.booked_on >= %(since)s
+        GROUP BY p.account_id, j.booked_on
+    ), change AS (
+        SELECT a.id AS account_id, %(since)s::date AS day,
+            a.balance - coalesce(sum(m.amount), 0) AS amount
+        FROM banking_account a LEFT JOIN moved m ON m.account_id = a.id
+        WHERE a.id = ANY(%(ids)s::bigint[]) GROUP BY a.id
+        UNION ALL SELECT account_id, day, amount FROM moved WHERE day <= %(day)s
+    ), held AS (
+        SELECT account_id, sum(amount) OVER days AS balance,
+            lead(day, 1, %(opens)s::date) OVER days - day AS days
+        FROM change WINDOW days AS (PARTITION BY account_id ORDER BY day)
+    ), earned AS (
+        SELECT account_id, sum(trunc(balance) * days) AS products FROM held GROUP BY account_id
+    ), due AS (
+        SELECT account_id, products, round(products * %(percent)s / 36000, 2) AS interest
+        FROM earned
+    ), settled AS MATERIALIZED (
+        SELECT account_id, products, interest,
+            round(interest * %(tax_share)s, 2) AS tax,
+            CASE WHEN interest > 0 THEN
+                nextval('public.banking_journal_id_seq') END AS journal_id
+        FROM due
+    ), journal AS (
+        INSERT INTO banking_journal (id, kind, at, booked_on, summary)
+        SELECT journal_id, 'interest', %(at)s, %(opens)s, '' FROM settled
+        WHERE journal_id IS NOT NULL RETURNING id
+    ), legs AS (
+        INSERT INTO banking_posting (journal_id, account_id, amount)
+        SELECT journal.id, leg.account_id, leg.amount
+        FROM journal JOIN settled ON settled.journal_id = journal.id,
+        LATERAL (VALUES (settled.account_id, settled.interest), (%(bank)s, -settled.interest))
+            AS leg (account_id, amount)
+    )
+    INSERT INTO banking_interestsettlement
+        (account_id, settled_on, since, products, percent, interest, tax, journal_id)
+    SELECT account_id, %(day)s, %(since)s, products, %(percent)s, interest, tax, journal_id
+    FROM settled
+"""
+_WITHHOLD = """
+    WITH taxed AS MATERIALIZED (
+        SELECT account_id, tax, journal_id, nextval('public.banking_journal_id_seq') AS id
+        FROM banking_interestsettlement
+        WHERE settled_on = %(day)s AND account_id = ANY(%(ids)s::bigint[]) AND tax > 0
+    ), journal AS (
+        INSERT INTO banking_journal (id, kind, at, booked_on, summary, part_of_id)
+        SELECT id, 'tax', %(at)s, %(opens)s, '', journal_id FROM taxed RETURNING id
+    )
+    INSERT INTO banking_posting (journal_id, account_id, amount)
+    SELECT journal.id, leg.account_id, leg.amount
+    FROM journal JOIN taxed ON taxed.id = journal.id,
+    LATERAL (VALUES (taxed.account_id, -taxed.tax), (%(office)s, taxed.tax))
+        AS leg (account_id, amount)
+"""
+
+
+class DemandInterest:
+    """Every demand account, at the demand rate of the settlement day (储蓄管理条例 Art. 27)."""
+
+    task = NightTask.Task.INTEREST
+
+    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
+        since = quarter_settled_on(tonight.day)
+        if since is None:
+            return None
+        found = sql.rows(_LOCK, {"day": tonight.day, "after": after, "size": size})
+        if not found:
+            return None
+        ids = [account_id for (account_id,) in found]
+        share = tax_percent(since, tonight.opens, rates.tax_periods()) / 100
+        first = sql.row(_FIRST, {"since": since})
+        assert first is not None
+        values = {
+            "ids": ids,
+            "since": since,
+            "day": tonight.day,
+            "opens": tonight.opens,
+            "at": tonight.at,
+            "first": first[0],
+            "percent": rates.demand_percent(tonight.day),
+            "tax_share": Decimal(share.numerator) / Decimal(share.denominator),
+            "bank": ledger.internal(Internal.INTEREST),
+            "office": ledger.internal(Internal.TAX),
+        }
+        sql.do(_SETTLE, values)
+        if share:
+            sql.do(_WITHHOLD, values)
+        last: int = ids[-1]
+        return last
+
+    def eligible(self, tonight: Tonight) -> int:
+        if quarter_settled_on(tonight.day) is None:
+            return 0
+        had = InterestSettlement.objects.filter(settled_on=tonight.day, account_id=OuterRef("pk"))
+        return _demand(tonight).filter(~Q(status="closed") | Exists(had)).count()
+
+    def posted(self, tonight: Tonight) -> int:
+        return InterestSettlement.objects.filter(settled_on=tonight.day).count()
+
+    def waiting(self, tonight: Tonight) -> QuerySet[Any, int]:
+        """None: an account is always able to take what it earned."""
+        return Account.objects.none().values_list("pk", flat=True)
+
+
+def _demand(tonight: Tonight) -> QuerySet[Account]:
+    return Account.objects.filter(kind=Account.Kind.DEMAND, opened_on__lte=tonight.day)
