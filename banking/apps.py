@@ -13,10 +13,14 @@ OPERATIONS = (
 )
 
 
+# Kinds of request that need a second pair of eyes (`people.approvals`).
+APPROVALS = ("fraud.two_eyes",)
+
+
 class BankingConfig(AppConfig):
     name = "banking"
     verbose_name = _("Banking")
 
     def ready(self) -> None:
-        for name in OPERATIONS:
+        for name in (*OPERATIONS, *APPROVALS):
             import_module(f"banking.{name}")

@@ -313,6 +313,42 @@ class RuleOver(BankingError):
     text = _("The rule is not in force. Nothing was changed.")
 
 
+class WatchInvalid(BankingError):
+    text = _("This is no such number. Nothing was added.")
+
+
+class WatchedAlready(BankingError):
+    text = _("This number is on the watch list already.")
+
+
+class WatchOver(BankingError):
+    text = _("This number was taken off the watch list already.")
+
+
+class NoMobile(BankingError):
+    text = _("The bank has no mobile of this customer that could be bound.")
+
+
+class BoundAlready(BankingError):
+    text = _("This mobile is bound already.")
+
+
+class NotBound(BankingError):
+    text = _("This mobile is not bound any more.")
+
+
+class CaseTaken(BankingError):
+    text = _("Who has taken the case closes it; it is taken once. Nothing was changed.")
+
+
+class CaseClosed(BankingError):
+    text = _("The case is closed. Nothing was changed.")
+
+
+class NoFinding(BankingError):
+    text = _("Say what was found. Nothing was changed.")
+
+
 class ThresholdInvalid(BankingError):
     """`name`: which of a fraud rule's values can't be."""
 

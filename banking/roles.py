@@ -16,16 +16,39 @@ _NIGHTS = may("banking", "night", do="view")
 _ATMS = may("banking", "atm", do="view")
 _PINS = may("banking", "pinevent", do="view")
 _REVEAL = {"banking.reveal_customer"}
+_CONTACTS = may("banking", "outboundcontact", "boundnumber", "callerterm", do="view")
+_CASES = may("banking", "fraudcase", do="view")
+_GUARD = _CASES | may("banking", "fraudrule", "frauddecision", "watchentry", "heldorder", do="view")
+# Who asks and who decides may have the same role, but are never the same person.
+_KEEP_GUARD = (
+    _GUARD
+    | may("banking", "fraudrule", do="add change ask decide")
+    | may("banking", "heldorder", do="ask decide")
+    | may("banking", "watchentry", do="add change")
+    | may("banking", "fraudcase", do="change")
+)
+_BIND = may("banking", "boundnumber", do="add change")
 
 ROLES: dict[Role, Permissions] = {
-    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS,
-    Role.SUPERVISOR: _CUSTOMERS | _PRICES | _PINS | _REVEAL | _ATMS | _NIGHTS,
+    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS | _CONTACTS,
+    Role.SUPERVISOR: _CUSTOMERS
+    | _PRICES
+    | _PINS
+    | _REVEAL
+    | _ATMS
+    | _NIGHTS
+    | _CONTACTS
+    | _KEEP_GUARD,
     Role.BACK_OFFICE: _CUSTOMERS
     | _PRICES
     | _PINS
     | _REVEAL
     | _ATMS
     | _NIGHTS
+    | _CONTACTS
+    | _KEEP_GUARD
+    | _BIND
+    | may("banking", "callerterm", do="add")
     | may("banking", "transferlimit", "feetier", "lossterm", do="add")
     | may("banking", "depositrate", "depositterms", "interesttax", do="add"),
     Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES,
@@ -33,8 +56,8 @@ ROLES: dict[Role, Permissions] = {
     # Judges how a customer was served: masked is enough.
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.
-    Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL,
-    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS | _ATMS,
+    Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL | _CONTACTS | _CASES,
+    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS | _ATMS | _CONTACTS | _BIND,
     Role.MENU_OWNER: _PRICES,
     Role.TRAINER: _PRICES,
     Role.KB_EDITOR: _PRICES,

@@ -78,6 +78,19 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Fraud guard"),
+        [
+            (_("Held orders"), "banking.heldorder"),
+            (_("Fraud cases"), "banking.fraudcase"),
+            (_("Fraud decisions"), "banking.frauddecision"),
+            (_("Fraud rules"), "banking.fraudrule"),
+            (_("Watch list"), "banking.watchentry"),
+            (_("Calls to customers"), "banking.outboundcontact"),
+            (_("Bound numbers"), "banking.boundnumber"),
+            (_("Terms for callers"), "banking.callerterm"),
+        ],
+    ),
+    (
         _("People"),
         [(_("Staff and roles"), "people.user"), (_("Branches"), "people.branch")],
     ),

@@ -10,6 +10,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from banking import contacts
 from live.topics import announce
 from people.errors import Refusal
 from people.models import User
@@ -281,6 +282,14 @@ def called_back(request_id: int, *, by: User, at: datetime) -> CallbackRequest:
         raise CalledBackAlready
     request.state, request.done_at, request.done_by = CallbackRequest.State.DONE, at, by
     request.save(update_fields=["state", "done_at", "done_by"])
+    if request.customer_id:
+        contacts.note(
+            request.customer_id,
+            desk=contacts.Desk.SERVICE,
+            reason=contacts.Reason.CALL_BACK,
+            at=at,
+            by=by,
+        )
     return request
 
 

@@ -134,7 +134,7 @@ class OrderState(PresetFilter):
 
 @admin.register(Instruction)
 class InstructionAdmin(PageAdmin):
-    list_display = (
+    list_display: Any = (
         "drafted",
         "customer_shown",
         "tails",
@@ -145,7 +145,7 @@ class InstructionAdmin(PageAdmin):
         "receipt_shown",
     )
     list_display_links = ("drafted", "receipt_shown")
-    list_filter = (OrderDay, OrderState, "channel")
+    list_filter: Any = (OrderDay, OrderState, "channel")
     list_select_related = ("customer", "payer__card")
     search_fields = ("=receipt", "=customer__number")
     search_help_text = _("Receipt number or customer number")

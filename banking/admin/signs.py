@@ -140,17 +140,19 @@ class Mark:
 
 
 def way(row: Instruction) -> list[Mark]:
-    """read back → confirmed → executed or refused → told; or to where it was void."""
+    """read back → confirmed (→ accepted) → executed or refused → told; or to where it was void."""
     unless_spent = [Mark(str(State.READ_BACK.label), row.drafted_at)] if row.digest else []
     confirmed = Mark(str(State.CONFIRMED.label), row.confirmed_at)
+    stood = [confirmed] if row.confirmed_at else []
+    if row.accepted_at:
+        stood.append(Mark(_("accepted"), row.accepted_at))
     if row.voided_at:
-        stood = [confirmed] if row.confirmed_at else []
         return [*unless_spent, *stood, Mark(str(State.VOID.label), row.voided_at)]
     if row.refused_at:
         end = Mark(str(State.REFUSED.label), row.refused_at)
     else:
         end = Mark(str(State.EXECUTED.label), row.executed_at)
-    return [*unless_spent, confirmed, end, Mark(_("told"), row.told_at)]
+    return [*unless_spent, *(stood or [confirmed]), end, Mark(_("told"), row.told_at)]
 
 
 def refusal(row: Instruction) -> str:

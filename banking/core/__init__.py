@@ -18,6 +18,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from banking.core.accounts import Accounts
+from banking.core.contacts import Contacts, ContactView, KnownCaller
 from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
 from banking.core.identity import Identity
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
@@ -44,11 +45,13 @@ __all__ = [
     "CardView",
     "Caution",
     "Channel",
+    "ContactView",
     "Core",
     "CustomerView",
     "DepositView",
     "EntryView",
     "InstalmentView",
+    "KnownCaller",
     "LoanView",
     "LossReceipt",
     "NoticeView",
@@ -69,6 +72,7 @@ class Core(
     Losses,
     Deposits,
     Loans,
+    Contacts,
     Protocol,
 ):
     """All of them."""

@@ -4,6 +4,7 @@ Each method is one service or one query, in the file of its subject.
 """
 
 from banking.embedded.accounts import EmbeddedAccounts
+from banking.embedded.contacts import EmbeddedContacts
 from banking.embedded.deposits import EmbeddedDeposits
 from banking.embedded.identity import EmbeddedIdentity
 from banking.embedded.loans import EmbeddedLoans
@@ -18,5 +19,6 @@ class EmbeddedCore(
     EmbeddedLosses,
     EmbeddedDeposits,
     EmbeddedLoans,
+    EmbeddedContacts,
 ):
     """Implements `banking.core.Core`."""

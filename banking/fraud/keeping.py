@@ -42,7 +42,7 @@ class Wording:
         }
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def draft(code: str, wording: Wording, *, by: User | None) -> FraudRule:
     """A new rule, or the next version of one. Raises RuleDrafted."""
     last = FraudRule.objects.filter(code=code).aggregate(last=Max("version"))["last"] or 0
@@ -55,7 +55,7 @@ def draft(code: str, wording: Wording, *, by: User | None) -> FraudRule:
         raise RuleDrafted from None
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def amend(pk: int, wording: Wording, *, by: User) -> FraudRule:
     """Change a draft; it is then hers who changed it. Raises RuleChanged where it is none."""
     rule = _lock(pk)

@@ -270,10 +270,10 @@ def thresholds(kind: str, values: Mapping[str, Any]) -> Threshold:
 def stored(threshold: Threshold) -> dict[str, Any]:
     """As JSON; `thresholds` is the way back."""
     values = ((field.name, getattr(threshold, field.name)) for field in fields(threshold))
-    return {name: _plain(value) for name, value in values if value is not None}
+    return {name: plain(value) for name, value in values if value is not None}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     match value:
         case Decimal():
             return str(value)

@@ -16,7 +16,7 @@ from banking.models.deposits import (
     InterestTax,
     Notice,
 )
-from banking.models.fraud import FraudDecision, FraudRule, WatchEntry
+from banking.models.fraud import FraudDecision, FraudRule, HeldOrder, WatchEntry
 from banking.models.information import Currency, District, ExchangeRate
 from banking.models.ledger import (
     Account,
@@ -47,6 +47,7 @@ __all__ = [
     "FraudCase",
     "FraudDecision",
     "FraudRule",
+    "HeldOrder",
     "Hold",
     "Instruction",
     "InterestSettlement",

@@ -49,7 +49,7 @@ class FraudRule(models.Model):
     kind = models.CharField(_("kind"), max_length=13, choices=Kind.choices)
     thresholds = models.JSONField(_("thresholds"), default=dict)
     action = models.CharField(
-        _("action"),
+        pgettext_lazy("of a fraud rule", "action"),
         max_length=6,
         choices=[choice for choice in rules.Action.choices if choice[0] != "allow"],
     )
@@ -85,6 +85,10 @@ class FraudRule(models.Model):
         verbose_name = _("fraud rule")
         verbose_name_plural = _("fraud rules")
         ordering = ["state", "priority", "code", "-version"]
+        permissions = [
+            ("ask_fraudrule", "Can ask to put a fraud rule into force, or to end one"),
+            ("decide_fraudrule", "Can decide on a fraud rule that another asks for"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="fraud_rule_version"),
             models.UniqueConstraint(
@@ -175,6 +179,19 @@ class FraudDecision(Fact):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} {self.amount}"
+
+
+class HeldOrder(Instruction):
+    """An instruction under review, as its own queue shows it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = _("held order")
+        verbose_name_plural = _("held orders")
+        permissions = [
+            ("ask_heldorder", "Can ask to release or refuse a held order"),
+            ("decide_heldorder", "Can decide on a held order that another asks for"),
+        ]
 
 
 @pghistory.track(exclude=["lookup"])

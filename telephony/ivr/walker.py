@@ -66,6 +66,9 @@ class Walker:
             await self._go_on_waiting()
         elif resume_at is None:
             self.call.preface(greeting)
+            known = await self.bank.known_by_number()
+            if known is not None and known.is_senior:
+                self.call.preface("menu.agent")  # who is 60 has a person in one key
         else:
             await self.call.start_over()
             self.call.preface("system.recovered")

@@ -2,6 +2,7 @@
 
 from telephony.ivr.bank.accounts import BankAccounts
 from telephony.ivr.bank.asking import Run
+from telephony.ivr.bank.contacts import BankContacts
 from telephony.ivr.bank.deposits import BankDeposits
 from telephony.ivr.bank.identity import BankIdentity
 from telephony.ivr.bank.loans import BankLoans
@@ -18,5 +19,6 @@ class Bank(
     BankLosses,
     BankDeposits,
     BankLoans,
+    BankContacts,
 ):
     """One caller's bank."""

@@ -14,7 +14,11 @@ class BankIdentity(Asking):
         await self._ask(self._core.verify_pin, card_id, pin, "transaction", call_ref=self._ref)
 
     async def vip(self, customer_id: int | None) -> str:
-        """The level of a caller who is known, which is worth waiting time; else ""."""
+        """The level of a caller who is known, which is worth waiting time; else "".
+
+        Known is who has identified herself, or whose bound number calls.
+        """
         if customer_id is None:
-            return ""
+            known = await self._ask(self._core.known_by, self._phone)
+            return known.vip if known else ""
         return (await self._ask(self._core.customer, customer_id)).vip

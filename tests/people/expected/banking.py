@@ -1,5 +1,5 @@
 from people.roles import Role
-from tests.people.expected import crud
+from tests.people.expected import NOBODY, crud
 
 READERS = frozenset(
     {
@@ -20,6 +20,10 @@ REVEAL = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAIN
 KEEPERS = frozenset({Role.BACK_OFFICE})
 ATMS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USER, Role.AUDITOR})
 
+GUARD = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})  # keeps the fraud guard
+COUNTER = frozenset({Role.BACK_OFFICE, Role.BRANCH_USER})
+CONTACTS = GUARD | {Role.AGENT, Role.COMPLAINT_HANDLER, Role.BRANCH_USER, Role.AUDITOR}
+
 PAGES = {
     **crud("banking", "customer", look=READERS),
     "admin:banking_customer_find": READERS,
@@ -33,9 +37,40 @@ PAGES = {
     **crud("banking", "transferlimit", look=READERS, add=KEEPERS),
     **crud("banking", "feetier", look=PRICES, add=KEEPERS),
     **crud("banking", "lossterm", look=PRICES, add=KEEPERS),
+    **crud("banking", "fraudrule", look=GUARD | {Role.AUDITOR}, add=GUARD),
+    **crud("banking", "frauddecision", look=GUARD | {Role.AUDITOR}),
+    **crud("banking", "watchentry", look=GUARD | {Role.AUDITOR}),
+    "admin:banking_watchentry_add_numbers": GUARD,
+    **crud("banking", "heldorder", look=GUARD | {Role.AUDITOR}),
+    **crud("banking", "fraudcase", look=GUARD | {Role.COMPLAINT_HANDLER, Role.AUDITOR}),
+    **crud("banking", "outboundcontact", look=CONTACTS),
+    **crud("banking", "boundnumber", look=CONTACTS),
+    "admin:banking_boundnumber_bind": COUNTER,
+    **crud("banking", "callerterm", look=CONTACTS, add=KEEPERS),
+    # Asked of a row that is none, as here, they are refused to everybody.
+    **{
+        f"admin:banking_{page}": NOBODY
+        for page in (
+            *("fraudrule_rehearse", "fraudrule_ask_begin", "fraudrule_ask_end"),
+            *("fraudrule_new_version", "fraudrule_drop", "watchentry_take_off"),
+            *("heldorder_release", "heldorder_refuse", "boundnumber_unbind"),
+            *("fraudcase_take", "fraudcase_close"),
+        )
+    },
 }
 
 ACTIONS = {
     "banking.customer:find": READERS,
     "banking.customer:reveal": REVEAL,
+    **{
+        f"banking.{action}": GUARD
+        for action in (
+            *("fraudrule:rehearse", "fraudrule:ask_begin", "fraudrule:ask_end"),
+            *("fraudrule:new_version", "fraudrule:drop", "watchentry:take_off"),
+            *("watchentry:add_numbers", "heldorder:release", "heldorder:refuse"),
+            *("fraudcase:take", "fraudcase:close"),
+        )
+    },
+    "banking.boundnumber:bind": COUNTER,
+    "banking.boundnumber:unbind": COUNTER,
 }

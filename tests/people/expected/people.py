@@ -9,6 +9,7 @@ APPROVALS = frozenset(
         *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
     }
 )
+DECIDE = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR})  # or ask: of any kind at all
 
 PAGES = {
     **crud("people", "user", look=ADMINISTRATOR | AUDITOR, add=ADMINISTRATOR),
@@ -28,4 +29,7 @@ PAGES = {
 ACTIONS = {
     "people.user:issue_password": ADMINISTRATOR,
     "people.user:let_in_again": ADMINISTRATOR,
+    "people.approval:approve": DECIDE,
+    "people.approval:refuse": DECIDE,
+    "people.approval:withdraw": DECIDE,
 }

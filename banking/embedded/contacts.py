@@ -1,0 +1,24 @@
+from datetime import datetime
+
+from banking import bound, contacts
+from banking.core import ContactView, KnownCaller
+from banking.models import CallerTerm
+from calendars.clock import bank_day
+
+
+class EmbeddedContacts:
+    def known_by(self, phone: str, *, at: datetime) -> KnownCaller | None:
+        customer = bound.customer_of(phone)
+        if customer is None:
+            return None
+        senior = contacts.term(CallerTerm.What.SENIOR, day=bank_day(at))
+        return KnownCaller(
+            customer_id=customer.pk,
+            vip=customer.vip,
+            is_senior=senior is not None and customer.age(bank_day(at)) >= senior,
+            is_test=customer.is_test,
+        )
+
+    def contacts(self, customer_id: int, *, at: datetime) -> tuple[ContactView, ...]:
+        found = contacts.recent(customer_id, at=at)
+        return tuple(ContactView(row.desk, row.reason, row.at) for row in found)

@@ -1,0 +1,106 @@
+"""What the fraud guard does by the word of two (双人复核): rules, and orders that are held."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from banking.errors import NotHeld, RuleChanged, RuleOver
+from banking.fraud import held, keeping
+from banking.fraud.rules import Action
+from banking.models import FraudRule, HeldOrder, Instruction
+from banking.models.orders import State
+from banking.numbers import masked_name
+from people import approvals
+from people.approvals import Approvable, approval
+from people.models import Approval, User
+
+
+@approval("fraud-rule", ask="banking.ask_fraudrule", decide="banking.decide_fraudrule")
+class BeginRule(Approvable):
+    title = _("Put a fraud rule into force")
+
+    def summary(self, approval: Approval) -> str:
+        asked: dict[str, Any] = approval.details
+        words = gettext("%(title)s, version %(version)s: %(kind)s → %(action)s.")
+        return words % {
+            "title": asked["title"],
+            "version": asked["version"],
+            "kind": FraudRule.Kind(asked["kind"]).label,
+            "action": Action(asked["action"]).label,
+        }
+
+    def carry_out(self, approval: Approval, *, at: datetime) -> None:
+        keeping.activate(_pk(approval), seen=approval.details, by=approval.decided_by, at=at)
+
+
+def ask_begin(rule: FraudRule, *, by: User, reason: str, at: datetime) -> Approval:
+    """The draft as it is now. Raises RuleChanged (it is none), and what `approvals.ask` does."""
+    if rule.state != FraudRule.State.DRAFT:
+        raise RuleChanged
+    content = keeping.content(rule)
+    return approvals.ask("fraud-rule", rule, by=by, reason=reason, at=at, details=content)
+
+
+@approval("fraud-rule-end", ask="banking.ask_fraudrule", decide="banking.decide_fraudrule")
+class EndRule(Approvable):
+    title = _("End a fraud rule")
+
+    def summary(self, approval: Approval) -> str:
+        asked: dict[str, Any] = approval.details
+        words = gettext("%(title)s, version %(version)s, is not to be applied any more.")
+        return words % asked
+
+    def carry_out(self, approval: Approval, *, at: datetime) -> None:
+        keeping.end(_pk(approval), at=at)
+
+
+def ask_end(rule: FraudRule, *, by: User, reason: str, at: datetime) -> Approval:
+    """Raises RuleOver, and what `approvals.ask` does."""
+    if rule.state != FraudRule.State.ACTIVE or (rule.valid_until and rule.valid_until <= at):
+        raise RuleOver
+    details = {"title": rule.title, "version": rule.version}
+    return approvals.ask("fraud-rule-end", rule, by=by, reason=reason, at=at, details=details)
+
+
+@approval("held-order", ask="banking.ask_heldorder", decide="banking.decide_heldorder")
+class SettleHeld(Approvable):
+    """One kind for both answers, so that only one of them can be asked for at a time."""
+
+    title = _("Release or refuse a held order")
+
+    def summary(self, approval: Approval) -> str:
+        asked: dict[str, Any] = approval.details
+        words = (
+            gettext("Release order %(receipt)s of %(customer)s: %(amount)s yuan to %(payee)s.")
+            if asked["release"]
+            else gettext("Refuse order %(receipt)s of %(customer)s: %(amount)s yuan to %(payee)s.")
+        )
+        return words % asked
+
+    def carry_out(self, approval: Approval, *, at: datetime) -> None:
+        key = UUID(approval.subject.partition(":")[2])
+        settle = held.release if approval.details["release"] else held.refuse
+        settle(key, at=at)
+
+
+def ask_held(order: Instruction, *, release: bool, by: User, reason: str, at: datetime) -> Approval:
+    """Raises NotHeld, and what `approvals.ask` does."""
+    if order.state != State.HELD:
+        raise NotHeld
+    assert order.customer
+    details = {
+        "release": release,
+        "receipt": order.receipt,
+        "customer": f"{masked_name(order.customer.name)} {order.customer.number}",
+        "amount": f"{order.amount:,.2f}",
+        "payee": order.payee_tail,
+    }
+    subject = HeldOrder.objects.get(pk=order.pk)
+    return approvals.ask("held-order", subject, by=by, reason=reason, at=at, details=details)
+
+
+def _pk(approval: Approval) -> int:
+    return int(approval.subject.partition(":")[2])
