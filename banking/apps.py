@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # Where the operations are (`banking/operations.py`): each registers its own.
 OPERATIONS = (
     "transfers",
+    "interbank",
     "deposits.opening",
     "deposits.instalments",
     "deposits.withdrawals",

@@ -127,6 +127,21 @@ class NotDemand(OrderRefused):
     text = _("This is no demand account; it can't pay. Nothing was debited.")
 
 
+class PayeeUnregistered(OrderRefused):
+    prompt = "refused.payee_unregistered"
+    text = _("The payee at the other bank is not registered. Nothing was debited.")
+
+
+class PayeeElsewhere(OrderRefused):
+    prompt = "refused.payee_elsewhere"
+    text = _("The payee's bank is not in the city that was asked for. Nothing was debited.")
+
+
+class NoClearing(OrderRefused):
+    prompt = "refused.no_clearing"
+    text = _("No clearing system takes this amount now. Nothing was debited.")
+
+
 class PayeeUnknown(BankingError):
     prompt = "transfer.payee_unknown"
     text = _("There is no such payee account at this bank.")
@@ -273,6 +288,18 @@ class NoticeTooSmall(BankingError):
     prompt = "notice.too_small"
     kinds = {"minimum": Decimal}
     text = _("A withdrawal that is announced is of %(minimum)s yuan at least.")
+
+
+class BankCodeInvalid(BankingError):
+    text = _("This is no bank code of another bank: check all twelve digits.")
+
+
+class PayeeNumberInvalid(BankingError):
+    text = _("An account number at another bank has 8 to 32 digits.")
+
+
+class PayeeAlready(BankingError):
+    text = _("This payee is registered already.")
 
 
 class LossNotFound(BankingError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+from banking.models.customers import Vip
 from banking.models.orders import Channel, FeeTier, Instruction
 
 FEN = Decimal("0.01")
@@ -35,12 +36,17 @@ def fee(amount: Decimal, tiers: Sequence[Tier]) -> Decimal:
     return cost if tier.cap is None else min(cost, tier.cap)
 
 
-def schedule(kind: Instruction.Kind, channel: Channel, *, day: date) -> list[Tier]:
-    """The tiers in force on `day`: those of the newest date that has begun."""
-    rows = FeeTier.objects.filter(kind=kind, channel=channel.priced_as, valid_from__lte=day)
-    begun = list(rows.order_by("-valid_from"))
+def schedule(
+    kind: Instruction.Kind, channel: Channel, *, day: date, vip: str = Vip.ORDINARY
+) -> list[Tier]:
+    """The tiers in force on `day`: those of the newest date that has begun, of her level's own
+    schedule where there is one, else of the one for all."""
+    rows = FeeTier.objects.filter(
+        kind=kind, channel=channel.priced_as, vip__in=["", vip], valid_from__lte=day
+    )
+    begun = sorted(rows, key=lambda row: (row.vip, row.valid_from), reverse=True)
     return [
         Tier(row.above, row.flat, row.rate, row.cap)
         for row in begun
-        if row.valid_from == begun[0].valid_from
+        if (row.vip, row.valid_from) == (begun[0].vip, begun[0].valid_from)
     ]

@@ -1,4 +1,4 @@
-"""Card numbers, 证件号 and how they look masked. Pure."""
+"""Card numbers, 证件号, 行号 and how they look masked. Pure."""
 
 import re
 from datetime import date
@@ -19,6 +19,24 @@ def luhn_digit(body: str) -> str:
 def is_card_number(text: str) -> bool:
     """16 to 19 digits of which the last is the Luhn check digit."""
     return bool(re.fullmatch(r"[0-9]{16,19}", text)) and luhn_digit(text[:-1]) == text[-1]
+
+
+def bank_check_digit(body: str) -> str:
+    """The twelfth digit of a bank code (行号), from the first eleven: ISO 7064 MOD 11,10."""
+    carry = 10
+    for digit in body:
+        carry = ((carry + int(digit)) % 10 or 10) * 2 % 11
+    return str((11 - carry) % 10)
+
+
+def is_bank_code(text: str) -> bool:
+    """Twelve digits: 3 bank, 4 city, 4 branch, 1 check digit."""
+    return bool(re.fullmatch(r"[0-9]{12}", text)) and bank_check_digit(text[:11]) == text[11]
+
+
+def is_account_number(text: str) -> bool:
+    """What another bank may call an account: 8 to 32 digits; nobody but that bank knows more."""
+    return bool(re.fullmatch(r"[0-9]{8,32}", text))
 
 
 def id_check_digit(body: str) -> str:
@@ -50,6 +68,11 @@ def age_on(day: date, born: date) -> int:
 
 def masked_card(first4: str, last4: str) -> str:
     return f"{first4} **** **** {last4}"
+
+
+def masked_account(last4: str) -> str:
+    """An account at another bank, of which we show no more."""
+    return f"**** {last4}"
 
 
 def masked_mobile(mobile: str) -> str:

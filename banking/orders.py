@@ -1,17 +1,20 @@
 """Orders of every kind: drafted for the read-back, carried out once, answered alike ever after."""
 
+import logging
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from banking import instructions, operations
-from banking.errors import BankingError, OrderRefused
+from banking.errors import BankingError, OrderRefused, Voided
 from banking.fraud import held, judging
 from banking.models import Instruction
 from banking.models.orders import Channel, State
 from banking.requests import Request
 from banking.retries import keyed
+
+log = logging.getLogger(__name__)
 
 
 def draft(
@@ -120,8 +123,12 @@ def execute_due(*, at: datetime) -> tuple[int, int]:
     for key in due(at):
         try:
             execute(key=key, at=at)
-        except OrderRefused:  # recorded; who ordered it is told by `untold`
+        except OrderRefused:  # recorded: she hears it when she asks (查询与撤销)
             outcomes[1] += 1
+        except Voided:  # withdrawn at the last moment
+            continue
+        except DatabaseError:  # one that can't be carried out now does not hold up the others
+            log.exception("order %s stays due", key)
         else:
             outcomes[0] += 1
     return outcomes[0], outcomes[1]

@@ -2,10 +2,10 @@
 
 from people.roles import Permissions, Role, may
 
-_ORDERS = may("banking", "instruction", "journal", do="view")
+_ORDERS = may("banking", "instruction", "journal", "settlementorder", do="view")
 _CUSTOMERS = (
     may("banking", "customer", "account", "card", "passbook", "payee", "lossreport", do="view")
-    | may("banking", "transferlimit", "deposit", "notice", do="view")
+    | may("banking", "transferlimit", "externalpayee", "deposit", "notice", do="view")
     | _ORDERS
 )
 # Published: no customer in them.
@@ -13,6 +13,10 @@ _PRICES = may("banking", "feetier", "lossterm", do="view") | may(
     "banking", "depositrate", "depositterms", "interesttax", do="view"
 )
 _NIGHTS = may("banking", "night", do="view")
+# When clearing takes what, and whom it reaches: published as well.
+_CALENDAR = ("bank", "exchangesession", "largevaluehours", "smallvaluebatch", "transferrule")
+_PRICES |= may("banking", *_CALENDAR, do="view")
+_FILES = may("banking", "clearingfile", "clearingitem", do="view")
 _ATMS = may("banking", "atm", do="view")
 _PINS = may("banking", "pinevent", do="view")
 _REVEAL = {"banking.reveal_customer"}
@@ -49,15 +53,23 @@ ROLES: dict[Role, Permissions] = {
     | _KEEP_GUARD
     | _BIND
     | may("banking", "callerterm", do="add")
-    | may("banking", "transferlimit", "feetier", "lossterm", do="add")
-    | may("banking", "depositrate", "depositterms", "interesttax", do="add"),
-    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES,
-    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES,
+    | _FILES
+    | may("banking", "transferlimit", "feetier", "lossterm", *_CALENDAR, do="add")
+    | may("banking", "depositrate", "depositterms", "interesttax", do="add")
+    | may("banking", "bank", do="change"),
+    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES | _FILES,
+    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES | _FILES,
     # Judges how a customer was served: masked is enough.
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.
     Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL | _CONTACTS | _CASES,
-    Role.BRANCH_USER: _CUSTOMERS | _PRICES | _PINS | _ATMS | _CONTACTS | _BIND,
+    Role.BRANCH_USER: _CUSTOMERS
+    | _PRICES
+    | _PINS
+    | _ATMS
+    | _CONTACTS
+    | _BIND
+    | may("banking", "externalpayee", do="add change"),
     Role.MENU_OWNER: _PRICES,
     Role.TRAINER: _PRICES,
     Role.KB_EDITOR: _PRICES,

@@ -1,7 +1,26 @@
-"""What Django-Q2 runs for the bank; due times are rows, read through `calendars.clock`."""
+"""What Django-Q2 runs by the clock (config/schedules.py): thin, and harmless when run again."""
 
+from django.conf import settings
+
+from banking import clearing_batches, clearing_folder, orders
 from banking.end_of_day import closing
 from calendars import clock
+
+
+def debit_due() -> str:
+    """Orders for later whose time has come."""
+    executed, refused = orders.execute_due(at=clock.now())
+    return f"{executed} executed, {refused} refused"
+
+
+def exchange_clearing_files() -> str:
+    """To clearing, from clearing, and what silence means."""
+    at = clock.now()
+    clearing_batches.files_out(at=at)
+    handed = clearing_folder.hand_over(settings.CLEARING, at=at)
+    taken = clearing_folder.take_in(settings.CLEARING, at=at)
+    paid = clearing_batches.deem_paid(at=at)
+    return f"{handed} files out, {len(taken)} in, {paid} deemed paid"
 
 
 def end_of_day() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 
-from banking import fees, instructions, ledger, limits
+from banking import fees, instructions, ledger, limits, timetables
 from banking.errors import (
     AccountClosed,
     AccountFrozen,
@@ -23,28 +23,28 @@ from banking.operations import Operation, Terms, register
 from banking.requests import InBankTransfer, OwnTransfer, Speed
 from calendars.clock import SHANGHAI, bank_day
 
-ORDINARY_AFTER = timedelta(hours=2)  # 普通到账 (银发〔2016〕261号 leaves the hours to the bank)
-
 
 def transfer_terms(request: InBankTransfer, *, channel: Channel, at: datetime) -> Terms:
     """Raises AmountInvalid, PayeeUnknown, PayeeSame, AccountFrozen, AccountClosed,
     SingleLimitExceeded, DailyLimitExceeded, InsufficientFunds."""
     check_amount(request.amount)
     payer, payee = _accounts(request.payer_id, request.payee_id)
-    day = bank_day(at)
-    fee = fees.fee(request.amount, fees.schedule(Instruction.Kind.TRANSFER, channel, day=day))
+    assert payer.customer is not None  # only customers' accounts pay
     check_accounts(payer, payee, at=at)
-    assert payer.customer_id is not None  # only customers' accounts pay
-    limits.allowance(payer.customer_id, channel, day=day).check(request.amount)
+    due = due_at(request.speed, at=at)
+    day = bank_day(due or at)  # the day that it will count against
+    limits.allowance(payer.customer.pk, channel, day=day).check(request.amount)
+    tiers = fees.schedule(Instruction.Kind.TRANSFER, channel, day=day, vip=payer.customer.vip)
+    fee = fees.fee(request.amount, tiers)
     check_funds(payer, request.amount + fee)
     return Terms(
-        customer_id=payer.customer_id,
+        customer_id=payer.customer.pk,
         payer_id=payer.pk,
         payee_id=payee.pk,
         payee_tail=payee.tail,
         amount=request.amount,
         fee=fee,
-        due_at=due_at(request.speed, at=at),
+        due_at=due,
     )
 
 
@@ -97,7 +97,8 @@ def due_at(speed: Speed, *, at: datetime) -> datetime | None:
         case "now":
             return None
         case "ordinary":
-            return at + ORDINARY_AFTER
+            rule = timetables.transfer_rule(bank_day(at))
+            return at + timedelta(minutes=rule.ordinary_min)
         case "next_day":
             return datetime.combine(bank_day(at) + timedelta(days=1), time(), SHANGHAI)
 
@@ -136,7 +137,7 @@ def _accounts(payer_id: int, payee_id: int) -> tuple[Account, Account]:
     bank)."""
     if payer_id == payee_id:
         raise PayeeSame
-    found = Account.objects.select_related("card").in_bulk([payer_id, payee_id])
+    found = Account.objects.select_related("card", "customer").in_bulk([payer_id, payee_id])
     check_payer(found[payer_id])
     payee = found.get(payee_id)
     if payee is None or payee.kind != Account.Kind.DEMAND:

@@ -36,6 +36,11 @@ def working_days_between(start: date, end: date) -> int:
     return sum(1 for _ in _working_days(start + timedelta(days=1), end))
 
 
+def working_days(first: date, last: date) -> frozenset[date]:
+    """Those in [first, last], read at once."""
+    return frozenset(_working_days(first, last))
+
+
 def add_working_days(start: date, count: int) -> date:
     """The day on which a term of `count` working days from `start` ends."""
     day = start

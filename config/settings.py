@@ -210,6 +210,7 @@ SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the s
 AGENT_DIAL = env("AGENT_DIAL", "user/{number}")  # how the switch calls an agent's phone
 VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that render_prompts speaks with
 RECORDINGS = VAR / "recordings"
+CLEARING = Path(env("CLEARING", str(VAR / "clearing")))  # files out to it, and in from it
 
 # -- people ------------------------------------------------------------------------------------
 

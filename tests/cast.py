@@ -1,22 +1,28 @@
 """The cast of every story: customers with cards and accounts, made through the services."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import count
 
-from banking import customers, pins
+from banking import banks, customers, pins
 from banking.loans.lending import lend
 from banking.models import (
     Account,
+    Bank,
     Card,
     Customer,
+    ExchangeSession,
+    ExternalPayee,
     FeeTier,
+    LargeValueHours,
     LendingTerm,
     Loan,
     LoanRate,
     LossTerm,
+    SmallValueBatch,
     TransferLimit,
+    TransferRule,
 )
 from banking.models.customers import Language, Purpose, Vip
 from banking.models.loans import Product, Series
@@ -28,6 +34,13 @@ from calendars.clock import SHANGHAI
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=SHANGHAI)  # a Tuesday
 LONG_AGO = date(2024, 1, 2)
+
+OUR_BANK = "313584099004"
+IN_THE_CITY, IN_BEIJING, UNLISTED = "308584000013", "102100099996", "104100000004"
+OTHER_BANKS = (  # code, name, short name, city; UNLISTED is nobody in the directory
+    (IN_THE_CITY, "招商银行股份有限公司", "招商银行", "深圳"),
+    (IN_BEIJING, "中国工商银行总行清算中心", "工商银行", "北京"),
+)
 
 _numbers = count(1)
 
@@ -72,6 +85,49 @@ def bank_terms() -> None:
         LossTerm.objects.get_or_create(
             instrument=instrument, valid_from=LONG_AGO, defaults={"days": 5}
         )
+    if not TransferRule.objects.exists():
+        clearing_terms()
+
+
+def clearing_terms() -> None:
+    """Who we are in clearing, when it takes what, and what that costs by telephone."""
+    TransferRule.objects.create(
+        valid_from=LONG_AGO, ordinary_min=120, desk_above=Decimal(30_000), fee_back=True
+    )
+    Bank.objects.create(
+        code=OUR_BANK, name="鹏城商业银行", short="鹏城银行", city="深圳", is_own=True
+    )
+    for code, name, short, city in OTHER_BANKS:
+        Bank.objects.create(code=code, name=name, short=short, city=city)
+    for number, cut_off, returns_by in ((1, time(10), time(12)), (2, time(15), time(17))):
+        ExchangeSession.objects.create(
+            valid_from=LONG_AGO, number=number, cut_off=cut_off, returns_by=returns_by
+        )
+    LargeValueHours.objects.create(
+        valid_from=LONG_AGO,
+        opens=time(20, 30),
+        evening_before=True,
+        closes=time(17, 15),
+        within_min=30,
+    )
+    SmallValueBatch.objects.create(
+        valid_from=LONG_AGO, cap=Decimal(1_000_000), every_min=30, within_min=60
+    )
+    for kind, flat in ((Instruction.Kind.INTERBANK, 2), (Instruction.Kind.REMITTANCE, 5)):
+        FeeTier.objects.create(kind=kind, channel=Channel.PHONE, valid_from=LONG_AGO, flat=flat)
+
+
+def payee_elsewhere(
+    customer: Person, *, bank_code: str = "", number: str = "6225880100046789"
+) -> ExternalPayee:
+    """赵云鹏, registered for her at a branch; at another bank in the city unless told where."""
+    return banks.register(
+        customer.customer,
+        bank_code=bank_code or IN_THE_CITY,
+        number=Secret(number),
+        name="赵云鹏",
+        on=LONG_AGO,
+    )
 
 
 def pan(body: str) -> Secret:

@@ -2,6 +2,8 @@
 
 from banking.admin import (
     atms,
+    banks,
+    clearing,
     contacts,
     customers,
     deposits,
@@ -9,11 +11,14 @@ from banking.admin import (
     held,
     locks,
     money,
+    settlement,
     terms,
 )
 
 __all__ = [
     "atms",
+    "banks",
+    "clearing",
     "contacts",
     "customers",
     "deposits",
@@ -21,5 +26,6 @@ __all__ = [
     "held",
     "locks",
     "money",
+    "settlement",
     "terms",
 ]

@@ -16,11 +16,12 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from banking import limits, vault
 from banking.admin import signs
+from banking.admin.banks import bank_name
 from banking.admin.parts import PageAdmin, known_as, page_of, user_of
 from banking.models import Card, Customer, Instruction, LossReport, Passbook
 from banking.models.customers import Purpose, Vip
 from banking.models.orders import Channel
-from banking.numbers import is_card_number, is_id_number, masked_name
+from banking.numbers import is_card_number, is_id_number, masked_account, masked_name
 from banking.secret import Secret
 from calendars import clock
 from people import access, history
@@ -216,6 +217,10 @@ class CustomerAdmin(PageAdmin):
             "payees": [
                 (row, masked_name(row.name), known_as(row.account))
                 for row in subject.payees.select_related("account__card")
+            ],
+            "payees_elsewhere": [
+                (row, masked_name(row.name), masked_account(row.last4), bank_name(row.bank_code))
+                for row in subject.external_payees.all()
             ],
             "losses": [
                 (row, str(row.card or row.passbook), signs.loss(row, at))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -20,8 +20,16 @@ from banking.admin.parts import (
     page_of,
     who,
 )
-from banking.models import Account, Customer, Instruction, Journal, Posting
+from banking.models import (
+    Account,
+    Customer,
+    Instruction,
+    Journal,
+    Posting,
+    SettlementOrder,
+)
 from banking.models.ledger import Internal
+from banking.numbers import masked_account
 from calendars import clock
 
 ENTRIES = 50  # on an account's page
@@ -190,8 +198,12 @@ class InstructionAdmin(PageAdmin):
         return gettext("opened instruction %(number)s") % {"number": subject}
 
     def facts(self, request: HttpRequest, subject: Instruction) -> dict[str, Any]:
-        main = Journal.objects.filter(instruction=subject)
-        journals = main | Journal.objects.filter(part_of__instruction=subject)
+        journals = Journal.objects.filter(
+            Q(instruction=subject)
+            | Q(part_of__instruction=subject)
+            | Q(part_of__part_of__instruction=subject)  # a fee that was given back
+        )
+        settling: SettlementOrder | None = getattr(subject, "settlementorder", None)
         return {
             "order": subject,
             "state": signs.order(subject),
@@ -201,11 +213,27 @@ class InstructionAdmin(PageAdmin):
             "customer": who(subject.customer),
             "customer_url": _customer_page(request, subject.customer),
             "payer": known_as(subject.payer) if subject.payer else "—",
-            "payee": known_as(subject.payee) if subject.payee else "—",
-            "journals": [told(journal) for journal in journals.order_by("id")],
-            "sees_journals": request.user.has_perm("banking.view_journal"),
-            "sees_accounts": request.user.has_perm("banking.view_account"),
+            "payee": _payee(subject),
+            "settling": settling,
+            "settling_url": page_of(settling) if settling else "",
+            **journals_of(request, journals),
         }
+
+
+def _payee(order: Instruction) -> str:
+    """An account of ours, or one elsewhere of which the last four are known."""
+    if order.payee:
+        return known_as(order.payee)
+    return masked_account(order.payee_tail) if order.payee_tail else "—"
+
+
+def journals_of(request: HttpRequest, journals: QuerySet[Journal]) -> dict[str, Any]:
+    """What `banking/_journals.html` shows."""
+    return {
+        "journals": [told(journal) for journal in journals.order_by("id")],
+        "sees_journals": request.user.has_perm("banking.view_journal"),
+        "sees_accounts": request.user.has_perm("banking.view_account"),
+    }
 
 
 def told(journal: Journal) -> dict[str, Any]:

@@ -149,10 +149,11 @@ class TransferLimitAdmin(DatedAdmin):
 @admin.register(FeeTier)
 class FeeTierAdmin(DatedAdmin):
     form = FeeForm
-    same = ("kind", "channel")
+    same = ("kind", "channel", "vip")
     list_display = (
         "kind",
         "channel",
+        "vip_shown",
         "above_shown",
         "flat_shown",
         "rate_shown",
@@ -160,8 +161,12 @@ class FeeTierAdmin(DatedAdmin):
         "valid_from",
         "state_shown",
     )
-    list_filter = ("kind", "channel")
-    fields = ("kind", "channel", "valid_from", "above", "flat", "rate", "cap")
+    list_filter = ("kind", "channel", "vip")
+    fields = ("kind", "channel", "vip", "valid_from", "above", "flat", "rate", "cap")
+
+    @admin.display(description=_("VIP level"), ordering="vip")
+    def vip_shown(self, row: FeeTier) -> str:
+        return row.get_vip_display() if row.vip else gettext("all without their own")
 
     @admin.display(description=_("amounts above"), ordering="above")
     def above_shown(self, row: FeeTier) -> str:

@@ -21,6 +21,7 @@ from banking.core.accounts import Accounts
 from banking.core.contacts import Contacts, ContactView, KnownCaller
 from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
 from banking.core.identity import Identity
+from banking.core.interbank import Interbank
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
 from banking.core.losses import Losses
 from banking.core.orders import Orders
@@ -73,6 +74,7 @@ class Core(
     Deposits,
     Loans,
     Contacts,
+    Interbank,
     Protocol,
 ):
     """All of them."""

@@ -7,6 +7,7 @@ from banking.embedded.accounts import EmbeddedAccounts
 from banking.embedded.contacts import EmbeddedContacts
 from banking.embedded.deposits import EmbeddedDeposits
 from banking.embedded.identity import EmbeddedIdentity
+from banking.embedded.interbank import EmbeddedInterbank
 from banking.embedded.loans import EmbeddedLoans
 from banking.embedded.losses import EmbeddedLosses
 from banking.embedded.orders import EmbeddedOrders
@@ -20,5 +21,6 @@ class EmbeddedCore(
     EmbeddedDeposits,
     EmbeddedLoans,
     EmbeddedContacts,
+    EmbeddedInterbank,
 ):
     """Implements `banking.core.Core`."""

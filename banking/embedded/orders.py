@@ -22,7 +22,7 @@ class EmbeddedOrders:
         channel: Channel = "phone",
         phone: str | None = None,
     ) -> OrderView:
-        return _order(
+        return order_view(
             orders.draft(
                 key=key,
                 request=request,
@@ -34,31 +34,31 @@ class EmbeddedOrders:
         )
 
     def confirm(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(instructions.confirm(key=key, at=at))
+        return order_view(instructions.confirm(key=key, at=at))
 
     def execute(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(orders.execute(key=key, at=at))
+        return order_view(orders.execute(key=key, at=at))
 
     def told(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(instructions.told(key=key, at=at))
+        return order_view(instructions.told(key=key, at=at))
 
     def void(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(instructions.void(key=key, at=at))
+        return order_view(instructions.void(key=key, at=at))
 
     def doubt(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(instructions.doubt(key=key, at=at))
+        return order_view(instructions.doubt(key=key, at=at))
 
     def enquire(self, key: UUID, *, at: datetime) -> OrderView:
-        return _order(instructions.enquire(key=key, at=at))
+        return order_view(instructions.enquire(key=key, at=at))
 
     def untold(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
-        return tuple(_order(order) for order in instructions.untold(customer_id))
+        return tuple(order_view(order) for order in instructions.untold(customer_id))
 
     def unsettled(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
-        return tuple(_order(order) for order in instructions.unsettled(customer_id))
+        return tuple(order_view(order) for order in instructions.unsettled(customer_id))
 
 
-def _order(row: Instruction) -> OrderView:
+def order_view(row: Instruction) -> OrderView:
     caution = row.details.get(judging.CAUTION)
     return OrderView(
         key=row.key,

@@ -1,4 +1,13 @@
 from banking.models.atms import Atm
+from banking.models.banks import Bank, ExternalPayee
+from banking.models.clearing import (
+    ClearingFile,
+    ClearingItem,
+    ExchangeSession,
+    LargeValueHours,
+    SmallValueBatch,
+    TransferRule,
+)
 from banking.models.contacts import BoundNumber, CallerTerm, FraudCase, OutboundContact
 from banking.models.customers import (
     Card,
@@ -28,13 +37,17 @@ from banking.models.ledger import (
 from banking.models.loans import LendingTerm, Loan, LoanRate, ScheduleLine
 from banking.models.nights import InterestSettlement, Night, NightTask, Unposted
 from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
+from banking.models.settlement import SettlementOrder
 
 __all__ = [
     "Account",
     "Atm",
+    "Bank",
     "BoundNumber",
     "CallerTerm",
     "Card",
+    "ClearingFile",
+    "ClearingItem",
     "Currency",
     "Customer",
     "Deposit",
@@ -43,6 +56,8 @@ __all__ = [
     "DepositTerms",
     "District",
     "ExchangeRate",
+    "ExchangeSession",
+    "ExternalPayee",
     "FeeTier",
     "FraudCase",
     "FraudDecision",
@@ -54,6 +69,7 @@ __all__ = [
     "InterestTax",
     "InternalBalance",
     "Journal",
+    "LargeValueHours",
     "LendingTerm",
     "Loan",
     "LoanRate",
@@ -68,7 +84,10 @@ __all__ = [
     "PinEvent",
     "Posting",
     "ScheduleLine",
+    "SettlementOrder",
+    "SmallValueBatch",
     "TransferLimit",
+    "TransferRule",
     "Unposted",
     "WatchEntry",
 ]

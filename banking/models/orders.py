@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from banking.guards import Forbid, Frozen, Guard, Path
-from banking.models.customers import Customer
+from banking.models.customers import Customer, Vip
 from banking.models.ledger import Account
 from calendars.clock import SHANGHAI
 from live.fences import FencedTable
@@ -241,10 +241,14 @@ class Instruction(models.Model):
 
 @pghistory.track()
 class FeeTier(models.Model):
-    """One step of a published fee schedule. The schedule of a day is the newest begun by then."""
+    """One step of a published fee schedule. The schedule of a day is the newest begun by then.
+
+    A schedule of her VIP level beats the one for all.
+    """
 
     kind = models.CharField(_("business"), max_length=10, choices=Instruction.Kind.choices)
     channel = models.CharField(_("channel"), max_length=7, choices=Channel.choices)
+    vip = models.CharField(_("VIP level"), max_length=10, choices=Vip.choices, blank=True)
     valid_from = models.DateField(_("valid from"))
     above = models.DecimalField(
         _("amounts above"), max_digits=18, decimal_places=2, default=0
@@ -258,10 +262,10 @@ class FeeTier(models.Model):
     class Meta:
         verbose_name = _("fee")
         verbose_name_plural = _("fees")
-        ordering = ["kind", "channel", "-valid_from", "above"]
+        ordering = ["kind", "channel", "vip", "-valid_from", "above"]
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "channel", "valid_from", "above"], name="fee_tier_once"
+                fields=["kind", "channel", "vip", "valid_from", "above"], name="fee_tier_once"
             ),
             models.CheckConstraint(
                 condition=Q(above__gte=0, flat__gte=0, rate__gte=0), name="fee_tier_not_negative"

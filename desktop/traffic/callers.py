@@ -105,6 +105,8 @@ class Caller:
             return f"{self._card.transaction_pin}#"
         if prompt == "transfer.amount":
             return f"{self._dice.yuan()}#"
+        if prompt == "transfer.now":
+            return "1"
         for prefix, keys in KEYS[self._plan.goal].items():
             if prompt.startswith(prefix):
                 return keys

@@ -153,6 +153,8 @@ def test_a_transfer_on_the_page(page, house, shoot):
         phone.keys(chen.account.number + "#")
     phone.hears("请输入转账金额")
     phone.keys("1500*5#")
+    phone.hears("实时到账，请按 1。")
+    phone.keys("1")
     phone.hears("确认请按 1")
     shoot("phone-readback-zh")
     phone.keys("1")

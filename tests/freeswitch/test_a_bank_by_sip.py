@@ -32,7 +32,10 @@ TRANSACTION_PIN = "699999"
 
 LOG_IN = [(2.0, "1"), (0.8, "1"), (0.8, "[field0]#"), (0.8, "274916#")]
 # From the menu 转账汇款: in the bank, to the registered payee; the read-back is heard out first.
-TRANSFER = [(0.8, "1"), (0.8, "1"), (0.8, "{amount}#"), (5.0, "1"), (1.0, f"{TRANSACTION_PIN}#")]
+TRANSFER = [
+    *((0.8, "1"), (0.8, "1"), (0.8, "{amount}#"), (0.8, "1")),  # at once
+    *((5.0, "1"), (1.0, f"{TRANSACTION_PIN}#")),
+]
 
 
 def transfer(amount: Decimal) -> list[tuple[float, str]]:

@@ -242,10 +242,10 @@ class Caller:
             heard = await self.phone.hears("playing")
             self._rest = ["/".join(Path(file).parts[-3:]) for file in heard.files]
 
-    async def identifies(self, who: cast.Person) -> None:
-        """From the greeting through card and query password."""
+    async def identifies(self, who: cast.Person, *, language: str = "1") -> None:
+        """From the greeting through card and query password; 3 is English."""
         await self.hears("menu.language.1")
-        await self.keys("1")
+        await self.keys(language)
         await self.hears("menu.root.1")
         await self.keys("1")
         await self.hears("identify.card")
@@ -253,9 +253,9 @@ class Caller:
         await self.hears("identify.pin")
         await self.keys(who.query_pin + "#")
 
-    async def logs_in(self, who: cast.Person) -> None:
+    async def logs_in(self, who: cast.Person, *, language: str = "1") -> None:
         """From the greeting to the personal menu."""
-        await self.identifies(who)
+        await self.identifies(who, language=language)
         await self.hears("menu.personal.2")
 
     async def keys(self, *digits: str) -> None:

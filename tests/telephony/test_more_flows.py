@@ -33,6 +33,8 @@ async def pays(phone, who: cast.Person, amount: str = "300#") -> None:
     """From the question for the amount to the receipt."""
     await phone.hears("transfer.amount")
     await phone.keys(amount)
+    await phone.hears("transfer.now")
+    await phone.keys("1")
     await phone.hears("confirm.ask")
     await phone.keys("1")
     await phone.hears("order.pin")
@@ -113,6 +115,8 @@ async def test_a_payee_keyed_in_two_ways_is_no_payee(dial, bank, wang, chen, str
         await phone.keys(wang.pan.reveal() + "#")
     await phone.hears("transfer.amount")
     await phone.keys("1#")
+    await phone.hears("transfer.now")
+    await phone.keys("1")
     await phone.hears("transfer.payee_same")
     await phone.hears("menu.transfer.1")
     assert not await bank.query(Instruction.objects.exists)

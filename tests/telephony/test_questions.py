@@ -58,6 +58,8 @@ async def to_the_confirmation(phone, wang, chen) -> None:
     await to_the_amount(phone, wang, chen)
     await phone.hears("transfer.amount")
     await phone.keys("100#")
+    await phone.hears("transfer.now")
+    await phone.keys("1")
     await phone.hears_of("transfer.readback")
 
 

@@ -22,6 +22,8 @@ async def asks_for(phone, payee: cast.Person, amount: str, *, menu: str = "21") 
     await phone.keys(payee.pan.reveal() + "#")
     await phone.hears("transfer.amount")
     await phone.keys(amount)
+    await phone.hears("transfer.now")
+    await phone.keys("1")
 
 
 async def confirms(phone, payee: cast.Person) -> None:
@@ -98,6 +100,9 @@ async def hang_up_points(phone, wang, chen):
     await phone.hears("transfer.amount")
     yield "amount"
     await phone.keys("1500*5#")
+    await phone.hears("transfer.now")
+    yield "speed"
+    await phone.keys("1")
     await phone.hears("transfer.readback", tail=chen.account_tail, amount=AMOUNT, fee=Decimal(0))
     yield "read-back"
     await phone.hears("confirm.ask")
@@ -112,7 +117,7 @@ async def hang_up_points(phone, wang, chen):
 @pytest.mark.parametrize(
     "point",
     [
-        *("greeting", "menu", "payee", "payee again", "amount"),
+        *("greeting", "menu", "payee", "payee again", "amount", "speed"),
         *("read-back", "question", "password", "half a password"),
     ],
 )
@@ -161,7 +166,8 @@ async def test_the_line_drops_before_the_receipt(dial, bank, wang, chen):
 async def test_a_yes_keyed_ahead_is_no_yes(dial, bank, wang, chen):
     phone = await dial()
     await phone.logs_in(wang)
-    await asks_for(phone, chen, "1500*5#1")  # 1 before the amount was spoken
+    await asks_for(phone, chen, "1500*5#")
+    await phone.keys("1")  # before the amount was spoken
     await phone.hears("confirm.ask")
     await phone.hears("transfer.readback", tail=chen.account_tail, amount=AMOUNT, fee=Decimal(0))
     await phone.keys("1")  # while it is read again

@@ -63,6 +63,7 @@ async def conversation(phone, wang, chen) -> None:
     await answers(phone, "transfer.payee_card", chen.pan.reveal() + "#")
     await answers(phone, "transfer.payee_card_again", chen.pan.reveal() + "#")
     await answers(phone, "transfer.amount", "1500*5#")
+    await answers(phone, "transfer.next_day", "1")
     await answers(phone, "confirm.ask", "1")
     await answers(phone, "order.pin", wang.transaction_pin + "#")
     await phone.hears("transfer.done", tail=chen.account_tail, amount=AMOUNT)

@@ -5,6 +5,7 @@ from telephony.ivr.bank.asking import Run
 from telephony.ivr.bank.contacts import BankContacts
 from telephony.ivr.bank.deposits import BankDeposits
 from telephony.ivr.bank.identity import BankIdentity
+from telephony.ivr.bank.interbank import BankInterbank
 from telephony.ivr.bank.loans import BankLoans
 from telephony.ivr.bank.losses import BankLosses
 from telephony.ivr.bank.orders import BankOrders
@@ -20,5 +21,6 @@ class Bank(
     BankDeposits,
     BankLoans,
     BankContacts,
+    BankInterbank,
 ):
     """One caller's bank."""

@@ -7,6 +7,8 @@ def register() -> None:
         balance,
         deposits,
         desks,
+        enquiry,
+        interbank,
         loans,
         loss,
         transactions,

@@ -1,14 +1,21 @@
-"""Which account, which payee: the questions that every service of money begins with."""
+"""Which account, which payee, how fast: the questions that every service of money begins with."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from banking.core import AccountView
 from banking.errors import BankingError
+from banking.requests import Speed
 from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, spoken_tail
 from telephony.ivr.signals import NoInput
 
 T = TypeVar("T")
+
+SPEEDS: Mapping[str, Speed] = {
+    "transfer.now": "now",
+    "transfer.ordinary": "ordinary",
+    "transfer.next_day": "next_day",
+}
 
 
 class NoAccount(BankingError):
@@ -68,3 +75,8 @@ async def either(call: Call, question: str) -> str:
         if (key := await call.key(allowed="12")) in ("1", "2"):
             return key
     raise NoInput
+
+
+async def a_speed(call: Call) -> Speed:
+    """实时, 普通 or 次日: the payer chooses (银发〔2016〕261号)."""
+    return SPEEDS[await one_of(call, *SPEEDS)]

@@ -1,7 +1,8 @@
 """From the read-back to the receipt, whatever the money is for: every kind of order sounds alike.
 
-A kind of instruction `k` brings three prompts: `k.readback`, `k.done` and `untold.k`. Their slots
-are filled from the order: its amount, fee, tail, receipt, due, and its details by name.
+A kind of instruction `k` brings three prompts: `k.readback`, `k.done` and `untold.k`, and
+`k.readback_later` where it may be due later. Their slots are filled from the order: its amount,
+fee, tail, receipt, due, and its details by name.
 """
 
 from datetime import date, datetime
@@ -45,7 +46,7 @@ async def settle_for_agent(call: Call, bank: Bank, order: OrderView) -> bool:
 
 
 async def _agreed(call: Call, order: OrderView) -> bool:
-    readback = f"{order.kind}.readback"
+    readback = f"{order.kind}.readback" if order.due_at is None else f"{order.kind}.readback_later"
     if await _warned(call, order) and await call.confirm(readback, **said(call, readback, order)):
         return True
     call.did(Deed.CANCELLED, instruction=order.key)

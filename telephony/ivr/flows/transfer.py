@@ -9,7 +9,7 @@ from banking.secret import Secret
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call, spoken_tail, tail
 from telephony.ivr.flows import money
-from telephony.ivr.flows.choosing import an_account
+from telephony.ivr.flows.choosing import a_speed, an_account
 from telephony.ivr.registry import flow
 from telephony.ivr.signals import NoInput
 
@@ -18,12 +18,13 @@ ACCOUNT_DIGITS = (12, 19)  # an account's number or a card's
 
 @flow("in-bank-transfer", identified=True, orders=["transfer"])
 async def transfer(call: Call, bank: Bank) -> None:
-    """Who pays, who is paid, how much; read back, confirmed, proved, executed, told."""
+    """Who pays, who is paid, how much, how fast; read back, confirmed, proved, executed, told."""
     payer = await an_account(call, await bank.demand_accounts(call.customer_id), "transfer.payer")
     payee = await _payee(call, bank)
     amount = await call.ask_amount("transfer.amount")
+    speed = await a_speed(call)
     order = await bank.draft(
-        InBankTransfer(payer_id=payer.id, payee_id=payee.account_id, amount=amount)
+        InBankTransfer(payer_id=payer.id, payee_id=payee.account_id, amount=amount, speed=speed)
     )
     await money.settle(call, bank, order)
 

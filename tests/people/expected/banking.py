@@ -18,6 +18,8 @@ PRICES = READERS | {Role.MENU_OWNER, Role.TRAINER, Role.KB_EDITOR, Role.KB_REVIE
 PINS = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USER, Role.AUDITOR})
 REVEAL = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER})
 KEEPERS = frozenset({Role.BACK_OFFICE})
+BRANCH = frozenset({Role.BRANCH_USER})
+FILES = frozenset({Role.BACK_OFFICE, Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER, Role.AUDITOR})
 ATMS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USER, Role.AUDITOR})
 
 GUARD = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})  # keeps the fraud guard
@@ -31,6 +33,16 @@ PAGES = {
     **crud("banking", "account", look=READERS),
     **crud("banking", "instruction", look=READERS),
     **crud("banking", "journal", look=READERS),
+    **crud("banking", "settlementorder", look=READERS),
+    **crud("banking", "externalpayee", look=READERS),
+    "admin:banking_externalpayee_register": BRANCH,
+    "admin:banking_externalpayee_end": BRANCH,
+    **crud("banking", "clearingfile", look=FILES),
+    **crud("banking", "bank", look=PRICES, add=KEEPERS),
+    **crud("banking", "exchangesession", look=PRICES, add=KEEPERS),
+    **crud("banking", "largevaluehours", look=PRICES, add=KEEPERS),
+    **crud("banking", "smallvaluebatch", look=PRICES, add=KEEPERS),
+    **crud("banking", "transferrule", look=PRICES, add=KEEPERS),
     **crud("banking", "atm", look=ATMS),
     **crud("banking", "lossreport", look=READERS),
     **crud("banking", "pinevent", look=PINS),
@@ -73,4 +85,6 @@ ACTIONS = {
     },
     "banking.boundnumber:bind": COUNTER,
     "banking.boundnumber:unbind": COUNTER,
+    "banking.externalpayee:register": BRANCH,
+    "banking.externalpayee:end": BRANCH,
 }

@@ -1,0 +1,139 @@
+"""Orders to other banks from their debit on: what becomes of them is moved here and nowhere else.
+
+Each verb needs its caller's transaction and locks the order first, then the accounts.
+"""
+
+from datetime import datetime
+
+from banking import banks, ledger, timetables
+from banking.clearing import Route
+from banking.ledger import Leg
+from banking.models import (
+    Account,
+    ExternalPayee,
+    Instruction,
+    Journal,
+    SettlementOrder,
+    TransferRule,
+)
+from banking.models.customers import Vip
+from banking.models.ledger import Internal
+from calendars.clock import bank_day
+
+State, Hands, Reason = SettlementOrder.State, SettlementOrder.Hands, SettlementOrder.Reason
+LEVELS = tuple(Vip)  # the later, the sooner her order is looked at
+
+
+def debited(
+    order: Instruction,
+    payee: ExternalPayee,
+    route: Route,
+    *,
+    rule: TransferRule,
+    at: datetime,
+    remark: str = "",
+) -> SettlementOrder:
+    """The order that goes with the debit of `order`: on its way, or to the settlement desk."""
+    assert order.customer is not None and order.amount is not None
+    hands = _hands(payee.bank_code, order, rule, remark)
+    return SettlementOrder.objects.create(
+        instruction=order,
+        source=order.channel,
+        state=State.TO_CLAIM if hands else State.DEBITED,
+        amount=order.amount,
+        payee=payee,
+        bank_code=payee.bank_code,
+        payee_name=payee.name,
+        payee_box=payee.number_box,
+        payee_lookup=payee.number_lookup,
+        payee_last4=payee.last4,
+        payee_key_version=payee.number_key_version,
+        remark=remark,
+        hands=hands,
+        priority=LEVELS.index(Vip(order.customer.vip)),
+        system=route.system,
+        session=route.session,
+        sends_at=route.sends_at,
+        cut_off_at=route.cut_off_at,
+        settles_by=route.settles_by,
+        submitted_at=at,
+        debited_at=at,
+    )
+
+
+def reroute(order: SettlementOrder, *, at: datetime) -> None:
+    """Its session went by without it: the next one that takes it. Raises clearing.NoRoute.
+
+    It was to be paid at once if the large-value system was its way.
+    """
+    route = timetables.route_to(
+        order.bank_code,
+        order.amount,
+        speed="now" if order.system == "large_value" else "ordinary",
+        at=at,
+    )
+    order.system, order.session = route.system, route.session
+    order.sends_at, order.cut_off_at = route.sends_at, route.cut_off_at
+    order.settles_by = route.settles_by
+    order.save(update_fields=["system", "session", "sends_at", "cut_off_at", "settles_by"])
+
+
+def sent(order: SettlementOrder, *, at: datetime) -> None:
+    """It stands in a file to clearing."""
+    order.state, order.sent_at = State.SENT, at
+    order.save(update_fields=["state", "sent_at"])
+
+
+def succeeded(order: SettlementOrder, *, at: datetime) -> None:
+    """The payee's bank has it."""
+    order.state, order.settled_at = State.SUCCEEDED, at
+    order.save(update_fields=["state", "settled_at"])
+
+
+def bounced(order: SettlementOrder, reason: str, *, at: datetime) -> None:
+    """退汇: the other bank gave it back, by the code that it gave; the payer has it again.
+
+    Where her account was closed meanwhile, it is suspended, and the money stands under suspense.
+    """
+    payer = _give_back(order, at=at)
+    order.state = State.BOUNCED if payer else State.SUSPENDED
+    order.reason = reason if reason in Reason else Reason.OTHER
+    order.returned_at = at
+    order.save(update_fields=["state", "reason", "returned_at", "return_journal"])
+
+
+def _give_back(order: SettlementOrder, *, at: datetime) -> bool:
+    """Post the amount, and the fee where the bank's rule says so. Whether the payer got it.
+
+    Each is part of the journal that it undoes, one of a kind: PostgreSQL refuses a second.
+    """
+    sent = Journal.objects.get(instruction=order.instruction)
+    payer_id = order.instruction.payer_id
+    assert payer_id is not None
+    (payer,) = ledger.lock(payer_id)
+    is_open = payer.status != Account.Status.CLOSED
+    to = payer_id if is_open else ledger.internal(Internal.SUSPENSE)
+    clearing = ledger.internal(Internal.CLEARING)
+    posted = ledger.post(
+        Journal.Kind.RETURNED,
+        [Leg(clearing, -order.amount), Leg(to, order.amount)],
+        at=at,
+        part_of=sent.pk,
+    )
+    order.return_journal_id = posted.id
+    fee = sent.parts.filter(kind=Journal.Kind.FEE).first()
+    if fee and order.instruction.fee and timetables.transfer_rule(bank_day(at)).fee_back:
+        income = ledger.internal(Internal.FEES)
+        legs = [Leg(income, -order.instruction.fee), Leg(to, order.instruction.fee)]
+        ledger.post(Journal.Kind.REVERSAL, legs, at=at, part_of=fee.pk)
+    return is_open
+
+
+def _hands(bank_code: str, order: Instruction, rule: TransferRule, remark: str) -> str:
+    """Why a person must look at it, if one must."""
+    assert order.amount is not None
+    if banks.bank_of(bank_code) is None:
+        return Hands.BRANCH
+    if order.amount > rule.desk_above:
+        return Hands.AMOUNT
+    return Hands.REMARK if remark else ""
