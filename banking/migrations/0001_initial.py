@@ -11,878 +11,2200 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("people", "0001_initial"),
+        ("pghistory", "0007_auto_20250421_0444"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Card',
+            name="Card",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lost_until', models.DateTimeField(editable=False, null=True, verbose_name='reported lost until')),
-                ('pan_box', models.BinaryField()),
-                ('pan_lookup', models.BinaryField(max_length=32, unique=True)),
-                ('first4', models.CharField(max_length=4)),
-                ('last4', models.CharField(max_length=4, verbose_name='last four')),
-                ('pan_key_version', models.PositiveSmallIntegerField(editable=False)),
-                ('status', models.CharField(choices=[('active', 'active'), ('closed', 'closed')], default='active', max_length=10, verbose_name='status')),
-                ('query_mac', models.BinaryField(max_length=32, null=True)),
-                ('transaction_mac', models.BinaryField(max_length=32, null=True)),
-                ('pin_key_version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('issued_on', models.DateField(verbose_name='issued on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "lost_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="reported lost until"
+                    ),
+                ),
+                ("pan_box", models.BinaryField()),
+                ("pan_lookup", models.BinaryField(max_length=32, unique=True)),
+                ("first4", models.CharField(max_length=4)),
+                ("last4", models.CharField(max_length=4, verbose_name="last four")),
+                ("pan_key_version", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("closed", "closed")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("query_mac", models.BinaryField(max_length=32, null=True)),
+                ("transaction_mac", models.BinaryField(max_length=32, null=True)),
+                ("pin_key_version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("issued_on", models.DateField(verbose_name="issued on")),
             ],
             options={
-                'verbose_name': 'card',
-                'verbose_name_plural': 'cards',
-                'ordering': ['id'],
+                "verbose_name": "card",
+                "verbose_name_plural": "cards",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Customer',
+            name="Customer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=10, unique=True, verbose_name='customer number')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('vip', models.CharField(choices=[('ordinary', 'ordinary'), ('gold', 'gold'), ('platinum', 'platinum'), ('private', 'private banking')], default='ordinary', max_length=10, verbose_name='VIP level')),
-                ('mobile', models.CharField(blank=True, db_index=True, max_length=20, verbose_name='mobile')),
-                ('born_on', models.DateField(verbose_name='date of birth')),
-                ('language', models.CharField(choices=[('zh', 'Mandarin'), ('yue', 'Cantonese'), ('en', 'English')], default='zh', max_length=3, verbose_name='language')),
-                ('id_box', models.BinaryField()),
-                ('id_lookup', models.BinaryField(max_length=32, unique=True)),
-                ('id_last4', models.CharField(max_length=4, verbose_name='ID number, last four')),
-                ('id_key_version', models.PositiveSmallIntegerField(editable=False)),
-                ('is_test', models.BooleanField(default=False, help_text='May be served by the test phone; kept out of every figure.', verbose_name='test customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=10, unique=True, verbose_name="customer number"),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                (
+                    "vip",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("gold", "gold"),
+                            ("platinum", "platinum"),
+                            ("private", "private banking"),
+                        ],
+                        default="ordinary",
+                        max_length=10,
+                        verbose_name="VIP level",
+                    ),
+                ),
+                (
+                    "mobile",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=20, verbose_name="mobile"
+                    ),
+                ),
+                ("born_on", models.DateField(verbose_name="date of birth")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh", "Mandarin"), ("yue", "Cantonese"), ("en", "English")],
+                        default="zh",
+                        max_length=3,
+                        verbose_name="language",
+                    ),
+                ),
+                ("id_box", models.BinaryField()),
+                ("id_lookup", models.BinaryField(max_length=32, unique=True)),
+                ("id_last4", models.CharField(max_length=4, verbose_name="ID number, last four")),
+                ("id_key_version", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "is_test",
+                    models.BooleanField(
+                        default=False,
+                        help_text="May be served by the test phone; kept out of every figure.",
+                        verbose_name="test customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'customer',
-                'verbose_name_plural': 'customers',
-                'ordering': ['number'],
-                'permissions': [('reveal_customer', "Can reveal a customer's masked data")],
+                "verbose_name": "customer",
+                "verbose_name_plural": "customers",
+                "ordering": ["number"],
+                "permissions": [("reveal_customer", "Can reveal a customer's masked data")],
             },
         ),
         migrations.CreateModel(
-            name='CustomerEvent',
+            name="CustomerEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('number', models.CharField(max_length=10, verbose_name='customer number')),
-                ('name', models.CharField(max_length=40, verbose_name='name')),
-                ('vip', models.CharField(choices=[('ordinary', 'ordinary'), ('gold', 'gold'), ('platinum', 'platinum'), ('private', 'private banking')], default='ordinary', max_length=10, verbose_name='VIP level')),
-                ('mobile', models.CharField(blank=True, max_length=20, verbose_name='mobile')),
-                ('born_on', models.DateField(verbose_name='date of birth')),
-                ('language', models.CharField(choices=[('zh', 'Mandarin'), ('yue', 'Cantonese'), ('en', 'English')], default='zh', max_length=3, verbose_name='language')),
-                ('id_box', models.BinaryField()),
-                ('id_lookup', models.BinaryField(max_length=32)),
-                ('id_last4', models.CharField(max_length=4, verbose_name='ID number, last four')),
-                ('id_key_version', models.PositiveSmallIntegerField(editable=False)),
-                ('is_test', models.BooleanField(default=False, help_text='May be served by the test phone; kept out of every figure.', verbose_name='test customer')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("number", models.CharField(max_length=10, verbose_name="customer number")),
+                ("name", models.CharField(max_length=40, verbose_name="name")),
+                (
+                    "vip",
+                    models.CharField(
+                        choices=[
+                            ("ordinary", "ordinary"),
+                            ("gold", "gold"),
+                            ("platinum", "platinum"),
+                            ("private", "private banking"),
+                        ],
+                        default="ordinary",
+                        max_length=10,
+                        verbose_name="VIP level",
+                    ),
+                ),
+                ("mobile", models.CharField(blank=True, max_length=20, verbose_name="mobile")),
+                ("born_on", models.DateField(verbose_name="date of birth")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[("zh", "Mandarin"), ("yue", "Cantonese"), ("en", "English")],
+                        default="zh",
+                        max_length=3,
+                        verbose_name="language",
+                    ),
+                ),
+                ("id_box", models.BinaryField()),
+                ("id_lookup", models.BinaryField(max_length=32)),
+                ("id_last4", models.CharField(max_length=4, verbose_name="ID number, last four")),
+                ("id_key_version", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "is_test",
+                    models.BooleanField(
+                        default=False,
+                        help_text="May be served by the test phone; kept out of every figure.",
+                        verbose_name="test customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='FeeTier',
+            name="FeeTier",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('transfer', 'transfer within the bank')], max_length=10, verbose_name='business')),
-                ('channel', models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter')], max_length=7, verbose_name='channel')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('above', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='amounts above')),
-                ('flat', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='flat fee')),
-                ('rate', models.DecimalField(decimal_places=6, default=0, max_digits=8, verbose_name='rate')),
-                ('cap', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='at most')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("transfer", "transfer within the bank")],
+                        max_length=10,
+                        verbose_name="business",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "telephone"),
+                            ("agent", "agent"),
+                            ("counter", "counter"),
+                        ],
+                        max_length=7,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "above",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="amounts above"
+                    ),
+                ),
+                (
+                    "flat",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="flat fee"
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=6, default=0, max_digits=8, verbose_name="rate"
+                    ),
+                ),
+                (
+                    "cap",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="at most",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'fee',
-                'verbose_name_plural': 'fees',
-                'ordering': ['kind', 'channel', '-valid_from', 'above'],
+                "verbose_name": "fee",
+                "verbose_name_plural": "fees",
+                "ordering": ["kind", "channel", "-valid_from", "above"],
             },
         ),
         migrations.CreateModel(
-            name='FeeTierEvent',
+            name="FeeTierEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('transfer', 'transfer within the bank')], max_length=10, verbose_name='business')),
-                ('channel', models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter')], max_length=7, verbose_name='channel')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('above', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='amounts above')),
-                ('flat', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='flat fee')),
-                ('rate', models.DecimalField(decimal_places=6, default=0, max_digits=8, verbose_name='rate')),
-                ('cap', models.DecimalField(blank=True, decimal_places=2, max_digits=18, null=True, verbose_name='at most')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("transfer", "transfer within the bank")],
+                        max_length=10,
+                        verbose_name="business",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "telephone"),
+                            ("agent", "agent"),
+                            ("counter", "counter"),
+                        ],
+                        max_length=7,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "above",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="amounts above"
+                    ),
+                ),
+                (
+                    "flat",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="flat fee"
+                    ),
+                ),
+                (
+                    "rate",
+                    models.DecimalField(
+                        decimal_places=6, default=0, max_digits=8, verbose_name="rate"
+                    ),
+                ),
+                (
+                    "cap",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="at most",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(unique=True)),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='amount')),
-                ('reason', models.CharField(max_length=60, verbose_name='reason')),
-                ('placed_at', models.DateTimeField(verbose_name='placed at')),
-                ('released_at', models.DateTimeField(blank=True, null=True, verbose_name='released at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(unique=True)),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="amount"),
+                ),
+                ("reason", models.CharField(max_length=60, verbose_name="reason")),
+                ("placed_at", models.DateTimeField(verbose_name="placed at")),
+                (
+                    "released_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="released at"),
+                ),
             ],
             options={
-                'verbose_name': 'hold',
-                'verbose_name_plural': 'holds',
-                'ordering': ['-id'],
+                "verbose_name": "hold",
+                "verbose_name_plural": "holds",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Instruction',
+            name="Instruction",
             fields=[
-                ('key', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False, verbose_name='key')),
-                ('digest', models.BinaryField(max_length=32, null=True)),
-                ('kind', models.CharField(choices=[('transfer', 'transfer within the bank')], default='transfer', max_length=10, verbose_name='kind')),
-                ('channel', models.CharField(blank=True, choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter')], max_length=7, verbose_name='channel')),
-                ('payee_tail', models.CharField(blank=True, max_length=4, verbose_name='payee, last four')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='amount')),
-                ('fee', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='fee')),
-                ('call_ref', models.CharField(blank=True, max_length=64, verbose_name='call')),
-                ('state', models.CharField(choices=[('read_back', 'read back'), ('confirmed', 'confirmed'), ('executed', 'executed'), ('refused', 'refused'), ('unknown', 'outcome unknown'), ('void', 'void')], default='read_back', max_length=10, verbose_name='state')),
-                ('drafted_at', models.DateTimeField(verbose_name='read back at')),
-                ('confirmed_at', models.DateTimeField(null=True, verbose_name='confirmed at')),
-                ('executed_at', models.DateTimeField(null=True, verbose_name='executed at')),
-                ('booked_on', models.DateField(null=True, verbose_name='booked on')),
-                ('receipt', models.CharField(blank=True, max_length=12, verbose_name='receipt number')),
-                ('refused_at', models.DateTimeField(null=True, verbose_name='refused at')),
-                ('refusal', models.CharField(blank=True, max_length=40, verbose_name='refusal')),
-                ('refusal_values', models.JSONField(default=dict)),
-                ('voided_at', models.DateTimeField(null=True, verbose_name='voided at')),
-                ('told_at', models.DateTimeField(null=True, verbose_name='told at')),
+                (
+                    "key",
+                    models.UUIDField(
+                        default=uuid.uuid4, primary_key=True, serialize=False, verbose_name="key"
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("transfer", "transfer within the bank")],
+                        default="transfer",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("phone", "telephone"),
+                            ("agent", "agent"),
+                            ("counter", "counter"),
+                        ],
+                        max_length=7,
+                        verbose_name="channel",
+                    ),
+                ),
+                (
+                    "payee_tail",
+                    models.CharField(blank=True, max_length=4, verbose_name="payee, last four"),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, null=True, verbose_name="amount"
+                    ),
+                ),
+                (
+                    "fee",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, null=True, verbose_name="fee"
+                    ),
+                ),
+                ("call_ref", models.CharField(blank=True, max_length=64, verbose_name="call")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("read_back", "read back"),
+                            ("confirmed", "confirmed"),
+                            ("executed", "executed"),
+                            ("refused", "refused"),
+                            ("unknown", "outcome unknown"),
+                            ("void", "void"),
+                        ],
+                        default="read_back",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("drafted_at", models.DateTimeField(verbose_name="read back at")),
+                ("confirmed_at", models.DateTimeField(null=True, verbose_name="confirmed at")),
+                ("executed_at", models.DateTimeField(null=True, verbose_name="executed at")),
+                ("booked_on", models.DateField(null=True, verbose_name="booked on")),
+                (
+                    "receipt",
+                    models.CharField(blank=True, max_length=12, verbose_name="receipt number"),
+                ),
+                ("refused_at", models.DateTimeField(null=True, verbose_name="refused at")),
+                ("refusal", models.CharField(blank=True, max_length=40, verbose_name="refusal")),
+                ("refusal_values", models.JSONField(default=dict)),
+                ("voided_at", models.DateTimeField(null=True, verbose_name="voided at")),
+                ("told_at", models.DateTimeField(null=True, verbose_name="told at")),
             ],
             options={
-                'verbose_name': 'instruction',
-                'verbose_name_plural': 'instructions',
-                'ordering': ['-drafted_at'],
+                "verbose_name": "instruction",
+                "verbose_name_plural": "instructions",
+                "ordering": ["-drafted_at"],
             },
         ),
         migrations.CreateModel(
-            name='InternalBalance',
+            name="InternalBalance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('upto', models.BigIntegerField(editable=False)),
-                ('balance', models.DecimalField(decimal_places=2, editable=False, max_digits=18, verbose_name='balance')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("upto", models.BigIntegerField(editable=False)),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=2, editable=False, max_digits=18, verbose_name="balance"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'balance of an internal account',
-                'verbose_name_plural': 'balances of internal accounts',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "balance of an internal account",
+                "verbose_name_plural": "balances of internal accounts",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Journal',
+            name="Journal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=12, unique=True, verbose_name='receipt number')),
-                ('kind', models.CharField(choices=[('transfer', 'transfer'), ('fee', 'fee'), ('deposit', 'cash deposit'), ('withdrawal', 'cash withdrawal'), ('salary', 'salary'), ('purchase', 'card purchase'), ('interest', 'interest')], max_length=10, verbose_name='kind')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('booked_on', models.DateField(verbose_name='booked on')),
-                ('summary', models.CharField(blank=True, max_length=60, verbose_name='summary')),
-                ('xact', models.BigIntegerField(editable=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False, max_length=12, unique=True, verbose_name="receipt number"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("transfer", "transfer"),
+                            ("fee", "fee"),
+                            ("deposit", "cash deposit"),
+                            ("withdrawal", "cash withdrawal"),
+                            ("salary", "salary"),
+                            ("purchase", "card purchase"),
+                            ("interest", "interest"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("booked_on", models.DateField(verbose_name="booked on")),
+                ("summary", models.CharField(blank=True, max_length=60, verbose_name="summary")),
+                ("xact", models.BigIntegerField(editable=False)),
             ],
             options={
-                'verbose_name': 'journal',
-                'verbose_name_plural': 'journals',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "journal",
+                "verbose_name_plural": "journals",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LossReport',
+            name="LossReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=12, unique=True, verbose_name='receipt number')),
-                ('reported_at', models.DateTimeField(verbose_name='reported at')),
-                ('lapses_at', models.DateTimeField(verbose_name='lapses at')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='lifted at')),
-                ('channel', models.CharField(max_length=10, verbose_name='channel')),
-                ('call_ref', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False, max_length=12, unique=True, verbose_name="receipt number"
+                    ),
+                ),
+                ("reported_at", models.DateTimeField(verbose_name="reported at")),
+                ("lapses_at", models.DateTimeField(verbose_name="lapses at")),
+                (
+                    "lifted_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="lifted at"),
+                ),
+                ("channel", models.CharField(max_length=10, verbose_name="channel")),
+                ("call_ref", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name': 'loss report',
-                'verbose_name_plural': 'loss reports',
-                'ordering': ['-id'],
+                "verbose_name": "loss report",
+                "verbose_name_plural": "loss reports",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='LossTerm',
+            name="LossTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('instrument', models.CharField(choices=[('card', 'card'), ('passbook', 'passbook')], max_length=8, verbose_name='lost')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "instrument",
+                    models.CharField(
+                        choices=[("card", "card"), ("passbook", "passbook")],
+                        max_length=8,
+                        verbose_name="lost",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
             ],
             options={
-                'verbose_name': 'term of a loss report',
-                'verbose_name_plural': 'terms of loss reports',
-                'ordering': ['instrument', '-valid_from'],
+                "verbose_name": "term of a loss report",
+                "verbose_name_plural": "terms of loss reports",
+                "ordering": ["instrument", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='LossTermEvent',
+            name="LossTermEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('instrument', models.CharField(choices=[('card', 'card'), ('passbook', 'passbook')], max_length=8, verbose_name='lost')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('days', models.PositiveSmallIntegerField(verbose_name='days')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "instrument",
+                    models.CharField(
+                        choices=[("card", "card"), ("passbook", "passbook")],
+                        max_length=8,
+                        verbose_name="lost",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("days", models.PositiveSmallIntegerField(verbose_name="days")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Passbook',
+            name="Passbook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('lost_until', models.DateTimeField(editable=False, null=True, verbose_name='reported lost until')),
-                ('number', models.CharField(max_length=12, unique=True, verbose_name='passbook number')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "lost_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="reported lost until"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=12, unique=True, verbose_name="passbook number"),
+                ),
+                ("issued_on", models.DateField(verbose_name="issued on")),
             ],
             options={
-                'verbose_name': 'passbook',
-                'verbose_name_plural': 'passbooks',
-                'ordering': ['number'],
+                "verbose_name": "passbook",
+                "verbose_name_plural": "passbooks",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='PassbookEvent',
+            name="PassbookEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('lost_until', models.DateTimeField(editable=False, null=True, verbose_name='reported lost until')),
-                ('number', models.CharField(max_length=12, verbose_name='passbook number')),
-                ('issued_on', models.DateField(verbose_name='issued on')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "lost_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="reported lost until"
+                    ),
+                ),
+                ("number", models.CharField(max_length=12, verbose_name="passbook number")),
+                ("issued_on", models.DateField(verbose_name="issued on")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Payee',
+            name="Payee",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, verbose_name="payee's name")),
-                ('registered_on', models.DateField(verbose_name='registered on')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='ended on')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, verbose_name="payee's name")),
+                ("registered_on", models.DateField(verbose_name="registered on")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="ended on")),
             ],
             options={
-                'verbose_name': 'registered payee',
-                'verbose_name_plural': 'registered payees',
-                'ordering': ['id'],
+                "verbose_name": "registered payee",
+                "verbose_name_plural": "registered payees",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='PayeeEvent',
+            name="PayeeEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('name', models.CharField(max_length=40, verbose_name="payee's name")),
-                ('registered_on', models.DateField(verbose_name='registered on')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='ended on')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("name", models.CharField(max_length=40, verbose_name="payee's name")),
+                ("registered_on", models.DateField(verbose_name="registered on")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="ended on")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='PinEvent',
+            name="PinEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('purpose', models.CharField(choices=[('query', 'query PIN'), ('transaction', 'transaction PIN')], max_length=11, verbose_name='PIN')),
-                ('what', models.CharField(choices=[('set', 'set'), ('passed', 'passed'), ('failed', 'failed'), ('unlocked', 'unlocked')], max_length=8, verbose_name='event')),
-                ('at', models.DateTimeField(verbose_name='time')),
-                ('on', models.DateField()),
-                ('call_ref', models.CharField(blank=True, max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[("query", "query PIN"), ("transaction", "transaction PIN")],
+                        max_length=11,
+                        verbose_name="PIN",
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("set", "set"),
+                            ("passed", "passed"),
+                            ("failed", "failed"),
+                            ("unlocked", "unlocked"),
+                        ],
+                        max_length=8,
+                        verbose_name="event",
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="time")),
+                ("on", models.DateField()),
+                ("call_ref", models.CharField(blank=True, max_length=64)),
             ],
             options={
-                'verbose_name': 'PIN event',
-                'verbose_name_plural': 'PIN events',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "PIN event",
+                "verbose_name_plural": "PIN events",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Posting',
+            name="Posting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='amount')),
-                ('balance', models.DecimalField(decimal_places=2, editable=False, max_digits=18, null=True, verbose_name='balance')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="amount"),
+                ),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        editable=False,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="balance",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'posting',
-                'verbose_name_plural': 'postings',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "posting",
+                "verbose_name_plural": "postings",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='TransferLimit',
+            name="TransferLimit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('channel', models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter')], max_length=7, verbose_name='channel')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('single', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='single transfer')),
-                ('daily', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='a day')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "telephone"),
+                            ("agent", "agent"),
+                            ("counter", "counter"),
+                        ],
+                        max_length=7,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "single",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, verbose_name="single transfer"
+                    ),
+                ),
+                (
+                    "daily",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="a day"),
+                ),
             ],
             options={
-                'verbose_name': 'transfer limit',
-                'verbose_name_plural': 'transfer limits',
-                'ordering': ['channel', 'customer', '-valid_from'],
+                "verbose_name": "transfer limit",
+                "verbose_name_plural": "transfer limits",
+                "ordering": ["channel", "customer", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='TransferLimitEvent',
+            name="TransferLimitEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('channel', models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter')], max_length=7, verbose_name='channel')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('single', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='single transfer')),
-                ('daily', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='a day')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "channel",
+                    models.CharField(
+                        choices=[
+                            ("phone", "telephone"),
+                            ("agent", "agent"),
+                            ("counter", "counter"),
+                        ],
+                        max_length=7,
+                        verbose_name="channel",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "single",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, verbose_name="single transfer"
+                    ),
+                ),
+                (
+                    "daily",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="a day"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Account',
+            name="Account",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=19, unique=True, verbose_name='account number')),
-                ('kind', models.CharField(choices=[('demand', 'demand'), ('internal', 'internal')], default='demand', max_length=8, verbose_name='kind')),
-                ('currency', models.CharField(default='CNY', max_length=3, verbose_name='currency')),
-                ('status', models.CharField(choices=[('active', 'active'), ('frozen', 'frozen'), ('closed', 'closed')], default='active', max_length=6, verbose_name='status')),
-                ('nickname', models.CharField(blank=True, max_length=20, verbose_name='nickname')),
-                ('opened_on', models.DateField(verbose_name='opened on')),
-                ('stopped_until', models.DateTimeField(editable=False, null=True, verbose_name='stopped until')),
-                ('balance', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=18, verbose_name='balance')),
-                ('held', models.DecimalField(decimal_places=2, default=Decimal('0'), editable=False, max_digits=18, verbose_name='held')),
-                ('branch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.branch', verbose_name='branch')),
-                ('card', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='banking.card', verbose_name='card')),
-                ('customer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='banking.customer', verbose_name='customer')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(max_length=19, unique=True, verbose_name="account number"),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("demand", "demand"), ("internal", "internal")],
+                        default="demand",
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(default="CNY", max_length=3, verbose_name="currency"),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("frozen", "frozen"), ("closed", "closed")],
+                        default="active",
+                        max_length=6,
+                        verbose_name="status",
+                    ),
+                ),
+                ("nickname", models.CharField(blank=True, max_length=20, verbose_name="nickname")),
+                ("opened_on", models.DateField(verbose_name="opened on")),
+                (
+                    "stopped_until",
+                    models.DateTimeField(editable=False, null=True, verbose_name="stopped until"),
+                ),
+                (
+                    "balance",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=18,
+                        verbose_name="balance",
+                    ),
+                ),
+                (
+                    "held",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=Decimal("0"),
+                        editable=False,
+                        max_digits=18,
+                        verbose_name="held",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="banking.card",
+                        verbose_name="card",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="accounts",
+                        to="banking.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account',
-                'verbose_name_plural': 'accounts',
-                'ordering': ['number'],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='AccountEvent',
+            name="AccountEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('status', models.CharField(choices=[('active', 'active'), ('frozen', 'frozen'), ('closed', 'closed')], default='active', max_length=6, verbose_name='status')),
-                ('nickname', models.CharField(blank=True, max_length=20, verbose_name='nickname')),
-                ('stopped_until', models.DateTimeField(editable=False, null=True, verbose_name='stopped until')),
-                ('branch', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='people.branch', verbose_name='branch')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='status_nickname_branch_card_stopped_until_events', to='banking.account')),
-                ('card', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.card', verbose_name='card')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("frozen", "frozen"), ("closed", "closed")],
+                        default="active",
+                        max_length=6,
+                        verbose_name="status",
+                    ),
+                ),
+                ("nickname", models.CharField(blank=True, max_length=20, verbose_name="nickname")),
+                (
+                    "stopped_until",
+                    models.DateTimeField(editable=False, null=True, verbose_name="stopped until"),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="people.branch",
+                        verbose_name="branch",
+                    ),
+                ),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="status_nickname_branch_card_stopped_until_events",
+                        to="banking.account",
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="banking.card",
+                        verbose_name="card",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='CardEvent',
+            name="CardEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('lost_until', models.DateTimeField(editable=False, null=True, verbose_name='reported lost until')),
-                ('pan_box', models.BinaryField()),
-                ('pan_lookup', models.BinaryField(max_length=32)),
-                ('first4', models.CharField(max_length=4)),
-                ('last4', models.CharField(max_length=4, verbose_name='last four')),
-                ('pan_key_version', models.PositiveSmallIntegerField(editable=False)),
-                ('status', models.CharField(choices=[('active', 'active'), ('closed', 'closed')], default='active', max_length=10, verbose_name='status')),
-                ('query_mac', models.BinaryField(max_length=32, null=True)),
-                ('transaction_mac', models.BinaryField(max_length=32, null=True)),
-                ('pin_key_version', models.PositiveSmallIntegerField(default=1, editable=False)),
-                ('issued_on', models.DateField(verbose_name='issued on')),
-                ('pgh_context', models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context')),
-                ('pgh_obj', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.card')),
-                ('customer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.customer', verbose_name='customer')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "lost_until",
+                    models.DateTimeField(
+                        editable=False, null=True, verbose_name="reported lost until"
+                    ),
+                ),
+                ("pan_box", models.BinaryField()),
+                ("pan_lookup", models.BinaryField(max_length=32)),
+                ("first4", models.CharField(max_length=4)),
+                ("last4", models.CharField(max_length=4, verbose_name="last four")),
+                ("pan_key_version", models.PositiveSmallIntegerField(editable=False)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("active", "active"), ("closed", "closed")],
+                        default="active",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("query_mac", models.BinaryField(max_length=32, null=True)),
+                ("transaction_mac", models.BinaryField(max_length=32, null=True)),
+                ("pin_key_version", models.PositiveSmallIntegerField(default=1, editable=False)),
+                ("issued_on", models.DateField(verbose_name="issued on")),
+                (
+                    "pgh_context",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="pghistory.context",
+                    ),
+                ),
+                (
+                    "pgh_obj",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="events",
+                        to="banking.card",
+                    ),
+                ),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        related_query_name="+",
+                        to="banking.customer",
+                        verbose_name="customer",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.AddField(
-            model_name='card',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='banking.customer', verbose_name='customer'),
+            model_name="card",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="cards",
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_customerevent" ("born_on", "id", "id_box", "id_key_version", "id_last4", "id_lookup", "is_test", "language", "mobile", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vip") VALUES (NEW."born_on", NEW."id", NEW."id_box", NEW."id_key_version", NEW."id_last4", NEW."id_lookup", NEW."is_test", NEW."language", NEW."mobile", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."vip"); RETURN NULL;', hash='c36a8db233b7996f96b20d4f057b5e98756cc13a', operation='INSERT', pgid='pgtrigger_insert_insert_3f086', table='banking_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_customerevent" ("born_on", "id", "id_box", "id_key_version", "id_last4", "id_lookup", "is_test", "language", "mobile", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vip") VALUES (NEW."born_on", NEW."id", NEW."id_box", NEW."id_key_version", NEW."id_last4", NEW."id_lookup", NEW."is_test", NEW."language", NEW."mobile", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."vip"); RETURN NULL;',
+                    hash="c36a8db233b7996f96b20d4f057b5e98756cc13a",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_3f086",
+                    table="banking_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='customer',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_customerevent" ("born_on", "id", "id_box", "id_key_version", "id_last4", "id_lookup", "is_test", "language", "mobile", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vip") VALUES (NEW."born_on", NEW."id", NEW."id_box", NEW."id_key_version", NEW."id_last4", NEW."id_lookup", NEW."is_test", NEW."language", NEW."mobile", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."vip"); RETURN NULL;', hash='f671c51453ef0d197ea32192f3126cfb3bc3c4de', operation='UPDATE', pgid='pgtrigger_update_update_abcd3', table='banking_customer', when='AFTER')),
+            model_name="customer",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_customerevent" ("born_on", "id", "id_box", "id_key_version", "id_last4", "id_lookup", "is_test", "language", "mobile", "name", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "vip") VALUES (NEW."born_on", NEW."id", NEW."id_box", NEW."id_key_version", NEW."id_last4", NEW."id_lookup", NEW."is_test", NEW."language", NEW."mobile", NEW."name", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."vip"); RETURN NULL;',
+                    hash="f671c51453ef0d197ea32192f3126cfb3bc3c4de",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_abcd3",
+                    table="banking_customer",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='customerevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="customerevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='customerevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.customer'),
+            model_name="customerevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feetier',
-            constraint=models.UniqueConstraint(fields=('kind', 'channel', 'valid_from', 'above'), name='fee_tier_once'),
+            model_name="feetier",
+            constraint=models.UniqueConstraint(
+                fields=("kind", "channel", "valid_from", "above"), name="fee_tier_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='feetier',
-            constraint=models.CheckConstraint(condition=models.Q(('above__gte', 0), ('flat__gte', 0), ('rate__gte', 0)), name='fee_tier_not_negative'),
+            model_name="feetier",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("above__gte", 0), ("flat__gte", 0), ("rate__gte", 0)),
+                name="fee_tier_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='feetier',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_feetierevent" ("above", "cap", "channel", "flat", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "valid_from") VALUES (NEW."above", NEW."cap", NEW."channel", NEW."flat", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rate", NEW."valid_from"); RETURN NULL;', hash='606af04b3b131063e5c2d738f25bd8e88f5dc5ba', operation='INSERT', pgid='pgtrigger_insert_insert_1907a', table='banking_feetier', when='AFTER')),
+            model_name="feetier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_feetierevent" ("above", "cap", "channel", "flat", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "valid_from") VALUES (NEW."above", NEW."cap", NEW."channel", NEW."flat", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."rate", NEW."valid_from"); RETURN NULL;',
+                    hash="606af04b3b131063e5c2d738f25bd8e88f5dc5ba",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_1907a",
+                    table="banking_feetier",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='feetier',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_feetierevent" ("above", "cap", "channel", "flat", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "valid_from") VALUES (NEW."above", NEW."cap", NEW."channel", NEW."flat", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rate", NEW."valid_from"); RETURN NULL;', hash='6480255696a9d1f758d05d9ae2620eac44f89d10', operation='UPDATE', pgid='pgtrigger_update_update_944cc', table='banking_feetier', when='AFTER')),
+            model_name="feetier",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_feetierevent" ("above", "cap", "channel", "flat", "id", "kind", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "rate", "valid_from") VALUES (NEW."above", NEW."cap", NEW."channel", NEW."flat", NEW."id", NEW."kind", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."rate", NEW."valid_from"); RETURN NULL;',
+                    hash="6480255696a9d1f758d05d9ae2620eac44f89d10",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_944cc",
+                    table="banking_feetier",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='feetierevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="feetierevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='feetierevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.feetier'),
+            model_name="feetierevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.feetier",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='banking.account', verbose_name='account'),
+            model_name="hold",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="holds",
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='customer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.customer', verbose_name='customer'),
+            model_name="instruction",
+            name="customer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='payee',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders_in', to='banking.account', verbose_name="payee's account"),
+            model_name="instruction",
+            name="payee",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders_in",
+                to="banking.account",
+                verbose_name="payee's account",
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='payer',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='orders_out', to='banking.account', verbose_name="payer's account"),
+            model_name="instruction",
+            name="payer",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="orders_out",
+                to="banking.account",
+                verbose_name="payer's account",
+            ),
         ),
         migrations.AddField(
-            model_name='internalbalance',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='banking.account', verbose_name='account'),
+            model_name="internalbalance",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='journal',
-            name='charged_for',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.journal', verbose_name='charged for'),
+            model_name="journal",
+            name="charged_for",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.journal",
+                verbose_name="charged for",
+            ),
         ),
         migrations.AddField(
-            model_name='journal',
-            name='instruction',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.instruction', verbose_name='instruction'),
+            model_name="journal",
+            name="instruction",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.instruction",
+                verbose_name="instruction",
+            ),
         ),
         migrations.AddField(
-            model_name='lossreport',
-            name='card',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.card', verbose_name='card'),
+            model_name="lossreport",
+            name="card",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.card",
+                verbose_name="card",
+            ),
         ),
         migrations.AddField(
-            model_name='lossreport',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='banking.customer', verbose_name='customer'),
+            model_name="lossreport",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lossterm',
-            constraint=models.UniqueConstraint(fields=('instrument', 'valid_from'), name='loss_term_once'),
+            model_name="lossterm",
+            constraint=models.UniqueConstraint(
+                fields=("instrument", "valid_from"), name="loss_term_once"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lossterm',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_losstermevent" ("days", "id", "instrument", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."days", NEW."id", NEW."instrument", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from"); RETURN NULL;', hash='33331dd6f758ea5c219494f0a96ab37f313fd38e', operation='INSERT', pgid='pgtrigger_insert_insert_f45b2', table='banking_lossterm', when='AFTER')),
+            model_name="lossterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_losstermevent" ("days", "id", "instrument", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."days", NEW."id", NEW."instrument", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from"); RETURN NULL;',
+                    hash="33331dd6f758ea5c219494f0a96ab37f313fd38e",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_f45b2",
+                    table="banking_lossterm",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lossterm',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_losstermevent" ("days", "id", "instrument", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."days", NEW."id", NEW."instrument", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;', hash='8ee3e99c04cfb5b424616e45afc206ef4c261b57', operation='UPDATE', pgid='pgtrigger_update_update_a21b2', table='banking_lossterm', when='AFTER')),
+            model_name="lossterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_losstermevent" ("days", "id", "instrument", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."days", NEW."id", NEW."instrument", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;',
+                    hash="8ee3e99c04cfb5b424616e45afc206ef4c261b57",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a21b2",
+                    table="banking_lossterm",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='losstermevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="losstermevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='losstermevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.lossterm'),
+            model_name="losstermevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.lossterm",
+            ),
         ),
         migrations.AddField(
-            model_name='passbook',
-            name='account',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, to='banking.account', verbose_name='account'),
+            model_name="passbook",
+            name="account",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='lossreport',
-            name='passbook',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.passbook', verbose_name='passbook'),
+            model_name="lossreport",
+            name="passbook",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.passbook",
+                verbose_name="passbook",
+            ),
         ),
         migrations.AddField(
-            model_name='passbookevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.account', verbose_name='account'),
+            model_name="passbookevent",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='passbookevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="passbookevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='passbookevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.passbook'),
+            model_name="passbookevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.passbook",
+            ),
         ),
         migrations.AddField(
-            model_name='payee',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='banking.account', verbose_name="payee's account"),
+            model_name="payee",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                to="banking.account",
+                verbose_name="payee's account",
+            ),
         ),
         migrations.AddField(
-            model_name='payee',
-            name='customer',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payees', to='banking.customer', verbose_name='customer'),
+            model_name="payee",
+            name="customer",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="payees",
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='payeeevent',
-            name='account',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.account', verbose_name="payee's account"),
+            model_name="payeeevent",
+            name="account",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="banking.account",
+                verbose_name="payee's account",
+            ),
         ),
         migrations.AddField(
-            model_name='payeeevent',
-            name='customer',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.customer', verbose_name='customer'),
+            model_name="payeeevent",
+            name="customer",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='payeeevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="payeeevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='payeeevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.payee'),
+            model_name="payeeevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.payee",
+            ),
         ),
         migrations.AddField(
-            model_name='pinevent',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to=settings.AUTH_USER_MODEL, verbose_name='staff'),
+            model_name="pinevent",
+            name="by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="staff",
+            ),
         ),
         migrations.AddField(
-            model_name='pinevent',
-            name='card',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='banking.card', verbose_name='card'),
+            model_name="pinevent",
+            name="card",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="banking.card", verbose_name="card"
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='banking.account', verbose_name='account'),
+            model_name="posting",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='posting',
-            name='journal',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='postings', to='banking.journal', verbose_name='journal'),
+            model_name="posting",
+            name="journal",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="postings",
+                to="banking.journal",
+                verbose_name="journal",
+            ),
         ),
         migrations.AddField(
-            model_name='transferlimit',
-            name='customer',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, to='banking.customer', verbose_name='customer'),
+            model_name="transferlimit",
+            name="customer",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='transferlimitevent',
-            name='customer',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.customer', verbose_name='customer'),
+            model_name="transferlimitevent",
+            name="customer",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="banking.customer",
+                verbose_name="customer",
+            ),
         ),
         migrations.AddField(
-            model_name='transferlimitevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="transferlimitevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='transferlimitevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.transferlimit'),
+            model_name="transferlimitevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.transferlimit",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='card',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_cardevent" ("customer_id", "first4", "id", "issued_on", "last4", "lost_until", "pan_box", "pan_key_version", "pan_lookup", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin_key_version", "query_mac", "status", "transaction_mac") VALUES (NEW."customer_id", NEW."first4", NEW."id", NEW."issued_on", NEW."last4", NEW."lost_until", NEW."pan_box", NEW."pan_key_version", NEW."pan_lookup", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pin_key_version", NEW."query_mac", NEW."status", NEW."transaction_mac"); RETURN NULL;', hash='20066c6bd1bcc0276c51036d96efed9b950891b9', operation='INSERT', pgid='pgtrigger_insert_insert_33a68', table='banking_card', when='AFTER')),
+            model_name="card",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_cardevent" ("customer_id", "first4", "id", "issued_on", "last4", "lost_until", "pan_box", "pan_key_version", "pan_lookup", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin_key_version", "query_mac", "status", "transaction_mac") VALUES (NEW."customer_id", NEW."first4", NEW."id", NEW."issued_on", NEW."last4", NEW."lost_until", NEW."pan_box", NEW."pan_key_version", NEW."pan_lookup", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."pin_key_version", NEW."query_mac", NEW."status", NEW."transaction_mac"); RETURN NULL;',
+                    hash="20066c6bd1bcc0276c51036d96efed9b950891b9",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_33a68",
+                    table="banking_card",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='card',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_cardevent" ("customer_id", "first4", "id", "issued_on", "last4", "lost_until", "pan_box", "pan_key_version", "pan_lookup", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin_key_version", "query_mac", "status", "transaction_mac") VALUES (NEW."customer_id", NEW."first4", NEW."id", NEW."issued_on", NEW."last4", NEW."lost_until", NEW."pan_box", NEW."pan_key_version", NEW."pan_lookup", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pin_key_version", NEW."query_mac", NEW."status", NEW."transaction_mac"); RETURN NULL;', hash='55e4d95f7e072d7927f91910784c94018977c787', operation='UPDATE', pgid='pgtrigger_update_update_3db23', table='banking_card', when='AFTER')),
+            model_name="card",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_cardevent" ("customer_id", "first4", "id", "issued_on", "last4", "lost_until", "pan_box", "pan_key_version", "pan_lookup", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "pin_key_version", "query_mac", "status", "transaction_mac") VALUES (NEW."customer_id", NEW."first4", NEW."id", NEW."issued_on", NEW."last4", NEW."lost_until", NEW."pan_box", NEW."pan_key_version", NEW."pan_lookup", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."pin_key_version", NEW."query_mac", NEW."status", NEW."transaction_mac"); RETURN NULL;',
+                    hash="55e4d95f7e072d7927f91910784c94018977c787",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_3db23",
+                    table="banking_card",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('held__gte', 0), ('balance__gte', models.F('held'))), name='available_not_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("held__gte", 0), ("balance__gte", models.F("held"))),
+                name="available_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('customer__isnull', False), ('kind', 'demand')), models.Q(('balance', 0), ('customer', None), ('held', 0), ('kind', 'internal')), _connector='OR'), name='account_of_somebody'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("customer__isnull", False), ("kind", "demand")),
+                    models.Q(("balance", 0), ("customer", None), ("held", 0), ("kind", "internal")),
+                    _connector="OR",
+                ),
+                name="account_of_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'closed'), _negated=True), models.Q(('balance', 0), ('held', 0)), _connector='OR'), name='closed_is_empty'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "closed"), _negated=True),
+                    models.Q(("balance", 0), ("held", 0)),
+                    _connector="OR",
+                ),
+                name="closed_is_empty",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='7fe8069eb56757165b8709cd26a7fde9c9ffabe8', operation='DELETE', pgid='pgtrigger_kept_56e9f', table='banking_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="7fe8069eb56757165b8709cd26a7fde9c9ffabe8",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_56e9f",
+                    table="banking_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='identity', sql=banking.guards.GuardSql(condition='WHEN (OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='a01305e88e9822cd451817e8900b8b53635e3739', operation='UPDATE', pgid='pgtrigger_identity_7a3f3', table='banking_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="identity",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="a01305e88e9822cd451817e8900b8b53635e3739",
+                    operation="UPDATE",
+                    pgid="pgtrigger_identity_7a3f3",
+                    table="banking_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='opens_empty', sql=banking.guards.GuardSql(condition='WHEN (NEW.balance <> 0 OR NEW.held <> 0)', func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='08bc8dc06d28c0c8635c67cb066fed95b5a36845', operation='INSERT', pgid='pgtrigger_opens_empty_c7d4b', table='banking_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="opens_empty",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (NEW.balance <> 0 OR NEW.held <> 0)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="08bc8dc06d28c0c8635c67cb066fed95b5a36845",
+                    operation="INSERT",
+                    pgid="pgtrigger_opens_empty_c7d4b",
+                    table="banking_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='balance', sql=banking.guards.GuardSql(condition='WHEN (OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."held" IS DISTINCT FROM (NEW."held"))', func="\n                    IF current_user::regrole <>\n                        (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)\n                    THEN\n                        RAISE EXCEPTION 'a balance changes by a posting, a hold by a hold'\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN NEW;\n                ", hash='d39d20bc916eae00fd426a106ee008ab72177571', operation='UPDATE', pgid='pgtrigger_balance_a7f31', table='banking_account', when='BEFORE')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="balance",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."balance" IS DISTINCT FROM (NEW."balance") OR OLD."held" IS DISTINCT FROM (NEW."held"))',
+                    func="\n                    IF current_user::regrole <>\n                        (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)\n                    THEN\n                        RAISE EXCEPTION 'a balance changes by a posting, a hold by a hold'\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="d39d20bc916eae00fd426a106ee008ab72177571",
+                    operation="UPDATE",
+                    pgid="pgtrigger_balance_a7f31",
+                    table="banking_account",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_accountevent" ("branch_id", "card_id", "nickname", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "stopped_until") VALUES (NEW."branch_id", NEW."card_id", NEW."nickname", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."status", NEW."stopped_until"); RETURN NULL;', hash='2618327342fc954683603ffc1f8bb20678ede657', operation='INSERT', pgid='pgtrigger_insert_insert_94419', table='banking_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_accountevent" ("branch_id", "card_id", "nickname", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "stopped_until") VALUES (NEW."branch_id", NEW."card_id", NEW."nickname", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."status", NEW."stopped_until"); RETURN NULL;',
+                    hash="2618327342fc954683603ffc1f8bb20678ede657",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_94419",
+                    table="banking_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='account',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."branch_id" IS DISTINCT FROM (NEW."branch_id") OR OLD."card_id" IS DISTINCT FROM (NEW."card_id") OR OLD."nickname" IS DISTINCT FROM (NEW."nickname") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."stopped_until" IS DISTINCT FROM (NEW."stopped_until"))', func='INSERT INTO "banking_accountevent" ("branch_id", "card_id", "nickname", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "stopped_until") VALUES (NEW."branch_id", NEW."card_id", NEW."nickname", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."status", NEW."stopped_until"); RETURN NULL;', hash='3cfcc77e34928adc5b71e77a3a7f014fa89435b7', operation='UPDATE', pgid='pgtrigger_update_update_2b233', table='banking_account', when='AFTER')),
+            model_name="account",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."branch_id" IS DISTINCT FROM (NEW."branch_id") OR OLD."card_id" IS DISTINCT FROM (NEW."card_id") OR OLD."nickname" IS DISTINCT FROM (NEW."nickname") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."stopped_until" IS DISTINCT FROM (NEW."stopped_until"))',
+                    func='INSERT INTO "banking_accountevent" ("branch_id", "card_id", "nickname", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "status", "stopped_until") VALUES (NEW."branch_id", NEW."card_id", NEW."nickname", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."status", NEW."stopped_until"); RETURN NULL;',
+                    hash="3cfcc77e34928adc5b71e77a3a7f014fa89435b7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2b233",
+                    table="banking_account",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='hold_positive'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="hold_positive"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='d8413fc7d0490c94130273fd3a9cce46181f5841', operation='DELETE', pgid='pgtrigger_kept_66f96', table='banking_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="d8413fc7d0490c94130273fd3a9cce46181f5841",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_66f96",
+                    table="banking_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='terms', sql=banking.guards.GuardSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."placed_at" IS DISTINCT FROM (NEW."placed_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='0981dccf2f3abbd67e3add6c39fbe16a98854166', operation='UPDATE', pgid='pgtrigger_terms_68556', table='banking_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="terms",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."reason" IS DISTINCT FROM (NEW."reason") OR OLD."placed_at" IS DISTINCT FROM (NEW."placed_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="0981dccf2f3abbd67e3add6c39fbe16a98854166",
+                    operation="UPDATE",
+                    pgid="pgtrigger_terms_68556",
+                    table="banking_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='released_once', sql=banking.guards.GuardSql(condition='WHEN (OLD.released_at IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='ff75c68b1209b16519aadd7d9d7909d048ca3ce9', operation='UPDATE', pgid='pgtrigger_released_once_180ef', table='banking_hold', when='BEFORE')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="released_once",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (OLD.released_at IS NOT NULL)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="ff75c68b1209b16519aadd7d9d7909d048ca3ce9",
+                    operation="UPDATE",
+                    pgid="pgtrigger_released_once_180ef",
+                    table="banking_hold",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='reserve', sql=banking.guards.OwnerSql(condition='WHEN (NEW.released_at IS NULL)', func='\n                    UPDATE public.banking_account SET held = held + NEW.amount\n                        WHERE id = NEW.account_id;\n                    RETURN NULL;\n                ', hash='ac084c620c5f59ab9faa16ac168576d548ed9df1', operation='INSERT', pgid='pgtrigger_reserve_fa6ad', table='banking_hold', when='AFTER')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="reserve",
+                sql=banking.guards.OwnerSql(
+                    condition="WHEN (NEW.released_at IS NULL)",
+                    func="\n                    UPDATE public.banking_account SET held = held + NEW.amount\n                        WHERE id = NEW.account_id;\n                    RETURN NULL;\n                ",
+                    hash="ac084c620c5f59ab9faa16ac168576d548ed9df1",
+                    operation="INSERT",
+                    pgid="pgtrigger_reserve_fa6ad",
+                    table="banking_hold",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='hold',
-            trigger=pgtrigger.compiler.Trigger(name='release', sql=banking.guards.OwnerSql(condition='WHEN (OLD.released_at IS NULL AND NEW.released_at IS NOT NULL)', func='\n                    UPDATE public.banking_account SET held = held - OLD.amount\n                        WHERE id = OLD.account_id;\n                    RETURN NULL;\n                ', hash='e26bbd0526cb8263f2985e92e7ea7195ce3e5a06', operation='UPDATE', pgid='pgtrigger_release_f1d0c', table='banking_hold', when='AFTER')),
+            model_name="hold",
+            trigger=pgtrigger.compiler.Trigger(
+                name="release",
+                sql=banking.guards.OwnerSql(
+                    condition="WHEN (OLD.released_at IS NULL AND NEW.released_at IS NOT NULL)",
+                    func="\n                    UPDATE public.banking_account SET held = held - OLD.amount\n                        WHERE id = OLD.account_id;\n                    RETURN NULL;\n                ",
+                    hash="e26bbd0526cb8263f2985e92e7ea7195ce3e5a06",
+                    operation="UPDATE",
+                    pgid="pgtrigger_release_f1d0c",
+                    table="banking_hold",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('state', 'executed')), fields=['customer', 'booked_on'], include=('amount',), name='instruction_executed_day'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(("state", "executed")),
+                fields=["customer", "booked_on"],
+                include=("amount",),
+                name="instruction_executed_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('state', 'executed'), ('told_at', None)), fields=['customer'], name='instruction_untold'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(("state", "executed"), ("told_at", None)),
+                fields=["customer"],
+                name="instruction_untold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(fields=['-drafted_at'], name='instruction_by_time'),
+            model_name="instruction",
+            index=models.Index(fields=["-drafted_at"], name="instruction_by_time"),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='amount_positive'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="amount_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('fee__gte', 0)), name='fee_not_negative'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("fee__gte", 0)), name="fee_not_negative"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('payer', models.F('payee')), _negated=True), name='payee_is_another'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("payer", models.F("payee")), _negated=True),
+                name="payee_is_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest', None), ('state', 'void')), models.Q(('amount__isnull', False), ('customer__isnull', False), ('digest__isnull', False), ('fee__isnull', False), ('payee__isnull', False), ('payer__isnull', False)), _connector='OR'), name='parameters_or_spent_key'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("digest", None), ("state", "void")),
+                    models.Q(
+                        ("amount__isnull", False),
+                        ("customer__isnull", False),
+                        ("digest__isnull", False),
+                        ("fee__isnull", False),
+                        ("payee__isnull", False),
+                        ("payer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="parameters_or_spent_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_on__isnull', False), ('executed_at__isnull', False), ('state', 'executed')), models.Q(models.Q(('state', 'executed'), _negated=True), ('booked_on', None), ('executed_at', None), ('receipt', '')), _connector='OR'), name='executed_when'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booked_on__isnull", False),
+                        ("executed_at__isnull", False),
+                        ("state", "executed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "executed"), _negated=True),
+                        ("booked_on", None),
+                        ("executed_at", None),
+                        ("receipt", ""),
+                    ),
+                    _connector="OR",
+                ),
+                name="executed_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refused_at__isnull', False), ('state', 'refused'), models.Q(('refusal', ''), _negated=True)), models.Q(models.Q(('state', 'refused'), _negated=True), ('refusal', ''), ('refused_at', None)), _connector='OR'), name='refused_why'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("refused_at__isnull", False),
+                        ("state", "refused"),
+                        models.Q(("refusal", ""), _negated=True),
+                    ),
+                    models.Q(
+                        models.Q(("state", "refused"), _negated=True),
+                        ("refusal", ""),
+                        ("refused_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="refused_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('told_at', None), ('state__in', ['executed', 'refused']), _connector='OR'), name='told_an_outcome'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("told_at", None), ("state__in", ["executed", "refused"]), _connector="OR"
+                ),
+                name="told_an_outcome",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='2aa71a7cb2b5cef89749d37619e7aa213ad074e6', operation='DELETE', pgid='pgtrigger_kept_966e1', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="2aa71a7cb2b5cef89749d37619e7aa213ad074e6",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_966e1",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='begins', sql=banking.guards.GuardSql(condition="WHEN (NEW.state <> 'read_back' AND NOT (NEW.state = 'void' AND NEW.digest IS NULL))", func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;", hash='88cc23e420affa61fde0297ac77ff91c4ad578ab', operation='INSERT', pgid='pgtrigger_begins_8c634', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="begins",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (NEW.state <> 'read_back' AND NOT (NEW.state = 'void' AND NEW.digest IS NULL))",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot insert rows from % table', TG_TABLE_NAME;",
+                    hash="88cc23e420affa61fde0297ac77ff91c4ad578ab",
+                    operation="INSERT",
+                    pgid="pgtrigger_begins_8c634",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='parameters', sql=banking.guards.GuardSql(condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."payer_id" IS DISTINCT FROM (NEW."payer_id") OR OLD."payee_id" IS DISTINCT FROM (NEW."payee_id") OR OLD."payee_tail" IS DISTINCT FROM (NEW."payee_tail") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref") OR OLD."drafted_at" IS DISTINCT FROM (NEW."drafted_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='e1dfce02b7c5143d8f9c1c01c2f34a69dc7f044f', operation='UPDATE', pgid='pgtrigger_parameters_96fe2', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="parameters",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."payer_id" IS DISTINCT FROM (NEW."payer_id") OR OLD."payee_id" IS DISTINCT FROM (NEW."payee_id") OR OLD."payee_tail" IS DISTINCT FROM (NEW."payee_tail") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref") OR OLD."drafted_at" IS DISTINCT FROM (NEW."drafted_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="e1dfce02b7c5143d8f9c1c01c2f34a69dc7f044f",
+                    operation="UPDATE",
+                    pgid="pgtrigger_parameters_96fe2",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='once', sql=banking.guards.GuardSql(condition='WHEN (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at OR OLD.executed_at IS NOT NULL AND NEW.executed_at IS DISTINCT FROM OLD.executed_at OR OLD.booked_on IS NOT NULL AND NEW.booked_on IS DISTINCT FROM OLD.booked_on OR OLD.refused_at IS NOT NULL AND NEW.refused_at IS DISTINCT FROM OLD.refused_at OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at OR OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='f6f6aabbee78ab41eb2ec44c1c5c02b0847a9d9b', operation='UPDATE', pgid='pgtrigger_once_e0f57', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="once",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at OR OLD.executed_at IS NOT NULL AND NEW.executed_at IS DISTINCT FROM OLD.executed_at OR OLD.booked_on IS NOT NULL AND NEW.booked_on IS DISTINCT FROM OLD.booked_on OR OLD.refused_at IS NOT NULL AND NEW.refused_at IS DISTINCT FROM OLD.refused_at OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at OR OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="f6f6aabbee78ab41eb2ec44c1c5c02b0847a9d9b",
+                    operation="UPDATE",
+                    pgid="pgtrigger_once_e0f57",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='path', sql=banking.guards.GuardSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{read_back:confirmed,read_back:void,confirmed:executed,confirmed:refused,confirmed:unknown,confirmed:void,unknown:executed,unknown:refused,unknown:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='d161632c408f404af825b8480fea788635be81e8', operation='UPDATE', pgid='pgtrigger_path_9b431', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="path",
+                sql=banking.guards.GuardSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{read_back:confirmed,read_back:void,confirmed:executed,confirmed:refused,confirmed:unknown,confirmed:void,unknown:executed,unknown:refused,unknown:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="d161632c408f404af825b8480fea788635be81e8",
+                    operation="UPDATE",
+                    pgid="pgtrigger_path_9b431",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='executed_with_journal', sql=banking.guards.GuardSql(condition="WHEN (NEW.state = 'executed' AND OLD.state <> 'executed')", func="\n                    PERFORM 1 FROM public.banking_journal\n                        WHERE instruction_id = NEW.key AND number = NEW.receipt;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'instruction % executed without a journal', NEW.key\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ", hash='e196d5a9cec0b6ac7c43e771dd409a021df1e6a3', operation='UPDATE', pgid='pgtrigger_executed_with_journal_3d75e', table='banking_instruction', when='AFTER')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="executed_with_journal",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (NEW.state = 'executed' AND OLD.state <> 'executed')",
+                    func="\n                    PERFORM 1 FROM public.banking_journal\n                        WHERE instruction_id = NEW.key AND number = NEW.receipt;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'instruction % executed without a journal', NEW.key\n                            USING ERRCODE = 'check_violation';\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="e196d5a9cec0b6ac7c43e771dd409a021df1e6a3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_executed_with_journal_3d75e",
+                    table="banking_instruction",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='internalbalance',
-            index=models.Index(fields=['account', '-upto'], name='banking_int_account_fe2401_idx'),
+            model_name="internalbalance",
+            index=models.Index(fields=["account", "-upto"], name="banking_int_account_fe2401_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='internalbalance',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='488a62972955b820ec282bfa4403161e9041a465', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_6c012', table='banking_internalbalance', when='BEFORE')),
+            model_name="internalbalance",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="488a62972955b820ec282bfa4403161e9041a465",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_6c012",
+                    table="banking_internalbalance",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='internalbalance',
-            trigger=pgtrigger.compiler.Trigger(name='sum', sql=banking.guards.OwnerSql(declare='DECLARE since bigint; before numeric;', func='\n                    LOCK TABLE public.banking_posting IN SHARE MODE;\n                    SELECT upto, balance INTO since, before\n                        FROM public.banking_internalbalance\n                        WHERE account_id = NEW.account_id ORDER BY upto DESC LIMIT 1;\n                    SELECT coalesce(max(id), 0) INTO NEW.upto FROM public.banking_posting;\n                    SELECT coalesce(before, 0) + coalesce(sum(amount), 0) INTO NEW.balance\n                        FROM public.banking_posting\n                        WHERE account_id = NEW.account_id\n                        AND id > coalesce(since, 0) AND id <= NEW.upto;\n                    RETURN NEW;\n                ', hash='943ac2e10bcc66b6f8a392e8c00e08cd90d99386', operation='INSERT', pgid='pgtrigger_sum_c1d31', table='banking_internalbalance', when='BEFORE')),
+            model_name="internalbalance",
+            trigger=pgtrigger.compiler.Trigger(
+                name="sum",
+                sql=banking.guards.OwnerSql(
+                    declare="DECLARE since bigint; before numeric;",
+                    func="\n                    LOCK TABLE public.banking_posting IN SHARE MODE;\n                    SELECT upto, balance INTO since, before\n                        FROM public.banking_internalbalance\n                        WHERE account_id = NEW.account_id ORDER BY upto DESC LIMIT 1;\n                    SELECT coalesce(max(id), 0) INTO NEW.upto FROM public.banking_posting;\n                    SELECT coalesce(before, 0) + coalesce(sum(amount), 0) INTO NEW.balance\n                        FROM public.banking_posting\n                        WHERE account_id = NEW.account_id\n                        AND id > coalesce(since, 0) AND id <= NEW.upto;\n                    RETURN NEW;\n                ",
+                    hash="943ac2e10bcc66b6f8a392e8c00e08cd90d99386",
+                    operation="INSERT",
+                    pgid="pgtrigger_sum_c1d31",
+                    table="banking_internalbalance",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='journal',
-            index=models.Index(fields=['booked_on', 'kind'], name='banking_jou_booked__c7a343_idx'),
+            model_name="journal",
+            index=models.Index(fields=["booked_on", "kind"], name="banking_jou_booked__c7a343_idx"),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='journal',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='0e521f43edb5b58a369f5559658bf89f6541e8df', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_beb69', table='banking_journal', when='BEFORE')),
+            model_name="journal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="0e521f43edb5b58a369f5559658bf89f6541e8df",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_beb69",
+                    table="banking_journal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='journal',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=banking.guards.GuardSql(func="\n                    NEW.xact := pg_current_xact_id()::text::bigint;\n                    NEW.number := to_char(NEW.booked_on, 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ", hash='d98482ce943743e0349f45d42da908244e9520b4', operation='INSERT', pgid='pgtrigger_stamp_b46c3', table='banking_journal', when='BEFORE')),
+            model_name="journal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stamp",
+                sql=banking.guards.GuardSql(
+                    func="\n                    NEW.xact := pg_current_xact_id()::text::bigint;\n                    NEW.number := to_char(NEW.booked_on, 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ",
+                    hash="d98482ce943743e0349f45d42da908244e9520b4",
+                    operation="INSERT",
+                    pgid="pgtrigger_stamp_b46c3",
+                    table="banking_journal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='journal',
-            trigger=pgtrigger.compiler.Trigger(name='balanced', sql=banking.guards.GuardSql(constraint='CONSTRAINT', declare='DECLARE total numeric; legs bigint; outcome text;', func="\n                    SELECT sum(amount), count(*) INTO total, legs\n                        FROM public.banking_posting WHERE journal_id = NEW.id;\n                    IF legs < 2 OR total <> 0 THEN\n                        RAISE EXCEPTION 'journal % has % legs that sum to %',\n                            NEW.id, legs, total USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF NEW.instruction_id IS NOT NULL THEN\n                        SELECT state INTO outcome FROM public.banking_instruction\n                            WHERE key = NEW.instruction_id;\n                        IF outcome IS DISTINCT FROM 'executed' THEN\n                            RAISE EXCEPTION 'journal % without its instruction executed', NEW.id\n                                USING ERRCODE = 'check_violation';\n                        END IF;\n                    END IF;\n                    RETURN NULL;\n                ", hash='cc40efbb9960fd30722aab2920175e0085cc957b', operation='INSERT', pgid='pgtrigger_balanced_e161a', table='banking_journal', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="journal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="balanced",
+                sql=banking.guards.GuardSql(
+                    constraint="CONSTRAINT",
+                    declare="DECLARE total numeric; legs bigint; outcome text;",
+                    func="\n                    SELECT sum(amount), count(*) INTO total, legs\n                        FROM public.banking_posting WHERE journal_id = NEW.id;\n                    IF legs < 2 OR total <> 0 THEN\n                        RAISE EXCEPTION 'journal % has % legs that sum to %',\n                            NEW.id, legs, total USING ERRCODE = 'check_violation';\n                    END IF;\n                    IF NEW.instruction_id IS NOT NULL THEN\n                        SELECT state INTO outcome FROM public.banking_instruction\n                            WHERE key = NEW.instruction_id;\n                        IF outcome IS DISTINCT FROM 'executed' THEN\n                            RAISE EXCEPTION 'journal % without its instruction executed', NEW.id\n                                USING ERRCODE = 'check_violation';\n                        END IF;\n                    END IF;\n                    RETURN NULL;\n                ",
+                    hash="cc40efbb9960fd30722aab2920175e0085cc957b",
+                    operation="INSERT",
+                    pgid="pgtrigger_balanced_e161a",
+                    table="banking_journal",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passbook',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_passbookevent" ("account_id", "id", "issued_on", "lost_until", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."account_id", NEW."id", NEW."issued_on", NEW."lost_until", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;', hash='b44b546d1985be12c20c23b76271d54ca9e95117', operation='INSERT', pgid='pgtrigger_insert_insert_2a8c6', table='banking_passbook', when='AFTER')),
+            model_name="passbook",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_passbookevent" ("account_id", "id", "issued_on", "lost_until", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."account_id", NEW."id", NEW."issued_on", NEW."lost_until", NEW."number", _pgh_attach_context(), NOW(), \'insert\', NEW."id"); RETURN NULL;',
+                    hash="b44b546d1985be12c20c23b76271d54ca9e95117",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2a8c6",
+                    table="banking_passbook",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='passbook',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_passbookevent" ("account_id", "id", "issued_on", "lost_until", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."account_id", NEW."id", NEW."issued_on", NEW."lost_until", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;', hash='9111521039c4fb41aa3cec2d87ea66efbde6c7f4', operation='UPDATE', pgid='pgtrigger_update_update_847d6', table='banking_passbook', when='AFTER')),
+            model_name="passbook",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_passbookevent" ("account_id", "id", "issued_on", "lost_until", "number", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id") VALUES (NEW."account_id", NEW."id", NEW."issued_on", NEW."lost_until", NEW."number", _pgh_attach_context(), NOW(), \'update\', NEW."id"); RETURN NULL;',
+                    hash="9111521039c4fb41aa3cec2d87ea66efbde6c7f4",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_847d6",
+                    table="banking_passbook",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lossreport',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('card', None), ('passbook__isnull', False)), models.Q(('card__isnull', False), ('passbook', None)), _connector='OR'), name='loss_of_one_thing'),
+            model_name="lossreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("card", None), ("passbook__isnull", False)),
+                    models.Q(("card__isnull", False), ("passbook", None)),
+                    _connector="OR",
+                ),
+                name="loss_of_one_thing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lossreport',
-            constraint=models.CheckConstraint(condition=models.Q(('lapses_at__gt', models.F('reported_at'))), name='loss_lapses_later'),
+            model_name="lossreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lapses_at__gt", models.F("reported_at"))),
+                name="loss_lapses_later",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lossreport',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='466fb5cbca7eeb986cf7933937bf02adb017e93f', operation='DELETE', pgid='pgtrigger_kept_ebf3e', table='banking_lossreport', when='BEFORE')),
+            model_name="lossreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="466fb5cbca7eeb986cf7933937bf02adb017e93f",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_ebf3e",
+                    table="banking_lossreport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lossreport',
-            trigger=pgtrigger.compiler.Trigger(name='number', sql=banking.guards.GuardSql(func="\n                    NEW.number := to_char(NEW.reported_at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ", hash='ca00fd70ef545abaf23bc77507e9faa23c556804', operation='INSERT', pgid='pgtrigger_number_5f9d7', table='banking_lossreport', when='BEFORE')),
+            model_name="lossreport",
+            trigger=pgtrigger.compiler.Trigger(
+                name="number",
+                sql=banking.guards.GuardSql(
+                    func="\n                    NEW.number := to_char(NEW.reported_at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ",
+                    hash="ca00fd70ef545abaf23bc77507e9faa23c556804",
+                    operation="INSERT",
+                    pgid="pgtrigger_number_5f9d7",
+                    table="banking_lossreport",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payee',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_on', None)), fields=('customer', 'account'), name='payee_registered_once'),
+            model_name="payee",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_on", None)),
+                fields=("customer", "account"),
+                name="payee_registered_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payee',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_payeeevent" ("account_id", "customer_id", "ended_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_on") VALUES (NEW."account_id", NEW."customer_id", NEW."ended_on", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registered_on"); RETURN NULL;', hash='789e94aa02f752b449421adb33172b34bf57dfaf', operation='INSERT', pgid='pgtrigger_insert_insert_e1a19', table='banking_payee', when='AFTER')),
+            model_name="payee",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_payeeevent" ("account_id", "customer_id", "ended_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_on") VALUES (NEW."account_id", NEW."customer_id", NEW."ended_on", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."registered_on"); RETURN NULL;',
+                    hash="789e94aa02f752b449421adb33172b34bf57dfaf",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_e1a19",
+                    table="banking_payee",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='payee',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_payeeevent" ("account_id", "customer_id", "ended_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_on") VALUES (NEW."account_id", NEW."customer_id", NEW."ended_on", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registered_on"); RETURN NULL;', hash='b9afed7291f15ba3103ef19bcf56ef5f030c1faa', operation='UPDATE', pgid='pgtrigger_update_update_a6f58', table='banking_payee', when='AFTER')),
+            model_name="payee",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_payeeevent" ("account_id", "customer_id", "ended_on", "id", "name", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "registered_on") VALUES (NEW."account_id", NEW."customer_id", NEW."ended_on", NEW."id", NEW."name", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."registered_on"); RETURN NULL;',
+                    hash="b9afed7291f15ba3103ef19bcf56ef5f030c1faa",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_a6f58",
+                    table="banking_payee",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='pinevent',
-            index=models.Index(fields=['card', 'purpose', 'id'], name='banking_pin_card_id_ce7334_idx'),
+            model_name="pinevent",
+            index=models.Index(
+                fields=["card", "purpose", "id"], name="banking_pin_card_id_ce7334_idx"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='pinevent',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='1ed054cafe21963d7cfdb399af97e6106bb66eb6', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_0be13', table='banking_pinevent', when='BEFORE')),
+            model_name="pinevent",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="1ed054cafe21963d7cfdb399af97e6106bb66eb6",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_0be13",
+                    table="banking_pinevent",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='posting',
-            index=models.Index(fields=['account', 'id'], name='banking_pos_account_978758_idx'),
+            model_name="posting",
+            index=models.Index(fields=["account", "id"], name="banking_pos_account_978758_idx"),
         ),
         migrations.AddConstraint(
-            model_name='posting',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='posting_not_zero'),
+            model_name="posting",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="posting_not_zero"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='945deb0d21f29bd7249f278878b5bc7309b25b10', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_b7f6c', table='banking_posting', when='BEFORE')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="945deb0d21f29bd7249f278878b5bc7309b25b10",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_b7f6c",
+                    table="banking_posting",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='posting',
-            trigger=pgtrigger.compiler.Trigger(name='apply', sql=banking.guards.OwnerSql(func="\n                    PERFORM 1 FROM public.banking_journal\n                        WHERE id = NEW.journal_id\n                        AND xact = pg_current_xact_id()::text::bigint\n                        AND age(xmin) <= 0;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'a posting is written with its journal'\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    UPDATE public.banking_account SET balance = balance + NEW.amount\n                        WHERE id = NEW.account_id AND kind <> 'internal' AND status <> 'closed'\n                        RETURNING balance INTO NEW.balance;\n                    IF NOT FOUND THEN\n                        NEW.balance := NULL;\n                        PERFORM 1 FROM public.banking_account\n                            WHERE id = NEW.account_id AND kind = 'internal';\n                        IF NOT FOUND THEN\n                            RAISE EXCEPTION 'account % is closed or unknown', NEW.account_id\n                                USING ERRCODE = 'restrict_violation';\n                        END IF;\n                    END IF;\n                    RETURN NEW;\n                ", hash='29a2dcf476218e65e3106bd9923121530e99994c', operation='INSERT', pgid='pgtrigger_apply_98287', table='banking_posting', when='BEFORE')),
+            model_name="posting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="apply",
+                sql=banking.guards.OwnerSql(
+                    func="\n                    PERFORM 1 FROM public.banking_journal\n                        WHERE id = NEW.journal_id\n                        AND xact = pg_current_xact_id()::text::bigint\n                        AND age(xmin) <= 0;\n                    IF NOT FOUND THEN\n                        RAISE EXCEPTION 'a posting is written with its journal'\n                            USING ERRCODE = 'restrict_violation';\n                    END IF;\n                    UPDATE public.banking_account SET balance = balance + NEW.amount\n                        WHERE id = NEW.account_id AND kind <> 'internal' AND status <> 'closed'\n                        RETURNING balance INTO NEW.balance;\n                    IF NOT FOUND THEN\n                        NEW.balance := NULL;\n                        PERFORM 1 FROM public.banking_account\n                            WHERE id = NEW.account_id AND kind = 'internal';\n                        IF NOT FOUND THEN\n                            RAISE EXCEPTION 'account % is closed or unknown', NEW.account_id\n                                USING ERRCODE = 'restrict_violation';\n                        END IF;\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="29a2dcf476218e65e3106bd9923121530e99994c",
+                    operation="INSERT",
+                    pgid="pgtrigger_apply_98287",
+                    table="banking_posting",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferlimit',
-            constraint=models.UniqueConstraint(fields=('customer', 'channel', 'valid_from'), name='limit_once', nulls_distinct=False),
+            model_name="transferlimit",
+            constraint=models.UniqueConstraint(
+                fields=("customer", "channel", "valid_from"),
+                name="limit_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='transferlimit',
-            constraint=models.CheckConstraint(condition=models.Q(('daily__gte', 0), ('single__gte', 0)), name='limit_not_negative'),
+            model_name="transferlimit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("daily__gte", 0), ("single__gte", 0)), name="limit_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transferlimit',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_transferlimitevent" ("channel", "customer_id", "daily", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "single", "valid_from") VALUES (NEW."channel", NEW."customer_id", NEW."daily", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."single", NEW."valid_from"); RETURN NULL;', hash='e2fe948de6e9aeae856c7b94cff293c8c4c66e19', operation='INSERT', pgid='pgtrigger_insert_insert_05728', table='banking_transferlimit', when='AFTER')),
+            model_name="transferlimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_transferlimitevent" ("channel", "customer_id", "daily", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "single", "valid_from") VALUES (NEW."channel", NEW."customer_id", NEW."daily", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."single", NEW."valid_from"); RETURN NULL;',
+                    hash="e2fe948de6e9aeae856c7b94cff293c8c4c66e19",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_05728",
+                    table="banking_transferlimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transferlimit',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_transferlimitevent" ("channel", "customer_id", "daily", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "single", "valid_from") VALUES (NEW."channel", NEW."customer_id", NEW."daily", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."single", NEW."valid_from"); RETURN NULL;', hash='967c92126d3ea5df9a738062e45d8f32f6eb6c97', operation='UPDATE', pgid='pgtrigger_update_update_d0bfa', table='banking_transferlimit', when='AFTER')),
+            model_name="transferlimit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_transferlimitevent" ("channel", "customer_id", "daily", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "single", "valid_from") VALUES (NEW."channel", NEW."customer_id", NEW."daily", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."single", NEW."valid_from"); RETURN NULL;',
+                    hash="967c92126d3ea5df9a738062e45d8f32f6eb6c97",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_d0bfa",
+                    table="banking_transferlimit",
+                    when="AFTER",
+                ),
+            ),
         ),
         # One run of numbers for all receipts: six digits after the day, so a million a day.
         migrations.RunSQL(
@@ -890,11 +2212,35 @@ class Migration(migrations.Migration):
             "DROP SEQUENCE public.banking_receipt",
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='063f1a4df98b0b2c9ac495ebcf00aa350e88972a', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_0a14b', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fence",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE fence TEXT; leader TEXT;",
+                    func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ",
+                    hash="063f1a4df98b0b2c9ac495ebcf00aa350e88972a",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_fence_0a14b",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='journal',
-            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='407e0bbd2aa6b227d6a74db48525ca88b45ebeff', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_60ea5', table='banking_journal', when='BEFORE')),
+            model_name="journal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fence",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE fence TEXT; leader TEXT;",
+                    func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ",
+                    hash="407e0bbd2aa6b227d6a74db48525ca88b45ebeff",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_fence_60ea5",
+                    table="banking_journal",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

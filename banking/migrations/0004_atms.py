@@ -6,29 +6,67 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0001_initial'),
-        ('people', '0001_initial'),
+        ("banking", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Atm',
+            name="Atm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12, unique=True, verbose_name='machine')),
-                ('place', models.CharField(max_length=40, verbose_name='place')),
-                ('state', models.CharField(choices=[('online', 'online'), ('offline', 'offline'), ('no_cash', 'out of cash'), ('jammed', 'notes jammed'), ('retained', 'card retained'), ('fault', 'faulty'), ('maintenance', 'in maintenance')], default='online', max_length=11, verbose_name='state')),
-                ('since', models.DateTimeField(verbose_name='since')),
-                ('cassette_pct', models.PositiveSmallIntegerField(validators=[django.core.validators.MaxValueValidator(100)], verbose_name='cash left, %')),
-                ('branch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.branch', verbose_name='branch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=12, unique=True, verbose_name="machine")),
+                ("place", models.CharField(max_length=40, verbose_name="place")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("online", "online"),
+                            ("offline", "offline"),
+                            ("no_cash", "out of cash"),
+                            ("jammed", "notes jammed"),
+                            ("retained", "card retained"),
+                            ("fault", "faulty"),
+                            ("maintenance", "in maintenance"),
+                        ],
+                        default="online",
+                        max_length=11,
+                        verbose_name="state",
+                    ),
+                ),
+                ("since", models.DateTimeField(verbose_name="since")),
+                (
+                    "cassette_pct",
+                    models.PositiveSmallIntegerField(
+                        validators=[django.core.validators.MaxValueValidator(100)],
+                        verbose_name="cash left, %",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.branch",
+                        verbose_name="branch",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'self-service machine',
-                'verbose_name_plural': 'self-service machines',
-                'ordering': ['code'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('cassette_pct__lte', 100)), name='cassette_holds_100_pct')],
+                "verbose_name": "self-service machine",
+                "verbose_name_plural": "self-service machines",
+                "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("cassette_pct__lte", 100)),
+                        name="cassette_holds_100_pct",
+                    )
+                ],
             },
         ),
     ]

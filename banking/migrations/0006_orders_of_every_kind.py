@@ -8,203 +8,493 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0005_rename_charged_for'),
-        ('people', '0001_initial'),
+        ("banking", "0005_rename_charged_for"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(
-            model_name='instruction',
-            name='parameters',
+            model_name="instruction",
+            name="parameters",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='instruction',
-            name='once',
+            model_name="instruction",
+            name="once",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='instruction',
-            name='path',
+            model_name="instruction",
+            name="path",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='journal',
-            name='stamp',
+            model_name="journal",
+            name="stamp",
         ),
         migrations.RemoveConstraint(
-            model_name='account',
-            name='available_not_negative',
+            model_name="account",
+            name="available_not_negative",
         ),
         migrations.RemoveConstraint(
-            model_name='account',
-            name='account_of_somebody',
+            model_name="account",
+            name="account_of_somebody",
         ),
         migrations.RemoveConstraint(
-            model_name='instruction',
-            name='parameters_or_spent_key',
+            model_name="instruction",
+            name="parameters_or_spent_key",
         ),
         migrations.RemoveConstraint(
-            model_name='instruction',
-            name='executed_when',
+            model_name="instruction",
+            name="executed_when",
         ),
         migrations.RemoveConstraint(
-            model_name='instruction',
-            name='told_an_outcome',
+            model_name="instruction",
+            name="told_an_outcome",
         ),
         migrations.RemoveIndex(
-            model_name='instruction',
-            name='instruction_executed_day',
+            model_name="instruction",
+            name="instruction_executed_day",
         ),
         migrations.RemoveIndex(
-            model_name='instruction',
-            name='instruction_untold',
+            model_name="instruction",
+            name="instruction_untold",
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='accepted_at',
-            field=models.DateTimeField(null=True, verbose_name='accepted at'),
+            model_name="instruction",
+            name="accepted_at",
+            field=models.DateTimeField(null=True, verbose_name="accepted at"),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='counted',
-            field=models.BooleanField(default=True, verbose_name='counts against the limits of the day'),
+            model_name="instruction",
+            name="counted",
+            field=models.BooleanField(
+                default=True, verbose_name="counts against the limits of the day"
+            ),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='details',
-            field=models.JSONField(default=dict, verbose_name='details'),
+            model_name="instruction",
+            name="details",
+            field=models.JSONField(default=dict, verbose_name="details"),
         ),
         migrations.AddField(
-            model_name='instruction',
-            name='due_at',
-            field=models.DateTimeField(null=True, verbose_name='to be debited at'),
+            model_name="instruction",
+            name="due_at",
+            field=models.DateTimeField(null=True, verbose_name="to be debited at"),
         ),
         migrations.AlterField(
-            model_name='account',
-            name='kind',
-            field=models.CharField(choices=[('demand', 'demand'), ('notice', 'notice deposit'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('loan', 'loan'), ('internal', 'internal')], default='demand', max_length=10, verbose_name='kind'),
+            model_name="account",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("demand", "demand"),
+                    ("notice", "notice deposit"),
+                    ("time", "time deposit"),
+                    ("instalment", "instalment deposit"),
+                    ("drawing", "interest-drawing deposit"),
+                    ("loan", "loan"),
+                    ("internal", "internal"),
+                ],
+                default="demand",
+                max_length=10,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='feetier',
-            name='channel',
-            field=models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter'), ('online', 'internet banking')], max_length=7, verbose_name='channel'),
+            model_name="feetier",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("phone", "telephone"),
+                    ("agent", "agent"),
+                    ("counter", "counter"),
+                    ("online", "internet banking"),
+                ],
+                max_length=7,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='feetier',
-            name='kind',
-            field=models.CharField(choices=[('transfer', 'transfer within the bank'), ('own', 'transfer between own accounts'), ('interbank', 'same-city interbank transfer'), ('remittance', 'remittance to another city'), ('bill', 'bill payment'), ('save', 'deposit opened'), ('instalment', 'instalment into a deposit'), ('redeem', 'withdrawal from a deposit'), ('repayment', 'loan repayment')], max_length=10, verbose_name='business'),
+            model_name="feetier",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("transfer", "transfer within the bank"),
+                    ("own", "transfer between own accounts"),
+                    ("interbank", "same-city interbank transfer"),
+                    ("remittance", "remittance to another city"),
+                    ("bill", "bill payment"),
+                    ("save", "deposit opened"),
+                    ("instalment", "instalment into a deposit"),
+                    ("redeem", "withdrawal from a deposit"),
+                    ("repayment", "loan repayment"),
+                ],
+                max_length=10,
+                verbose_name="business",
+            ),
         ),
         migrations.AlterField(
-            model_name='feetierevent',
-            name='channel',
-            field=models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter'), ('online', 'internet banking')], max_length=7, verbose_name='channel'),
+            model_name="feetierevent",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("phone", "telephone"),
+                    ("agent", "agent"),
+                    ("counter", "counter"),
+                    ("online", "internet banking"),
+                ],
+                max_length=7,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='feetierevent',
-            name='kind',
-            field=models.CharField(choices=[('transfer', 'transfer within the bank'), ('own', 'transfer between own accounts'), ('interbank', 'same-city interbank transfer'), ('remittance', 'remittance to another city'), ('bill', 'bill payment'), ('save', 'deposit opened'), ('instalment', 'instalment into a deposit'), ('redeem', 'withdrawal from a deposit'), ('repayment', 'loan repayment')], max_length=10, verbose_name='business'),
+            model_name="feetierevent",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("transfer", "transfer within the bank"),
+                    ("own", "transfer between own accounts"),
+                    ("interbank", "same-city interbank transfer"),
+                    ("remittance", "remittance to another city"),
+                    ("bill", "bill payment"),
+                    ("save", "deposit opened"),
+                    ("instalment", "instalment into a deposit"),
+                    ("redeem", "withdrawal from a deposit"),
+                    ("repayment", "loan repayment"),
+                ],
+                max_length=10,
+                verbose_name="business",
+            ),
         ),
         migrations.AlterField(
-            model_name='instruction',
-            name='channel',
-            field=models.CharField(blank=True, choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter'), ('online', 'internet banking')], max_length=7, verbose_name='channel'),
+            model_name="instruction",
+            name="channel",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("phone", "telephone"),
+                    ("agent", "agent"),
+                    ("counter", "counter"),
+                    ("online", "internet banking"),
+                ],
+                max_length=7,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='instruction',
-            name='kind',
-            field=models.CharField(choices=[('transfer', 'transfer within the bank'), ('own', 'transfer between own accounts'), ('interbank', 'same-city interbank transfer'), ('remittance', 'remittance to another city'), ('bill', 'bill payment'), ('save', 'deposit opened'), ('instalment', 'instalment into a deposit'), ('redeem', 'withdrawal from a deposit'), ('repayment', 'loan repayment')], default='transfer', max_length=10, verbose_name='kind'),
+            model_name="instruction",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("transfer", "transfer within the bank"),
+                    ("own", "transfer between own accounts"),
+                    ("interbank", "same-city interbank transfer"),
+                    ("remittance", "remittance to another city"),
+                    ("bill", "bill payment"),
+                    ("save", "deposit opened"),
+                    ("instalment", "instalment into a deposit"),
+                    ("redeem", "withdrawal from a deposit"),
+                    ("repayment", "loan repayment"),
+                ],
+                default="transfer",
+                max_length=10,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='instruction',
-            name='state',
-            field=models.CharField(choices=[('read_back', 'read back'), ('confirmed', 'confirmed'), ('scheduled', 'accepted, to be debited later'), ('held', 'accepted, being checked'), ('executed', 'executed'), ('refused', 'refused'), ('unknown', 'outcome unknown'), ('void', 'void')], default='read_back', max_length=10, verbose_name='state'),
+            model_name="instruction",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("read_back", "read back"),
+                    ("confirmed", "confirmed"),
+                    ("scheduled", "accepted, to be debited later"),
+                    ("held", "accepted, being checked"),
+                    ("executed", "executed"),
+                    ("refused", "refused"),
+                    ("unknown", "outcome unknown"),
+                    ("void", "void"),
+                ],
+                default="read_back",
+                max_length=10,
+                verbose_name="state",
+            ),
         ),
         migrations.AlterField(
-            model_name='journal',
-            name='kind',
-            field=models.CharField(choices=[('transfer', 'transfer'), ('fee', 'fee'), ('deposit', 'cash deposit'), ('withdrawal', 'cash withdrawal'), ('salary', 'salary'), ('purchase', 'card purchase'), ('interest', 'interest'), ('tax', 'interest tax'), ('outward', 'transfer to another bank'), ('returned', 'returned by another bank'), ('bill', 'bill paid'), ('reversal', 'reversal'), ('saving', 'into a deposit'), ('redeemed', 'out of a deposit'), ('lent', 'loan paid out'), ('repaid', 'loan repaid')], max_length=10, verbose_name='kind'),
+            model_name="journal",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("transfer", "transfer"),
+                    ("fee", "fee"),
+                    ("deposit", "cash deposit"),
+                    ("withdrawal", "cash withdrawal"),
+                    ("salary", "salary"),
+                    ("purchase", "card purchase"),
+                    ("interest", "interest"),
+                    ("tax", "interest tax"),
+                    ("outward", "transfer to another bank"),
+                    ("returned", "returned by another bank"),
+                    ("bill", "bill paid"),
+                    ("reversal", "reversal"),
+                    ("saving", "into a deposit"),
+                    ("redeemed", "out of a deposit"),
+                    ("lent", "loan paid out"),
+                    ("repaid", "loan repaid"),
+                ],
+                max_length=10,
+                verbose_name="kind",
+            ),
         ),
         migrations.AlterField(
-            model_name='journal',
-            name='part_of',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='banking.journal', verbose_name='part of'),
+            model_name="journal",
+            name="part_of",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="parts",
+                to="banking.journal",
+                verbose_name="part of",
+            ),
         ),
         migrations.AlterField(
-            model_name='transferlimit',
-            name='channel',
-            field=models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter'), ('online', 'internet banking')], max_length=7, verbose_name='channel'),
+            model_name="transferlimit",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("phone", "telephone"),
+                    ("agent", "agent"),
+                    ("counter", "counter"),
+                    ("online", "internet banking"),
+                ],
+                max_length=7,
+                verbose_name="channel",
+            ),
         ),
         migrations.AlterField(
-            model_name='transferlimitevent',
-            name='channel',
-            field=models.CharField(choices=[('phone', 'telephone'), ('agent', 'agent'), ('counter', 'counter'), ('online', 'internet banking')], max_length=7, verbose_name='channel'),
+            model_name="transferlimitevent",
+            name="channel",
+            field=models.CharField(
+                choices=[
+                    ("phone", "telephone"),
+                    ("agent", "agent"),
+                    ("counter", "counter"),
+                    ("online", "internet banking"),
+                ],
+                max_length=7,
+                verbose_name="channel",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('counted', True), ('state', 'executed')), fields=['customer', 'booked_on'], include=('amount',), name='instruction_executed_day'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(("counted", True), ("state", "executed")),
+                fields=["customer", "booked_on"],
+                include=("amount",),
+                name="instruction_executed_day",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('state__in', ['executed', 'scheduled', 'held']), ('told_at', None)), fields=['customer'], name='instruction_untold'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(
+                    ("state__in", ["executed", "scheduled", "held"]), ("told_at", None)
+                ),
+                fields=["customer"],
+                name="instruction_untold",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instruction',
-            index=models.Index(condition=models.Q(('state', 'scheduled')), fields=['due_at'], name='instruction_due'),
+            model_name="instruction",
+            index=models.Index(
+                condition=models.Q(("state", "scheduled")),
+                fields=["due_at"],
+                name="instruction_due",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='parameters', sql=banking.guards.GuardSql(condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."payer_id" IS DISTINCT FROM (NEW."payer_id") OR OLD."payee_id" IS DISTINCT FROM (NEW."payee_id") OR OLD."payee_tail" IS DISTINCT FROM (NEW."payee_tail") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."counted" IS DISTINCT FROM (NEW."counted") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."details" IS DISTINCT FROM (NEW."details") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref") OR OLD."drafted_at" IS DISTINCT FROM (NEW."drafted_at"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='eff3238673f40209e16180720180b426194f03ab', operation='UPDATE', pgid='pgtrigger_parameters_96fe2', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="parameters",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."key" IS DISTINCT FROM (NEW."key") OR OLD."digest" IS DISTINCT FROM (NEW."digest") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."customer_id" IS DISTINCT FROM (NEW."customer_id") OR OLD."payer_id" IS DISTINCT FROM (NEW."payer_id") OR OLD."payee_id" IS DISTINCT FROM (NEW."payee_id") OR OLD."payee_tail" IS DISTINCT FROM (NEW."payee_tail") OR OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."fee" IS DISTINCT FROM (NEW."fee") OR OLD."counted" IS DISTINCT FROM (NEW."counted") OR OLD."due_at" IS DISTINCT FROM (NEW."due_at") OR OLD."details" IS DISTINCT FROM (NEW."details") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref") OR OLD."drafted_at" IS DISTINCT FROM (NEW."drafted_at"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="eff3238673f40209e16180720180b426194f03ab",
+                    operation="UPDATE",
+                    pgid="pgtrigger_parameters_96fe2",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='once', sql=banking.guards.GuardSql(condition='WHEN (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at OR OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at OR OLD.executed_at IS NOT NULL AND NEW.executed_at IS DISTINCT FROM OLD.executed_at OR OLD.booked_on IS NOT NULL AND NEW.booked_on IS DISTINCT FROM OLD.booked_on OR OLD.refused_at IS NOT NULL AND NEW.refused_at IS DISTINCT FROM OLD.refused_at OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at OR OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='06cbfcf4c271e7001110664292dd1847947688ee', operation='UPDATE', pgid='pgtrigger_once_e0f57', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="once",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (OLD.confirmed_at IS NOT NULL AND NEW.confirmed_at IS DISTINCT FROM OLD.confirmed_at OR OLD.accepted_at IS NOT NULL AND NEW.accepted_at IS DISTINCT FROM OLD.accepted_at OR OLD.executed_at IS NOT NULL AND NEW.executed_at IS DISTINCT FROM OLD.executed_at OR OLD.booked_on IS NOT NULL AND NEW.booked_on IS DISTINCT FROM OLD.booked_on OR OLD.refused_at IS NOT NULL AND NEW.refused_at IS DISTINCT FROM OLD.refused_at OR OLD.voided_at IS NOT NULL AND NEW.voided_at IS DISTINCT FROM OLD.voided_at OR OLD.told_at IS NOT NULL AND NEW.told_at IS DISTINCT FROM OLD.told_at)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="06cbfcf4c271e7001110664292dd1847947688ee",
+                    operation="UPDATE",
+                    pgid="pgtrigger_once_e0f57",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='instruction',
-            trigger=pgtrigger.compiler.Trigger(name='path', sql=banking.guards.GuardSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{read_back:confirmed,read_back:void,confirmed:executed,confirmed:refused,confirmed:unknown,confirmed:void,confirmed:scheduled,confirmed:held,scheduled:executed,scheduled:refused,scheduled:void,held:scheduled,held:executed,held:refused,held:void,unknown:executed,unknown:refused,unknown:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='038ea96f201be64e159730ba1a2e2b11f743b29e', operation='UPDATE', pgid='pgtrigger_path_9b431', table='banking_instruction', when='BEFORE')),
+            model_name="instruction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="path",
+                sql=banking.guards.GuardSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{read_back:confirmed,read_back:void,confirmed:executed,confirmed:refused,confirmed:unknown,confirmed:void,confirmed:scheduled,confirmed:held,scheduled:executed,scheduled:refused,scheduled:void,held:scheduled,held:executed,held:refused,held:void,unknown:executed,unknown:refused,unknown:void}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="038ea96f201be64e159730ba1a2e2b11f743b29e",
+                    operation="UPDATE",
+                    pgid="pgtrigger_path_9b431",
+                    table="banking_instruction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='journal',
-            trigger=pgtrigger.compiler.Trigger(name='stamp', sql=banking.guards.GuardSql(func="\n                    NEW.xact := pg_current_xact_id()::text::bigint;\n                    -- An order that was accepted before it is carried out has its number.\n                    IF NEW.instruction_id IS NOT NULL THEN\n                        SELECT receipt INTO NEW.number FROM public.banking_instruction\n                            WHERE key = NEW.instruction_id AND receipt <> '';\n                    ELSE\n                        NEW.number := NULL;\n                    END IF;\n                    IF NEW.number IS NULL THEN\n                        NEW.number := to_char(NEW.booked_on, 'YYMMDD')\n                            || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    END IF;\n                    RETURN NEW;\n                ", hash='289e468dacca41ae031b11a633c25def5f48bf42', operation='INSERT', pgid='pgtrigger_stamp_b46c3', table='banking_journal', when='BEFORE')),
+            model_name="journal",
+            trigger=pgtrigger.compiler.Trigger(
+                name="stamp",
+                sql=banking.guards.GuardSql(
+                    func="\n                    NEW.xact := pg_current_xact_id()::text::bigint;\n                    -- An order that was accepted before it is carried out has its number.\n                    IF NEW.instruction_id IS NOT NULL THEN\n                        SELECT receipt INTO NEW.number FROM public.banking_instruction\n                            WHERE key = NEW.instruction_id AND receipt <> '';\n                    ELSE\n                        NEW.number := NULL;\n                    END IF;\n                    IF NEW.number IS NULL THEN\n                        NEW.number := to_char(NEW.booked_on, 'YYMMDD')\n                            || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    END IF;\n                    RETURN NEW;\n                ",
+                    hash="289e468dacca41ae031b11a633c25def5f48bf42",
+                    operation="INSERT",
+                    pgid="pgtrigger_stamp_b46c3",
+                    table="banking_journal",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('held__gte', 0), models.Q(('balance__gte', models.F('held')), models.Q(('balance__lte', 0), ('held', 0), ('kind', 'loan')), _connector='OR')), name='available_not_negative'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("held__gte", 0),
+                    models.Q(
+                        ("balance__gte", models.F("held")),
+                        models.Q(("balance__lte", 0), ("held", 0), ("kind", "loan")),
+                        _connector="OR",
+                    ),
+                ),
+                name="available_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'loan'), _negated=True), ('balance__lte', 0), _connector='OR'), name='loan_never_overpaid'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "loan"), _negated=True), ("balance__lte", 0), _connector="OR"
+                ),
+                name="loan_never_overpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('kind', 'internal'), _negated=True), ('customer__isnull', False)), models.Q(('balance', 0), ('customer', None), ('held', 0), ('kind', 'internal')), _connector='OR'), name='account_of_somebody'),
+            model_name="account",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(("kind", "internal"), _negated=True), ("customer__isnull", False)
+                    ),
+                    models.Q(("balance", 0), ("customer", None), ("held", 0), ("kind", "internal")),
+                    _connector="OR",
+                ),
+                name="account_of_somebody",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('digest', None), ('state', 'void')), models.Q(('amount__isnull', False), ('customer__isnull', False), ('digest__isnull', False), ('fee__isnull', False), ('payer__isnull', False)), _connector='OR'), name='parameters_or_spent_key'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("digest", None), ("state", "void")),
+                    models.Q(
+                        ("amount__isnull", False),
+                        ("customer__isnull", False),
+                        ("digest__isnull", False),
+                        ("fee__isnull", False),
+                        ("payer__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="parameters_or_spent_key",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booked_on__isnull', False), ('executed_at__isnull', False), ('state', 'executed')), models.Q(models.Q(('state', 'executed'), _negated=True), ('booked_on', None), ('executed_at', None)), _connector='OR'), name='executed_when'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booked_on__isnull", False),
+                        ("executed_at__isnull", False),
+                        ("state", "executed"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "executed"), _negated=True),
+                        ("booked_on", None),
+                        ("executed_at", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="executed_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'executed'), models.Q(('accepted_at', None), ('receipt', '')), models.Q(('accepted_at__isnull', False), models.Q(('receipt', ''), _negated=True)), _connector='OR'), name='accepted_with_a_number'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state", "executed"),
+                    models.Q(("accepted_at", None), ("receipt", "")),
+                    models.Q(
+                        ("accepted_at__isnull", False), models.Q(("receipt", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="accepted_with_a_number",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['scheduled', 'held']), _negated=True), ('accepted_at__isnull', False), _connector='OR'), name='accepted_when'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ["scheduled", "held"]), _negated=True),
+                    ("accepted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="accepted_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'scheduled'), _negated=True), ('due_at__isnull', False), _connector='OR'), name='scheduled_for_when'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "scheduled"), _negated=True),
+                    ("due_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="scheduled_for_when",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instruction',
-            constraint=models.CheckConstraint(condition=models.Q(('told_at', None), ('state__in', ['executed', 'refused']), ('accepted_at__isnull', False), _connector='OR'), name='told_an_outcome'),
+            model_name="instruction",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("told_at", None),
+                    ("state__in", ["executed", "refused"]),
+                    ("accepted_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="told_an_outcome",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='journal',
-            constraint=models.UniqueConstraint(condition=models.Q(('part_of__isnull', False)), fields=('part_of', 'kind'), name='one_part_of_a_kind'),
+            model_name="journal",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("part_of__isnull", False)),
+                fields=("part_of", "kind"),
+                name="one_part_of_a_kind",
+            ),
         ),
     ]

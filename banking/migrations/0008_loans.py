@@ -9,310 +9,842 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0007_fraud_guard'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("banking", "0007_fraud_guard"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='District',
+            name="District",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{6}$', 'Six digits.')], verbose_name='district code')),
-                ('name', models.CharField(max_length=20, unique=True, verbose_name='district')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        max_length=6,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator("^[0-9]{6}$", "Six digits.")
+                        ],
+                        verbose_name="district code",
+                    ),
+                ),
+                ("name", models.CharField(max_length=20, unique=True, verbose_name="district")),
             ],
             options={
-                'verbose_name': 'district',
-                'verbose_name_plural': 'districts',
-                'ordering': ['code'],
+                "verbose_name": "district",
+                "verbose_name_plural": "districts",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='LendingTerm',
+            name="LendingTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(choices=[('home', 'home loan'), ('consumer', 'consumer loan'), ('business', 'business loan')], max_length=10, verbose_name='product')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('penalty', models.DecimalField(decimal_places=2, default=50, max_digits=5, verbose_name='penalty, per cent of the rate')),
-                ('grace_days', models.PositiveSmallIntegerField(default=0, verbose_name='days of grace')),
-                ('early_fee', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='early repayment fee, per cent')),
-                ('early_fee_months', models.PositiveSmallIntegerField(default=0, verbose_name='early repayment fee, months')),
-                ('least_part', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='least early repayment')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("home", "home loan"),
+                            ("consumer", "consumer loan"),
+                            ("business", "business loan"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=50,
+                        max_digits=5,
+                        verbose_name="penalty, per cent of the rate",
+                    ),
+                ),
+                (
+                    "grace_days",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="days of grace"),
+                ),
+                (
+                    "early_fee",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=5,
+                        verbose_name="early repayment fee, per cent",
+                    ),
+                ),
+                (
+                    "early_fee_months",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="early repayment fee, months"
+                    ),
+                ),
+                (
+                    "least_part",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=18,
+                        verbose_name="least early repayment",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'lending term',
-                'verbose_name_plural': 'lending terms',
-                'ordering': ['product', '-valid_from'],
+                "verbose_name": "lending term",
+                "verbose_name_plural": "lending terms",
+                "ordering": ["product", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='LendingTermEvent',
+            name="LendingTermEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('product', models.CharField(choices=[('home', 'home loan'), ('consumer', 'consumer loan'), ('business', 'business loan')], max_length=10, verbose_name='product')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('penalty', models.DecimalField(decimal_places=2, default=50, max_digits=5, verbose_name='penalty, per cent of the rate')),
-                ('grace_days', models.PositiveSmallIntegerField(default=0, verbose_name='days of grace')),
-                ('early_fee', models.DecimalField(decimal_places=2, default=0, max_digits=5, verbose_name='early repayment fee, per cent')),
-                ('early_fee_months', models.PositiveSmallIntegerField(default=0, verbose_name='early repayment fee, months')),
-                ('least_part', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='least early repayment')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("home", "home loan"),
+                            ("consumer", "consumer loan"),
+                            ("business", "business loan"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=50,
+                        max_digits=5,
+                        verbose_name="penalty, per cent of the rate",
+                    ),
+                ),
+                (
+                    "grace_days",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="days of grace"),
+                ),
+                (
+                    "early_fee",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=5,
+                        verbose_name="early repayment fee, per cent",
+                    ),
+                ),
+                (
+                    "early_fee_months",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="early repayment fee, months"
+                    ),
+                ),
+                (
+                    "least_part",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=18,
+                        verbose_name="least early repayment",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Loan',
+            name="Loan",
             fields=[
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='loan', serialize=False, to='banking.account', verbose_name='account')),
-                ('product', models.CharField(choices=[('home', 'home loan'), ('consumer', 'consumer loan'), ('business', 'business loan')], max_length=10, verbose_name='product')),
-                ('principal', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='principal')),
-                ('method', models.CharField(choices=[('annuity', 'equal instalments'), ('linear', 'equal principal')], max_length=7, verbose_name='repaid by')),
-                ('months', models.PositiveSmallIntegerField(verbose_name='months')),
-                ('repay_day', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(28)], verbose_name='repayment day')),
-                ('lent_on', models.DateField(verbose_name='paid out on')),
-                ('series', models.CharField(blank=True, choices=[('lpr_1y', 'loan prime rate, 1 year'), ('lpr_5y', 'loan prime rate, over 5 years'), ('fund_short', 'housing fund, up to 5 years'), ('fund_long', 'housing fund, over 5 years')], max_length=10, verbose_name='follows')),
-                ('margin', models.DecimalField(decimal_places=4, default=0, max_digits=7, verbose_name='margin, percentage points')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
-                ('reprices_on', models.DateField(null=True, verbose_name='repriced on')),
-                ('same', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='same each month')),
-                ('overdue_since', models.DateField(null=True, verbose_name='overdue since')),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="loan",
+                        serialize=False,
+                        to="banking.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("home", "home loan"),
+                            ("consumer", "consumer loan"),
+                            ("business", "business loan"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "principal",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="principal"),
+                ),
+                (
+                    "method",
+                    models.CharField(
+                        choices=[("annuity", "equal instalments"), ("linear", "equal principal")],
+                        max_length=7,
+                        verbose_name="repaid by",
+                    ),
+                ),
+                ("months", models.PositiveSmallIntegerField(verbose_name="months")),
+                (
+                    "repay_day",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(28),
+                        ],
+                        verbose_name="repayment day",
+                    ),
+                ),
+                ("lent_on", models.DateField(verbose_name="paid out on")),
+                (
+                    "series",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("lpr_1y", "loan prime rate, 1 year"),
+                            ("lpr_5y", "loan prime rate, over 5 years"),
+                            ("fund_short", "housing fund, up to 5 years"),
+                            ("fund_long", "housing fund, over 5 years"),
+                        ],
+                        max_length=10,
+                        verbose_name="follows",
+                    ),
+                ),
+                (
+                    "margin",
+                    models.DecimalField(
+                        decimal_places=4,
+                        default=0,
+                        max_digits=7,
+                        verbose_name="margin, percentage points",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
+                ("reprices_on", models.DateField(null=True, verbose_name="repriced on")),
+                (
+                    "same",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, verbose_name="same each month"
+                    ),
+                ),
+                ("overdue_since", models.DateField(null=True, verbose_name="overdue since")),
             ],
             options={
-                'verbose_name': 'loan',
-                'verbose_name_plural': 'loans',
-                'ordering': ['-lent_on', 'account_id'],
+                "verbose_name": "loan",
+                "verbose_name_plural": "loans",
+                "ordering": ["-lent_on", "account_id"],
             },
         ),
         migrations.CreateModel(
-            name='LoanEvent',
+            name="LoanEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
-                ('reprices_on', models.DateField(null=True, verbose_name='repriced on')),
-                ('same', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='same each month')),
-                ('overdue_since', models.DateField(null=True, verbose_name='overdue since')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
+                ("reprices_on", models.DateField(null=True, verbose_name="repriced on")),
+                (
+                    "same",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, verbose_name="same each month"
+                    ),
+                ),
+                ("overdue_since", models.DateField(null=True, verbose_name="overdue since")),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='LoanRate',
+            name="LoanRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('series', models.CharField(choices=[('lpr_1y', 'loan prime rate, 1 year'), ('lpr_5y', 'loan prime rate, over 5 years'), ('fund_short', 'housing fund, up to 5 years'), ('fund_long', 'housing fund, over 5 years')], max_length=10, verbose_name='rate of')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "series",
+                    models.CharField(
+                        choices=[
+                            ("lpr_1y", "loan prime rate, 1 year"),
+                            ("lpr_5y", "loan prime rate, over 5 years"),
+                            ("fund_short", "housing fund, up to 5 years"),
+                            ("fund_long", "housing fund, over 5 years"),
+                        ],
+                        max_length=10,
+                        verbose_name="rate of",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'loan rate',
-                'verbose_name_plural': 'loan rates',
-                'ordering': ['series', '-valid_from'],
+                "verbose_name": "loan rate",
+                "verbose_name_plural": "loan rates",
+                "ordering": ["series", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='LoanRateEvent',
+            name="LoanRateEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('series', models.CharField(choices=[('lpr_1y', 'loan prime rate, 1 year'), ('lpr_5y', 'loan prime rate, over 5 years'), ('fund_short', 'housing fund, up to 5 years'), ('fund_long', 'housing fund, over 5 years')], max_length=10, verbose_name='rate of')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "series",
+                    models.CharField(
+                        choices=[
+                            ("lpr_1y", "loan prime rate, 1 year"),
+                            ("lpr_5y", "loan prime rate, over 5 years"),
+                            ("fund_short", "housing fund, up to 5 years"),
+                            ("fund_long", "housing fund, over 5 years"),
+                        ],
+                        max_length=10,
+                        verbose_name="rate of",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='ScheduleLine',
+            name="ScheduleLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='number of the instalment')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('principal', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='principal')),
-                ('interest', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='interest')),
-                ('principal_paid', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='principal paid')),
-                ('interest_paid', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='interest paid')),
-                ('penalty', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='penalty')),
-                ('penalty_paid', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='penalty paid')),
-                ('penalty_to', models.DateField(null=True, verbose_name='penalty reckoned to')),
-                ('paid_on', models.DateField(null=True, verbose_name='paid on')),
-                ('replaced_at', models.DateTimeField(null=True, verbose_name='replaced at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(verbose_name="number of the instalment"),
+                ),
+                ("due_on", models.DateField(verbose_name="due on")),
+                (
+                    "principal",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="principal"),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="interest"),
+                ),
+                (
+                    "principal_paid",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="principal paid"
+                    ),
+                ),
+                (
+                    "interest_paid",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="interest paid"
+                    ),
+                ),
+                (
+                    "penalty",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="penalty"
+                    ),
+                ),
+                (
+                    "penalty_paid",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="penalty paid"
+                    ),
+                ),
+                ("penalty_to", models.DateField(null=True, verbose_name="penalty reckoned to")),
+                ("paid_on", models.DateField(null=True, verbose_name="paid on")),
+                ("replaced_at", models.DateTimeField(null=True, verbose_name="replaced at")),
             ],
             options={
-                'verbose_name': 'instalment of a loan',
-                'verbose_name_plural': 'instalments of loans',
-                'ordering': ['loan', 'number'],
+                "verbose_name": "instalment of a loan",
+                "verbose_name_plural": "instalments of loans",
+                "ordering": ["loan", "number"],
             },
         ),
         migrations.CreateModel(
-            name='ExchangeRate',
+            name="ExchangeRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('currency', models.CharField(choices=[('usd', 'US dollar'), ('hkd', 'Hong Kong dollar'), ('eur', 'euro'), ('jpy', 'yen'), ('gbp', 'pound sterling'), ('aud', 'Australian dollar'), ('cad', 'Canadian dollar'), ('sgd', 'Singapore dollar')], max_length=3, verbose_name='currency')),
-                ('quoted_at', models.DateTimeField(verbose_name='quoted at')),
-                ('units', models.PositiveIntegerField(default=100, verbose_name='for so many')),
-                ('buy', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='buys')),
-                ('cash_buy', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='buys notes')),
-                ('sell', models.DecimalField(decimal_places=2, max_digits=12, verbose_name='sells')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "currency",
+                    models.CharField(
+                        choices=[
+                            ("usd", "US dollar"),
+                            ("hkd", "Hong Kong dollar"),
+                            ("eur", "euro"),
+                            ("jpy", "yen"),
+                            ("gbp", "pound sterling"),
+                            ("aud", "Australian dollar"),
+                            ("cad", "Canadian dollar"),
+                            ("sgd", "Singapore dollar"),
+                        ],
+                        max_length=3,
+                        verbose_name="currency",
+                    ),
+                ),
+                ("quoted_at", models.DateTimeField(verbose_name="quoted at")),
+                ("units", models.PositiveIntegerField(default=100, verbose_name="for so many")),
+                ("buy", models.DecimalField(decimal_places=2, max_digits=12, verbose_name="buys")),
+                (
+                    "cash_buy",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="buys notes"),
+                ),
+                (
+                    "sell",
+                    models.DecimalField(decimal_places=2, max_digits=12, verbose_name="sells"),
+                ),
             ],
             options={
-                'verbose_name': 'exchange rate',
-                'verbose_name_plural': 'exchange rates',
-                'ordering': ['-quoted_at', 'currency'],
-                'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('currency', 'quoted_at'), name='exchange_rate_once'), models.CheckConstraint(condition=models.Q(('buy__gte', models.F('cash_buy')), ('cash_buy__gt', 0), ('sell__gte', models.F('buy')), ('units__gt', 0)), name='exchange_rate_spread')],
+                "verbose_name": "exchange rate",
+                "verbose_name_plural": "exchange rates",
+                "ordering": ["-quoted_at", "currency"],
+                "abstract": False,
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("currency", "quoted_at"), name="exchange_rate_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("buy__gte", models.F("cash_buy")),
+                            ("cash_buy__gt", 0),
+                            ("sell__gte", models.F("buy")),
+                            ("units__gt", 0),
+                        ),
+                        name="exchange_rate_spread",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='exchangerate',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='57cac01555900b060313d8d3653d70491593ed7d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_eabd5', table='banking_exchangerate', when='BEFORE')),
+            model_name="exchangerate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="57cac01555900b060313d8d3653d70491593ed7d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_eabd5",
+                    table="banking_exchangerate",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lendingterm',
-            constraint=models.UniqueConstraint(fields=('product', 'valid_from'), name='lending_term_once'),
+            model_name="lendingterm",
+            constraint=models.UniqueConstraint(
+                fields=("product", "valid_from"), name="lending_term_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='lendingterm',
-            constraint=models.CheckConstraint(condition=models.Q(('early_fee__gte', 0), ('least_part__gte', 0), ('penalty__gte', 0)), name='lending_term_not_negative'),
+            model_name="lendingterm",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("early_fee__gte", 0), ("least_part__gte", 0), ("penalty__gte", 0)
+                ),
+                name="lending_term_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lendingterm',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_lendingtermevent" ("early_fee", "early_fee_months", "grace_days", "id", "least_part", "penalty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."early_fee", NEW."early_fee_months", NEW."grace_days", NEW."id", NEW."least_part", NEW."penalty", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;', hash='d4f0f864438ee6fb8e470e5bc9e5d5d6cdf680c4', operation='INSERT', pgid='pgtrigger_insert_insert_52d41', table='banking_lendingterm', when='AFTER')),
+            model_name="lendingterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_lendingtermevent" ("early_fee", "early_fee_months", "grace_days", "id", "least_part", "penalty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."early_fee", NEW."early_fee_months", NEW."grace_days", NEW."id", NEW."least_part", NEW."penalty", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;',
+                    hash="d4f0f864438ee6fb8e470e5bc9e5d5d6cdf680c4",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_52d41",
+                    table="banking_lendingterm",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='lendingterm',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_lendingtermevent" ("early_fee", "early_fee_months", "grace_days", "id", "least_part", "penalty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."early_fee", NEW."early_fee_months", NEW."grace_days", NEW."id", NEW."least_part", NEW."penalty", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;', hash='01c9ba824d00fb08393034ce271590a35320e382', operation='UPDATE', pgid='pgtrigger_update_update_789c3', table='banking_lendingterm', when='AFTER')),
+            model_name="lendingterm",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_lendingtermevent" ("early_fee", "early_fee_months", "grace_days", "id", "least_part", "penalty", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."early_fee", NEW."early_fee_months", NEW."grace_days", NEW."id", NEW."least_part", NEW."penalty", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;',
+                    hash="01c9ba824d00fb08393034ce271590a35320e382",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_789c3",
+                    table="banking_lendingterm",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='lendingtermevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="lendingtermevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='lendingtermevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.lendingterm'),
+            model_name="lendingtermevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.lendingterm",
+            ),
         ),
         migrations.AddField(
-            model_name='loan',
-            name='pays_from',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pays_loans', to='banking.account', verbose_name='debited account'),
+            model_name="loan",
+            name="pays_from",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="pays_loans",
+                to="banking.account",
+                verbose_name="debited account",
+            ),
         ),
         migrations.AddField(
-            model_name='loanevent',
-            name='pays_from',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to='banking.account', verbose_name='debited account'),
+            model_name="loanevent",
+            name="pays_from",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                related_query_name="+",
+                to="banking.account",
+                verbose_name="debited account",
+            ),
         ),
         migrations.AddField(
-            model_name='loanevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="loanevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='loanevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='percent_reprices_on_same_overdue_since_pays_from_events', to='banking.loan'),
+            model_name="loanevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="percent_reprices_on_same_overdue_since_pays_from_events",
+                to="banking.loan",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loanrate',
-            constraint=models.UniqueConstraint(fields=('series', 'valid_from'), name='loan_rate_once'),
+            model_name="loanrate",
+            constraint=models.UniqueConstraint(
+                fields=("series", "valid_from"), name="loan_rate_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loanrate',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0)), name='loan_rate_not_negative'),
+            model_name="loanrate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0)), name="loan_rate_not_negative"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loanrate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_loanrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "series", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."series", NEW."valid_from"); RETURN NULL;', hash='f1a7bdd3b9f8bf05846d441c2bb485ff96f91fab', operation='INSERT', pgid='pgtrigger_insert_insert_027fe', table='banking_loanrate', when='AFTER')),
+            model_name="loanrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_loanrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "series", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."series", NEW."valid_from"); RETURN NULL;',
+                    hash="f1a7bdd3b9f8bf05846d441c2bb485ff96f91fab",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_027fe",
+                    table="banking_loanrate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loanrate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_loanrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "series", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."series", NEW."valid_from"); RETURN NULL;', hash='b7adca41324ec83617f982372c48abf6c234cdb3', operation='UPDATE', pgid='pgtrigger_update_update_09951', table='banking_loanrate', when='AFTER')),
+            model_name="loanrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_loanrateevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "series", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."series", NEW."valid_from"); RETURN NULL;',
+                    hash="b7adca41324ec83617f982372c48abf6c234cdb3",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_09951",
+                    table="banking_loanrate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='loanrateevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="loanrateevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='loanrateevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.loanrate'),
+            model_name="loanrateevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.loanrate",
+            ),
         ),
         migrations.AddField(
-            model_name='scheduleline',
-            name='loan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='banking.loan', verbose_name='loan'),
+            model_name="scheduleline",
+            name="loan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="lines",
+                to="banking.loan",
+                verbose_name="loan",
+            ),
         ),
         migrations.AddIndex(
-            model_name='loan',
-            index=models.Index(condition=models.Q(('overdue_since__isnull', False)), fields=['overdue_since'], name='loan_overdue'),
+            model_name="loan",
+            index=models.Index(
+                condition=models.Q(("overdue_since__isnull", False)),
+                fields=["overdue_since"],
+                name="loan_overdue",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('months__gt', 0), ('percent__gte', 0), ('principal__gt', 0), ('same__gte', 0)), name='loan_figures'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("months__gt", 0), ("percent__gte", 0), ("principal__gt", 0), ("same__gte", 0)
+                ),
+                name="loan_figures",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(('repay_day__gte', 1), ('repay_day__lte', 28)), name='loan_repay_day'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("repay_day__gte", 1), ("repay_day__lte", 28)),
+                name="loan_repay_day",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='loan',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('reprices_on', None), ('series', '')), models.Q(models.Q(('series', ''), _negated=True), ('reprices_on__isnull', False)), _connector='OR'), name='loan_fixed_or_floating'),
+            model_name="loan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("reprices_on", None), ("series", "")),
+                    models.Q(
+                        models.Q(("series", ""), _negated=True), ("reprices_on__isnull", False)
+                    ),
+                    _connector="OR",
+                ),
+                name="loan_fixed_or_floating",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='30c15977406252f0aed99016b337b13c5ea06629', operation='DELETE', pgid='pgtrigger_kept_5842f', table='banking_loan', when='BEFORE')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="30c15977406252f0aed99016b337b13c5ea06629",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_5842f",
+                    table="banking_loan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='contract', sql=banking.guards.GuardSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."months" IS DISTINCT FROM (NEW."months") OR OLD."repay_day" IS DISTINCT FROM (NEW."repay_day") OR OLD."lent_on" IS DISTINCT FROM (NEW."lent_on") OR OLD."series" IS DISTINCT FROM (NEW."series") OR OLD."margin" IS DISTINCT FROM (NEW."margin"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='1291aff0ab5fdfa63f193e60573b457da7705954', operation='UPDATE', pgid='pgtrigger_contract_8c4ba', table='banking_loan', when='BEFORE')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="contract",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."method" IS DISTINCT FROM (NEW."method") OR OLD."months" IS DISTINCT FROM (NEW."months") OR OLD."repay_day" IS DISTINCT FROM (NEW."repay_day") OR OLD."lent_on" IS DISTINCT FROM (NEW."lent_on") OR OLD."series" IS DISTINCT FROM (NEW."series") OR OLD."margin" IS DISTINCT FROM (NEW."margin"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="1291aff0ab5fdfa63f193e60573b457da7705954",
+                    operation="UPDATE",
+                    pgid="pgtrigger_contract_8c4ba",
+                    table="banking_loan",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_loanevent" ("overdue_since", "pays_from_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reprices_on", "same") VALUES (NEW."overdue_since", NEW."pays_from_id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."account_id", NEW."reprices_on", NEW."same"); RETURN NULL;', hash='e34f90caae36fd939298fdfef37e863dca97dfe6', operation='INSERT', pgid='pgtrigger_insert_insert_85930', table='banking_loan', when='AFTER')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_loanevent" ("overdue_since", "pays_from_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reprices_on", "same") VALUES (NEW."overdue_since", NEW."pays_from_id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."account_id", NEW."reprices_on", NEW."same"); RETURN NULL;',
+                    hash="e34f90caae36fd939298fdfef37e863dca97dfe6",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_85930",
+                    table="banking_loan",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='loan',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."overdue_since" IS DISTINCT FROM (NEW."overdue_since") OR OLD."pays_from_id" IS DISTINCT FROM (NEW."pays_from_id") OR OLD."percent" IS DISTINCT FROM (NEW."percent") OR OLD."reprices_on" IS DISTINCT FROM (NEW."reprices_on") OR OLD."same" IS DISTINCT FROM (NEW."same"))', func='INSERT INTO "banking_loanevent" ("overdue_since", "pays_from_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reprices_on", "same") VALUES (NEW."overdue_since", NEW."pays_from_id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."account_id", NEW."reprices_on", NEW."same"); RETURN NULL;', hash='8eb3faaa9c09847b9f7060583929e08b5a864357', operation='UPDATE', pgid='pgtrigger_update_update_b7926', table='banking_loan', when='AFTER')),
+            model_name="loan",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."overdue_since" IS DISTINCT FROM (NEW."overdue_since") OR OLD."pays_from_id" IS DISTINCT FROM (NEW."pays_from_id") OR OLD."percent" IS DISTINCT FROM (NEW."percent") OR OLD."reprices_on" IS DISTINCT FROM (NEW."reprices_on") OR OLD."same" IS DISTINCT FROM (NEW."same"))',
+                    func='INSERT INTO "banking_loanevent" ("overdue_since", "pays_from_id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "reprices_on", "same") VALUES (NEW."overdue_since", NEW."pays_from_id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."account_id", NEW."reprices_on", NEW."same"); RETURN NULL;',
+                    hash="8eb3faaa9c09847b9f7060583929e08b5a864357",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_b7926",
+                    table="banking_loan",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='scheduleline',
-            index=models.Index(condition=models.Q(('paid_on', None), ('replaced_at', None)), fields=['due_on'], name='instalment_open'),
+            model_name="scheduleline",
+            index=models.Index(
+                condition=models.Q(("paid_on", None), ("replaced_at", None)),
+                fields=["due_on"],
+                name="instalment_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at', None)), fields=('loan', 'number'), name='instalment_once'),
+            model_name="scheduleline",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced_at", None)),
+                fields=("loan", "number"),
+                name="instalment_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('penalty__gte', 0), ('principal__gte', 0), ('interest_paid__gte', 0), ('penalty_paid__gte', 0), ('principal_paid__gte', 0)), name='instalment_not_negative'),
+            model_name="scheduleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("interest__gte", 0),
+                    ("penalty__gte", 0),
+                    ("principal__gte", 0),
+                    ("interest_paid__gte", 0),
+                    ("penalty_paid__gte", 0),
+                    ("principal_paid__gte", 0),
+                ),
+                name="instalment_not_negative",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.CheckConstraint(condition=models.Q(('principal_paid__lte', models.F('principal')), ('interest_paid__lte', models.F('interest')), ('penalty_paid__lte', models.F('penalty'))), name='instalment_not_overpaid'),
+            model_name="scheduleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("principal_paid__lte", models.F("principal")),
+                    ("interest_paid__lte", models.F("interest")),
+                    ("penalty_paid__lte", models.F("penalty")),
+                ),
+                name="instalment_not_overpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scheduleline',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_on', None), models.Q(('interest_paid', models.F('interest')), ('penalty_paid', models.F('penalty')), ('principal_paid', models.F('principal'))), _connector='OR'), name='instalment_paid_whole'),
+            model_name="scheduleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("paid_on", None),
+                    models.Q(
+                        ("interest_paid", models.F("interest")),
+                        ("penalty_paid", models.F("penalty")),
+                        ("principal_paid", models.F("principal")),
+                    ),
+                    _connector="OR",
+                ),
+                name="instalment_paid_whole",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleline',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='eb97906b334b99e3b931166c3f99dd72a9372ff8', operation='DELETE', pgid='pgtrigger_kept_08f40', table='banking_scheduleline', when='BEFORE')),
+            model_name="scheduleline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="eb97906b334b99e3b931166c3f99dd72a9372ff8",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_08f40",
+                    table="banking_scheduleline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scheduleline',
-            trigger=pgtrigger.compiler.Trigger(name='schedule', sql=banking.guards.GuardSql(condition='WHEN (OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."interest" IS DISTINCT FROM (NEW."interest"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='81987092d76998ee4adbaf52ca1fd54558174c3c', operation='UPDATE', pgid='pgtrigger_schedule_c3cdf', table='banking_scheduleline', when='BEFORE')),
+            model_name="scheduleline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="schedule",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."loan_id" IS DISTINCT FROM (NEW."loan_id") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."due_on" IS DISTINCT FROM (NEW."due_on") OR OLD."principal" IS DISTINCT FROM (NEW."principal") OR OLD."interest" IS DISTINCT FROM (NEW."interest"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="81987092d76998ee4adbaf52ca1fd54558174c3c",
+                    operation="UPDATE",
+                    pgid="pgtrigger_schedule_c3cdf",
+                    table="banking_scheduleline",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

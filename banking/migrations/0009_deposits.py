@@ -9,446 +9,1222 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0008_loans'),
-        ('pghistory', '0007_auto_20250421_0444'),
+        ("banking", "0008_loans"),
+        ("pghistory", "0007_auto_20250421_0444"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='DepositRateEvent',
+            name="DepositRateEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('product', models.CharField(choices=[('demand', 'demand'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('notice', 'notice deposit')], max_length=10, verbose_name='product')),
-                ('term', models.CharField(blank=True, choices=[('', 'no term'), ('1d', "1 day's notice"), ('7d', "7 days' notice"), ('3m', '3 months'), ('6m', '6 months'), ('1y', '1 year'), ('2y', '2 years'), ('3y', '3 years'), ('5y', '5 years')], max_length=2, verbose_name='term')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
-                ('offered', models.BooleanField(default=True, verbose_name='offered to new deposits')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("demand", "demand"),
+                            ("time", "time deposit"),
+                            ("instalment", "instalment deposit"),
+                            ("drawing", "interest-drawing deposit"),
+                            ("notice", "notice deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "term",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no term"),
+                            ("1d", "1 day's notice"),
+                            ("7d", "7 days' notice"),
+                            ("3m", "3 months"),
+                            ("6m", "6 months"),
+                            ("1y", "1 year"),
+                            ("2y", "2 years"),
+                            ("3y", "3 years"),
+                            ("5y", "5 years"),
+                        ],
+                        max_length=2,
+                        verbose_name="term",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
+                (
+                    "offered",
+                    models.BooleanField(default=True, verbose_name="offered to new deposits"),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DepositTerms',
+            name="DepositTerms",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(choices=[('demand', 'demand'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('notice', 'notice deposit')], max_length=10, verbose_name='product')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('minimum', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='minimum')),
-                ('partials', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='partial withdrawals in a term')),
-                ('every_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='months between interest payments')),
-                ('basis', models.CharField(choices=[('periods', 'whole months, odd days by 360'), ('actual', 'actual days by 360')], default='periods', max_length=7, verbose_name='counting of days')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("demand", "demand"),
+                            ("time", "time deposit"),
+                            ("instalment", "instalment deposit"),
+                            ("drawing", "interest-drawing deposit"),
+                            ("notice", "notice deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "minimum",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="minimum"),
+                ),
+                (
+                    "partials",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="partial withdrawals in a term"
+                    ),
+                ),
+                (
+                    "every_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="months between interest payments"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("periods", "whole months, odd days by 360"),
+                            ("actual", "actual days by 360"),
+                        ],
+                        default="periods",
+                        max_length=7,
+                        verbose_name="counting of days",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deposit terms',
-                'verbose_name_plural': 'deposit terms',
-                'ordering': ['product', '-valid_from'],
+                "verbose_name": "deposit terms",
+                "verbose_name_plural": "deposit terms",
+                "ordering": ["product", "-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='DepositTermsEvent',
+            name="DepositTermsEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('product', models.CharField(choices=[('demand', 'demand'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('notice', 'notice deposit')], max_length=10, verbose_name='product')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('minimum', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='minimum')),
-                ('partials', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='partial withdrawals in a term')),
-                ('every_months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='months between interest payments')),
-                ('basis', models.CharField(choices=[('periods', 'whole months, odd days by 360'), ('actual', 'actual days by 360')], default='periods', max_length=7, verbose_name='counting of days')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("demand", "demand"),
+                            ("time", "time deposit"),
+                            ("instalment", "instalment deposit"),
+                            ("drawing", "interest-drawing deposit"),
+                            ("notice", "notice deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "minimum",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="minimum"),
+                ),
+                (
+                    "partials",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="partial withdrawals in a term"
+                    ),
+                ),
+                (
+                    "every_months",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="months between interest payments"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("periods", "whole months, odd days by 360"),
+                            ("actual", "actual days by 360"),
+                        ],
+                        default="periods",
+                        max_length=7,
+                        verbose_name="counting of days",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='InterestSettlement',
+            name="InterestSettlement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('settled_on', models.DateField(verbose_name='settled on')),
-                ('since', models.DateField(verbose_name='since')),
-                ('products', models.DecimalField(decimal_places=0, max_digits=24, verbose_name='sum of daily balances')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
-                ('interest', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='interest')),
-                ('tax', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='interest tax')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("settled_on", models.DateField(verbose_name="settled on")),
+                ("since", models.DateField(verbose_name="since")),
+                (
+                    "products",
+                    models.DecimalField(
+                        decimal_places=0, max_digits=24, verbose_name="sum of daily balances"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="interest"),
+                ),
+                (
+                    "tax",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=18, verbose_name="interest tax"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'settlement of interest',
-                'verbose_name_plural': 'settlements of interest',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "settlement of interest",
+                "verbose_name_plural": "settlements of interest",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='InterestTax',
+            name="InterestTax",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(unique=True, verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='per cent of the interest')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("valid_from", models.DateField(unique=True, verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=5, verbose_name="per cent of the interest"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'interest tax',
-                'verbose_name_plural': 'interest tax',
-                'ordering': ['-valid_from'],
+                "verbose_name": "interest tax",
+                "verbose_name_plural": "interest tax",
+                "ordering": ["-valid_from"],
             },
         ),
         migrations.CreateModel(
-            name='InterestTaxEvent',
+            name="InterestTaxEvent",
             fields=[
-                ('pgh_id', models.AutoField(primary_key=True, serialize=False)),
-                ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
-                ('pgh_label', models.TextField(help_text='The event label.')),
-                ('id', models.BigIntegerField()),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=2, max_digits=5, verbose_name='per cent of the interest')),
+                ("pgh_id", models.AutoField(primary_key=True, serialize=False)),
+                ("pgh_created_at", models.DateTimeField(auto_now_add=True)),
+                ("pgh_label", models.TextField(help_text="The event label.")),
+                ("id", models.BigIntegerField()),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=2, max_digits=5, verbose_name="per cent of the interest"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Night',
+            name="Night",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='day')),
-                ('began_at', models.DateTimeField(verbose_name='began at')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="day")),
+                ("began_at", models.DateTimeField(verbose_name="began at")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
             ],
             options={
-                'verbose_name': 'end of day',
-                'verbose_name_plural': 'ends of day',
-                'ordering': ['-day'],
+                "verbose_name": "end of day",
+                "verbose_name_plural": "ends of day",
+                "ordering": ["-day"],
             },
         ),
         migrations.CreateModel(
-            name='NightTask',
+            name="NightTask",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(choices=[('interest', 'interest on demand accounts'), ('payouts', 'interest of interest-drawing deposits'), ('maturities', 'maturing deposits'), ('notices', 'notices not used')], max_length=10, verbose_name='nightly work')),
-                ('eligible', models.PositiveIntegerField(default=0, verbose_name='accounts due')),
-                ('posted', models.PositiveIntegerField(default=0, verbose_name='accounts done')),
-                ('named', models.PositiveIntegerField(default=0, verbose_name='named with a reason')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "task",
+                    models.CharField(
+                        choices=[
+                            ("interest", "interest on demand accounts"),
+                            ("payouts", "interest of interest-drawing deposits"),
+                            ("maturities", "maturing deposits"),
+                            ("notices", "notices not used"),
+                        ],
+                        max_length=10,
+                        verbose_name="nightly work",
+                    ),
+                ),
+                ("eligible", models.PositiveIntegerField(default=0, verbose_name="accounts due")),
+                ("posted", models.PositiveIntegerField(default=0, verbose_name="accounts done")),
+                (
+                    "named",
+                    models.PositiveIntegerField(default=0, verbose_name="named with a reason"),
+                ),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="finished at")),
             ],
             options={
-                'verbose_name': 'task of a night',
-                'verbose_name_plural': 'tasks of a night',
-                'ordering': ['id'],
+                "verbose_name": "task of a night",
+                "verbose_name_plural": "tasks of a night",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(editable=False, max_length=12, unique=True, verbose_name='receipt number')),
-                ('amount', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='amount')),
-                ('announced_at', models.DateTimeField(verbose_name='announced at')),
-                ('due_on', models.DateField(verbose_name='to be drawn on')),
-                ('state', models.CharField(choices=[('open', 'announced'), ('used', 'drawn'), ('cancelled', 'cancelled'), ('lapsed', 'not used')], default='open', max_length=9, verbose_name='state')),
-                ('ended_on', models.DateField(null=True, verbose_name='ended on')),
-                ('call_ref', models.CharField(blank=True, max_length=64)),
-                ('forfeit', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='forfeits interest on')),
-                ('forfeit_since', models.DateField(null=True, verbose_name='forfeited from')),
-                ('forfeit_until', models.DateField(null=True, verbose_name='forfeited until')),
-                ('forfeit_earns', models.CharField(blank=True, choices=[('nothing', 'no interest'), ('demand', 'demand rate')], max_length=7, verbose_name='earns instead')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "number",
+                    models.CharField(
+                        editable=False, max_length=12, unique=True, verbose_name="receipt number"
+                    ),
+                ),
+                (
+                    "amount",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="amount"),
+                ),
+                ("announced_at", models.DateTimeField(verbose_name="announced at")),
+                ("due_on", models.DateField(verbose_name="to be drawn on")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "announced"),
+                            ("used", "drawn"),
+                            ("cancelled", "cancelled"),
+                            ("lapsed", "not used"),
+                        ],
+                        default="open",
+                        max_length=9,
+                        verbose_name="state",
+                    ),
+                ),
+                ("ended_on", models.DateField(null=True, verbose_name="ended on")),
+                ("call_ref", models.CharField(blank=True, max_length=64)),
+                (
+                    "forfeit",
+                    models.DecimalField(
+                        decimal_places=2,
+                        default=0,
+                        max_digits=18,
+                        verbose_name="forfeits interest on",
+                    ),
+                ),
+                ("forfeit_since", models.DateField(null=True, verbose_name="forfeited from")),
+                ("forfeit_until", models.DateField(null=True, verbose_name="forfeited until")),
+                (
+                    "forfeit_earns",
+                    models.CharField(
+                        blank=True,
+                        choices=[("nothing", "no interest"), ("demand", "demand rate")],
+                        max_length=7,
+                        verbose_name="earns instead",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'notice of withdrawal',
-                'verbose_name_plural': 'notices of withdrawal',
-                'ordering': ['-id'],
+                "verbose_name": "notice of withdrawal",
+                "verbose_name_plural": "notices of withdrawal",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Unposted',
+            name="Unposted",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(choices=[('frozen', 'the account is frozen'), ('held', 'money of it is held'), ('payee_closed', 'the account it pays to is closed'), ('no_rate', 'no rate is in force for it')], max_length=12, verbose_name='reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "why",
+                    models.CharField(
+                        choices=[
+                            ("frozen", "the account is frozen"),
+                            ("held", "money of it is held"),
+                            ("payee_closed", "the account it pays to is closed"),
+                            ("no_rate", "no rate is in force for it"),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'account not posted',
-                'verbose_name_plural': 'accounts not posted',
-                'ordering': ['id'],
+                "verbose_name": "account not posted",
+                "verbose_name_plural": "accounts not posted",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(choices=[('demand', 'demand'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('notice', 'notice deposit')], max_length=10, verbose_name='product')),
-                ('term', models.CharField(choices=[('', 'no term'), ('1d', "1 day's notice"), ('7d', "7 days' notice"), ('3m', '3 months'), ('6m', '6 months'), ('1y', '1 year'), ('2y', '2 years'), ('3y', '3 years'), ('5y', '5 years')], max_length=2, verbose_name='term')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, null=True, verbose_name='per cent a year')),
-                ('basis', models.CharField(choices=[('periods', 'whole months, odd days by 360'), ('actual', 'actual days by 360')], max_length=7, verbose_name='counting of days')),
-                ('began_on', models.DateField(verbose_name='began on')),
-                ('matures_on', models.DateField(null=True, verbose_name='matures on')),
-                ('renews', models.BooleanField(default=False, verbose_name='rolled over')),
-                ('monthly', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='monthly instalment')),
-                ('every_months', models.PositiveSmallIntegerField(null=True, verbose_name='months between interest payments')),
-                ('pays_next_on', models.DateField(null=True, verbose_name='next interest payment')),
-                ('closed_on', models.DateField(null=True, verbose_name='closed on')),
-                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='deposit', to='banking.account', verbose_name='account')),
-                ('instruction', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, to='banking.instruction', verbose_name='instruction')),
-                ('pays_to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposits_paying', to='banking.account', verbose_name='pays to')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("demand", "demand"),
+                            ("time", "time deposit"),
+                            ("instalment", "instalment deposit"),
+                            ("drawing", "interest-drawing deposit"),
+                            ("notice", "notice deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "term",
+                    models.CharField(
+                        choices=[
+                            ("", "no term"),
+                            ("1d", "1 day's notice"),
+                            ("7d", "7 days' notice"),
+                            ("3m", "3 months"),
+                            ("6m", "6 months"),
+                            ("1y", "1 year"),
+                            ("2y", "2 years"),
+                            ("3y", "3 years"),
+                            ("5y", "5 years"),
+                        ],
+                        max_length=2,
+                        verbose_name="term",
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, null=True, verbose_name="per cent a year"
+                    ),
+                ),
+                (
+                    "basis",
+                    models.CharField(
+                        choices=[
+                            ("periods", "whole months, odd days by 360"),
+                            ("actual", "actual days by 360"),
+                        ],
+                        max_length=7,
+                        verbose_name="counting of days",
+                    ),
+                ),
+                ("began_on", models.DateField(verbose_name="began on")),
+                ("matures_on", models.DateField(null=True, verbose_name="matures on")),
+                ("renews", models.BooleanField(default=False, verbose_name="rolled over")),
+                (
+                    "monthly",
+                    models.DecimalField(
+                        decimal_places=2,
+                        max_digits=18,
+                        null=True,
+                        verbose_name="monthly instalment",
+                    ),
+                ),
+                (
+                    "every_months",
+                    models.PositiveSmallIntegerField(
+                        null=True, verbose_name="months between interest payments"
+                    ),
+                ),
+                ("pays_next_on", models.DateField(null=True, verbose_name="next interest payment")),
+                ("closed_on", models.DateField(null=True, verbose_name="closed on")),
+                (
+                    "account",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposit",
+                        to="banking.account",
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "instruction",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="banking.instruction",
+                        verbose_name="instruction",
+                    ),
+                ),
+                (
+                    "pays_to",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposits_paying",
+                        to="banking.account",
+                        verbose_name="pays to",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deposit',
-                'verbose_name_plural': 'deposits',
-                'ordering': ['-id'],
+                "verbose_name": "deposit",
+                "verbose_name_plural": "deposits",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='DepositEntry',
+            name="DepositEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('opened', 'opened'), ('instalment', 'instalment'), ('withdrawn', 'withdrawn'), ('paid_out', 'interest paid out'), ('rolled', 'rolled over'), ('matured', 'paid at maturity')], max_length=10, verbose_name='event')),
-                ('on', models.DateField(verbose_name='day')),
-                ('principal', models.DecimalField(decimal_places=2, max_digits=18, verbose_name='principal')),
-                ('interest', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='interest')),
-                ('tax', models.DecimalField(decimal_places=2, default=0, max_digits=18, verbose_name='interest tax')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, null=True, verbose_name='per cent a year')),
-                ('deposit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='banking.deposit', verbose_name='deposit')),
-                ('journal', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='banking.journal', verbose_name='journal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "what",
+                    models.CharField(
+                        choices=[
+                            ("opened", "opened"),
+                            ("instalment", "instalment"),
+                            ("withdrawn", "withdrawn"),
+                            ("paid_out", "interest paid out"),
+                            ("rolled", "rolled over"),
+                            ("matured", "paid at maturity"),
+                        ],
+                        max_length=10,
+                        verbose_name="event",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="day")),
+                (
+                    "principal",
+                    models.DecimalField(decimal_places=2, max_digits=18, verbose_name="principal"),
+                ),
+                (
+                    "interest",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="interest"
+                    ),
+                ),
+                (
+                    "tax",
+                    models.DecimalField(
+                        decimal_places=2, default=0, max_digits=18, verbose_name="interest tax"
+                    ),
+                ),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, null=True, verbose_name="per cent a year"
+                    ),
+                ),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="banking.deposit",
+                        verbose_name="deposit",
+                    ),
+                ),
+                (
+                    "journal",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="banking.journal",
+                        verbose_name="journal",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'entry of a deposit',
-                'verbose_name_plural': 'entries of deposits',
-                'ordering': ['-id'],
-                'abstract': False,
+                "verbose_name": "entry of a deposit",
+                "verbose_name_plural": "entries of deposits",
+                "ordering": ["-id"],
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='DepositRate',
+            name="DepositRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('product', models.CharField(choices=[('demand', 'demand'), ('time', 'time deposit'), ('instalment', 'instalment deposit'), ('drawing', 'interest-drawing deposit'), ('notice', 'notice deposit')], max_length=10, verbose_name='product')),
-                ('term', models.CharField(blank=True, choices=[('', 'no term'), ('1d', "1 day's notice"), ('7d', "7 days' notice"), ('3m', '3 months'), ('6m', '6 months'), ('1y', '1 year'), ('2y', '2 years'), ('3y', '3 years'), ('5y', '5 years')], max_length=2, verbose_name='term')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('percent', models.DecimalField(decimal_places=4, max_digits=7, verbose_name='per cent a year')),
-                ('offered', models.BooleanField(default=True, verbose_name='offered to new deposits')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "product",
+                    models.CharField(
+                        choices=[
+                            ("demand", "demand"),
+                            ("time", "time deposit"),
+                            ("instalment", "instalment deposit"),
+                            ("drawing", "interest-drawing deposit"),
+                            ("notice", "notice deposit"),
+                        ],
+                        max_length=10,
+                        verbose_name="product",
+                    ),
+                ),
+                (
+                    "term",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", "no term"),
+                            ("1d", "1 day's notice"),
+                            ("7d", "7 days' notice"),
+                            ("3m", "3 months"),
+                            ("6m", "6 months"),
+                            ("1y", "1 year"),
+                            ("2y", "2 years"),
+                            ("3y", "3 years"),
+                            ("5y", "5 years"),
+                        ],
+                        max_length=2,
+                        verbose_name="term",
+                    ),
+                ),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                (
+                    "percent",
+                    models.DecimalField(
+                        decimal_places=4, max_digits=7, verbose_name="per cent a year"
+                    ),
+                ),
+                (
+                    "offered",
+                    models.BooleanField(default=True, verbose_name="offered to new deposits"),
+                ),
             ],
             options={
-                'verbose_name': 'deposit rate',
-                'verbose_name_plural': 'deposit rates',
-                'ordering': ['product', 'term', '-valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('product', 'term', 'valid_from'), name='deposit_rate_once'), models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lt', 100)), name='deposit_rate_is_per_cent')],
+                "verbose_name": "deposit rate",
+                "verbose_name_plural": "deposit rates",
+                "ordering": ["product", "term", "-valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("product", "term", "valid_from"), name="deposit_rate_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 0), ("percent__lt", 100)),
+                        name="deposit_rate_is_per_cent",
+                    ),
+                ],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='depositrate',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_depositrateevent" ("id", "offered", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "term", "valid_from") VALUES (NEW."id", NEW."offered", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."term", NEW."valid_from"); RETURN NULL;', hash='fde650e2369cc5144c7450f9b39749c742e1a813', operation='INSERT', pgid='pgtrigger_insert_insert_93c94', table='banking_depositrate', when='AFTER')),
+            model_name="depositrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_depositrateevent" ("id", "offered", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "term", "valid_from") VALUES (NEW."id", NEW."offered", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."term", NEW."valid_from"); RETURN NULL;',
+                    hash="fde650e2369cc5144c7450f9b39749c742e1a813",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_93c94",
+                    table="banking_depositrate",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='depositrate',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_depositrateevent" ("id", "offered", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "term", "valid_from") VALUES (NEW."id", NEW."offered", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."term", NEW."valid_from"); RETURN NULL;', hash='9d29f05554a6d3366ce0a997fe836ce23067e080', operation='UPDATE', pgid='pgtrigger_update_update_69c94', table='banking_depositrate', when='AFTER')),
+            model_name="depositrate",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_depositrateevent" ("id", "offered", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "term", "valid_from") VALUES (NEW."id", NEW."offered", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."term", NEW."valid_from"); RETURN NULL;',
+                    hash="9d29f05554a6d3366ce0a997fe836ce23067e080",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_69c94",
+                    table="banking_depositrate",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='depositrateevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="depositrateevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='depositrateevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.depositrate'),
+            model_name="depositrateevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.depositrate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='depositterms',
-            constraint=models.UniqueConstraint(fields=('product', 'valid_from'), name='deposit_terms_once'),
+            model_name="depositterms",
+            constraint=models.UniqueConstraint(
+                fields=("product", "valid_from"), name="deposit_terms_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='depositterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('product', 'drawing'), ('every_months__gt', 0)), models.Q(models.Q(('product', 'drawing'), _negated=True), ('every_months', None)), _connector='OR'), name='drawing_is_paid_every_so_often'),
+            model_name="depositterms",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("product", "drawing"), ("every_months__gt", 0)),
+                    models.Q(
+                        models.Q(("product", "drawing"), _negated=True), ("every_months", None)
+                    ),
+                    _connector="OR",
+                ),
+                name="drawing_is_paid_every_so_often",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='depositterms',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_deposittermsevent" ("basis", "every_months", "id", "minimum", "partials", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."basis", NEW."every_months", NEW."id", NEW."minimum", NEW."partials", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;', hash='d350b7eef92abfe7fb98bf5b57600a9454daa5ee', operation='INSERT', pgid='pgtrigger_insert_insert_2aa61', table='banking_depositterms', when='AFTER')),
+            model_name="depositterms",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_deposittermsevent" ("basis", "every_months", "id", "minimum", "partials", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."basis", NEW."every_months", NEW."id", NEW."minimum", NEW."partials", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;',
+                    hash="d350b7eef92abfe7fb98bf5b57600a9454daa5ee",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_2aa61",
+                    table="banking_depositterms",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='depositterms',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_deposittermsevent" ("basis", "every_months", "id", "minimum", "partials", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."basis", NEW."every_months", NEW."id", NEW."minimum", NEW."partials", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;', hash='2a016e6f3d8e4181d5df28b54b81066e55b8d333', operation='UPDATE', pgid='pgtrigger_update_update_2dffa', table='banking_depositterms', when='AFTER')),
+            model_name="depositterms",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_deposittermsevent" ("basis", "every_months", "id", "minimum", "partials", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "product", "valid_from") VALUES (NEW."basis", NEW."every_months", NEW."id", NEW."minimum", NEW."partials", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."product", NEW."valid_from"); RETURN NULL;',
+                    hash="2a016e6f3d8e4181d5df28b54b81066e55b8d333",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_2dffa",
+                    table="banking_depositterms",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='deposittermsevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="deposittermsevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='deposittermsevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.depositterms'),
+            model_name="deposittermsevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.depositterms",
+            ),
         ),
         migrations.AddField(
-            model_name='interestsettlement',
-            name='account',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='settlements', to='banking.account', verbose_name='account'),
+            model_name="interestsettlement",
+            name="account",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="settlements",
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='interestsettlement',
-            name='journal',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='banking.journal', verbose_name='journal'),
+            model_name="interestsettlement",
+            name="journal",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="banking.journal",
+                verbose_name="journal",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interesttax',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 0), ('percent__lt', 100)), name='interest_tax_is_per_cent'),
+            model_name="interesttax",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("percent__gte", 0), ("percent__lt", 100)),
+                name="interest_tax_is_per_cent",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='interesttax',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "banking_interesttaxevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from"); RETURN NULL;', hash='0a2240ee915dd2daa927f378e6f5ec83d7965737', operation='INSERT', pgid='pgtrigger_insert_insert_6a6e1', table='banking_interesttax', when='AFTER')),
+            model_name="interesttax",
+            trigger=pgtrigger.compiler.Trigger(
+                name="insert_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func='INSERT INTO "banking_interesttaxevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."valid_from"); RETURN NULL;',
+                    hash="0a2240ee915dd2daa927f378e6f5ec83d7965737",
+                    operation="INSERT",
+                    pgid="pgtrigger_insert_insert_6a6e1",
+                    table="banking_interesttax",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='interesttax',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "banking_interesttaxevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;', hash='fcd10b185fa92f567c64303e533bc89934f69763', operation='UPDATE', pgid='pgtrigger_update_update_77826', table='banking_interesttax', when='AFTER')),
+            model_name="interesttax",
+            trigger=pgtrigger.compiler.Trigger(
+                name="update_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition="WHEN (OLD.* IS DISTINCT FROM NEW.*)",
+                    func='INSERT INTO "banking_interesttaxevent" ("id", "percent", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "valid_from") VALUES (NEW."id", NEW."percent", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."valid_from"); RETURN NULL;',
+                    hash="fcd10b185fa92f567c64303e533bc89934f69763",
+                    operation="UPDATE",
+                    pgid="pgtrigger_update_update_77826",
+                    table="banking_interesttax",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='interesttaxevent',
-            name='pgh_context',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='pghistory.context'),
+            model_name="interesttaxevent",
+            name="pgh_context",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="pghistory.context",
+            ),
         ),
         migrations.AddField(
-            model_name='interesttaxevent',
-            name='pgh_obj',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='events', to='banking.interesttax'),
+            model_name="interesttaxevent",
+            name="pgh_obj",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="events",
+                to="banking.interesttax",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='night',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='ad5bbdefd1a018d456e1b5ef19a6ca14d4250455', operation='DELETE', pgid='pgtrigger_kept_81d72', table='banking_night', when='BEFORE')),
+            model_name="night",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="ad5bbdefd1a018d456e1b5ef19a6ca14d4250455",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_81d72",
+                    table="banking_night",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='nighttask',
-            name='night',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tasks', to='banking.night', verbose_name='end of day'),
+            model_name="nighttask",
+            name="night",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="tasks",
+                to="banking.night",
+                verbose_name="end of day",
+            ),
         ),
         migrations.AddField(
-            model_name='notice',
-            name='deposit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='banking.deposit', verbose_name='deposit'),
+            model_name="notice",
+            name="deposit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="notices",
+                to="banking.deposit",
+                verbose_name="deposit",
+            ),
         ),
         migrations.AddField(
-            model_name='unposted',
-            name='account',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='banking.account', verbose_name='account'),
+            model_name="unposted",
+            name="account",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="banking.account",
+                verbose_name="account",
+            ),
         ),
         migrations.AddField(
-            model_name='unposted',
-            name='task',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='unposted', to='banking.nighttask', verbose_name='nightly work'),
+            model_name="unposted",
+            name="task",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="unposted",
+                to="banking.nighttask",
+                verbose_name="nightly work",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(condition=models.Q(('closed_on', None)), fields=['matures_on', 'account'], name='deposit_matures'),
+            model_name="deposit",
+            index=models.Index(
+                condition=models.Q(("closed_on", None)),
+                fields=["matures_on", "account"],
+                name="deposit_matures",
+            ),
         ),
         migrations.AddIndex(
-            model_name='deposit',
-            index=models.Index(condition=models.Q(('closed_on', None)), fields=['pays_next_on', 'account'], name='deposit_pays'),
+            model_name="deposit",
+            index=models.Index(
+                condition=models.Q(("closed_on", None)),
+                fields=["pays_next_on", "account"],
+                name="deposit_pays",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('product', 'demand'), _negated=True), name='deposit_is_no_demand'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("product", "demand"), _negated=True),
+                name="deposit_is_no_demand",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('matures_on', None), ('percent', None), ('product', 'notice')), models.Q(models.Q(('product', 'notice'), _negated=True), ('matures_on__gt', models.F('began_on')), ('percent__isnull', False)), _connector='OR'), name='deposit_matures_after_it_began'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("matures_on", None), ("percent", None), ("product", "notice")),
+                    models.Q(
+                        models.Q(("product", "notice"), _negated=True),
+                        ("matures_on__gt", models.F("began_on")),
+                        ("percent__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="deposit_matures_after_it_began",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('monthly__gt', 0), ('product', 'instalment')), models.Q(models.Q(('product', 'instalment'), _negated=True), ('monthly', None)), _connector='OR'), name='deposit_instalment'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("monthly__gt", 0), ("product", "instalment")),
+                    models.Q(models.Q(("product", "instalment"), _negated=True), ("monthly", None)),
+                    _connector="OR",
+                ),
+                name="deposit_instalment",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('every_months__gt', 0), ('product', 'drawing')), models.Q(models.Q(('product', 'drawing'), _negated=True), ('every_months', None), ('pays_next_on', None)), _connector='OR'), name='deposit_pays_interest'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("every_months__gt", 0), ("product", "drawing")),
+                    models.Q(
+                        models.Q(("product", "drawing"), _negated=True),
+                        ("every_months", None),
+                        ("pays_next_on", None),
+                    ),
+                    _connector="OR",
+                ),
+                name="deposit_pays_interest",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='deposit',
-            constraint=models.CheckConstraint(condition=models.Q(('renews', False), ('product', 'time'), _connector='OR'), name='deposit_renews'),
+            model_name="deposit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("renews", False), ("product", "time"), _connector="OR"),
+                name="deposit_renews",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deposit',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='6cc17592723564bd43b58eabb4d0778d770ceb65', operation='DELETE', pgid='pgtrigger_kept_84942', table='banking_deposit', when='BEFORE')),
+            model_name="deposit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="6cc17592723564bd43b58eabb4d0778d770ceb65",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_84942",
+                    table="banking_deposit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deposit',
-            trigger=pgtrigger.compiler.Trigger(name='agreed', sql=banking.guards.GuardSql(condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."term" IS DISTINCT FROM (NEW."term") OR OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."monthly" IS DISTINCT FROM (NEW."monthly") OR OLD."instruction_id" IS DISTINCT FROM (NEW."instruction_id"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='cc0e2758a0ce41099516320d5408fda5ba5c8dfb', operation='UPDATE', pgid='pgtrigger_agreed_fc27d', table='banking_deposit', when='BEFORE')),
+            model_name="deposit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="agreed",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."product" IS DISTINCT FROM (NEW."product") OR OLD."term" IS DISTINCT FROM (NEW."term") OR OLD."basis" IS DISTINCT FROM (NEW."basis") OR OLD."monthly" IS DISTINCT FROM (NEW."monthly") OR OLD."instruction_id" IS DISTINCT FROM (NEW."instruction_id"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="cc0e2758a0ce41099516320d5408fda5ba5c8dfb",
+                    operation="UPDATE",
+                    pgid="pgtrigger_agreed_fc27d",
+                    table="banking_deposit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='deposit',
-            trigger=pgtrigger.compiler.Trigger(name='closed_once', sql=banking.guards.GuardSql(condition='WHEN (OLD.closed_on IS NOT NULL)', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='8f1f7d608e57c82b0ec0c84033a4c70087bf68a7', operation='UPDATE', pgid='pgtrigger_closed_once_5afc1', table='banking_deposit', when='BEFORE')),
+            model_name="deposit",
+            trigger=pgtrigger.compiler.Trigger(
+                name="closed_once",
+                sql=banking.guards.GuardSql(
+                    condition="WHEN (OLD.closed_on IS NOT NULL)",
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="8f1f7d608e57c82b0ec0c84033a4c70087bf68a7",
+                    operation="UPDATE",
+                    pgid="pgtrigger_closed_once_5afc1",
+                    table="banking_deposit",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='depositentry',
-            index=models.Index(fields=['on', 'what'], name='deposit_entry_day'),
+            model_name="depositentry",
+            index=models.Index(fields=["on", "what"], name="deposit_entry_day"),
         ),
         migrations.AddConstraint(
-            model_name='depositentry',
-            constraint=models.UniqueConstraint(condition=models.Q(('what__in', ['paid_out', 'rolled', 'matured'])), fields=('deposit', 'what', 'on'), name='deposit_night_once'),
+            model_name="depositentry",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("what__in", ["paid_out", "rolled", "matured"])),
+                fields=("deposit", "what", "on"),
+                name="deposit_night_once",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='depositentry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='58f8c36fe1dceb6a298f06b1dfbd7105c332fb22', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_09794', table='banking_depositentry', when='BEFORE')),
+            model_name="depositentry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="58f8c36fe1dceb6a298f06b1dfbd7105c332fb22",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_09794",
+                    table="banking_depositentry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interestsettlement',
-            constraint=models.UniqueConstraint(fields=('settled_on', 'account'), name='interest_settled_once'),
+            model_name="interestsettlement",
+            constraint=models.UniqueConstraint(
+                fields=("settled_on", "account"), name="interest_settled_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='interestsettlement',
-            constraint=models.CheckConstraint(condition=models.Q(('interest__gte', 0), ('tax__gte', 0), ('tax__lte', models.F('interest'))), name='interest_settled_not_negative'),
+            model_name="interestsettlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("interest__gte", 0), ("tax__gte", 0), ("tax__lte", models.F("interest"))
+                ),
+                name="interest_settled_not_negative",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='interestsettlement',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='4aa95b8da1a1e08d40058aa853f41480a7fa2daf', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_9b8b8', table='banking_interestsettlement', when='BEFORE')),
+            model_name="interestsettlement",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="4aa95b8da1a1e08d40058aa853f41480a7fa2daf",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_9b8b8",
+                    table="banking_interestsettlement",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='nighttask',
-            constraint=models.UniqueConstraint(fields=('night', 'task'), name='night_task_once'),
+            model_name="nighttask",
+            constraint=models.UniqueConstraint(fields=("night", "task"), name="night_task_once"),
         ),
         migrations.AddConstraint(
-            model_name='nighttask',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('eligible', django.db.models.expressions.CombinedExpression(models.F('posted'), '+', models.F('named'))), _connector='OR'), name='night_task_accounts_for_all'),
+            model_name="nighttask",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("finished_at", None),
+                    (
+                        "eligible",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("posted"), "+", models.F("named")
+                        ),
+                    ),
+                    _connector="OR",
+                ),
+                name="night_task_accounts_for_all",
+            ),
         ),
         migrations.AddIndex(
-            model_name='notice',
-            index=models.Index(condition=models.Q(('state', 'open')), fields=['due_on'], name='notice_due'),
+            model_name="notice",
+            index=models.Index(
+                condition=models.Q(("state", "open")), fields=["due_on"], name="notice_due"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('deposit',), name='one_open_notice_a_deposit'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("deposit",),
+                name="one_open_notice_a_deposit",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='notice_positive'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount__gt", 0)), name="notice_positive"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(('forfeit', 0), models.Q(('forfeit__gt', 0), ('forfeit_until__gte', models.F('forfeit_since')), models.Q(('forfeit_earns', ''), _negated=True)), _connector='OR'), name='notice_forfeits_a_span'),
+            model_name="notice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("forfeit", 0),
+                    models.Q(
+                        ("forfeit__gt", 0),
+                        ("forfeit_until__gte", models.F("forfeit_since")),
+                        models.Q(("forfeit_earns", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="notice_forfeits_a_span",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='fence', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE fence TEXT; leader TEXT;', func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ", hash='aeade9dd9ef6e24a6a3257a1873e15a1c4e660a3', level='STATEMENT', operation='INSERT OR UPDATE OR DELETE', pgid='pgtrigger_fence_f9d0e', table='banking_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="fence",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    declare="DECLARE fence TEXT; leader TEXT;",
+                    func="\n        fence := current_setting('bankline.fence', true);\n        IF fence <> '' THEN\n            leader := split_part(fence, '@', 1);\n            PERFORM pg_advisory_xact_lock_shared(hashtext('fence'), hashtext(leader));\n            PERFORM 1 FROM public.live_fence\n                WHERE name = leader AND epoch = split_part(fence, '@', 2)::bigint;\n            IF NOT FOUND THEN\n                RAISE EXCEPTION 'a newer leader took over from %', fence\n                    USING ERRCODE = 'BF001';\n            END IF;\n        END IF;\n        RETURN NULL;\n    ",
+                    hash="aeade9dd9ef6e24a6a3257a1873e15a1c4e660a3",
+                    level="STATEMENT",
+                    operation="INSERT OR UPDATE OR DELETE",
+                    pgid="pgtrigger_fence_f9d0e",
+                    table="banking_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='kept', sql=banking.guards.GuardSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='972001e4b947363c7d3b1aa84727bb646b45376c', operation='DELETE', pgid='pgtrigger_kept_3ef2b', table='banking_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="kept",
+                sql=banking.guards.GuardSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="972001e4b947363c7d3b1aa84727bb646b45376c",
+                    operation="DELETE",
+                    pgid="pgtrigger_kept_3ef2b",
+                    table="banking_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='made', sql=banking.guards.GuardSql(condition='WHEN (OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."deposit_id" IS DISTINCT FROM (NEW."deposit_id") OR OLD."announced_at" IS DISTINCT FROM (NEW."announced_at") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='eeaf06e49cc182424e44de1771a662bf1e2e0079', operation='UPDATE', pgid='pgtrigger_made_89532', table='banking_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="made",
+                sql=banking.guards.GuardSql(
+                    condition='WHEN (OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."deposit_id" IS DISTINCT FROM (NEW."deposit_id") OR OLD."announced_at" IS DISTINCT FROM (NEW."announced_at") OR OLD."call_ref" IS DISTINCT FROM (NEW."call_ref"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="eeaf06e49cc182424e44de1771a662bf1e2e0079",
+                    operation="UPDATE",
+                    pgid="pgtrigger_made_89532",
+                    table="banking_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='path', sql=banking.guards.GuardSql(declare='DECLARE _is_valid_transition BOOLEAN;', func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:used,open:cancelled,open:lapsed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;', hash='c697b6a05f8df4f2a4c76cca82a8a271a3738243', operation='UPDATE', pgid='pgtrigger_path_e4f26', table='banking_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="path",
+                sql=banking.guards.GuardSql(
+                    declare="DECLARE _is_valid_transition BOOLEAN;",
+                    func='SELECT CONCAT(OLD."state", \':\', NEW."state") = ANY(\'{open:used,open:cancelled,open:lapsed}\'::text[]) INTO _is_valid_transition; IF (_is_valid_transition IS FALSE AND OLD."state" IS DISTINCT FROM NEW."state") THEN RAISE EXCEPTION \'pgtrigger: Invalid transition of field "state" from "%" to "%" on table %\', OLD."state", NEW."state", TG_TABLE_NAME; ELSE RETURN NEW; END IF;',
+                    hash="c697b6a05f8df4f2a4c76cca82a8a271a3738243",
+                    operation="UPDATE",
+                    pgid="pgtrigger_path_e4f26",
+                    table="banking_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='notice',
-            trigger=pgtrigger.compiler.Trigger(name='number', sql=banking.guards.GuardSql(func="\n                    NEW.number := to_char(NEW.announced_at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ", hash='b5aeec521adfbf986c109a7b76f2f42bb372195f', operation='INSERT', pgid='pgtrigger_number_a2b57', table='banking_notice', when='BEFORE')),
+            model_name="notice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="number",
+                sql=banking.guards.GuardSql(
+                    func="\n                    NEW.number := to_char(NEW.announced_at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')\n                        || lpad(nextval('public.banking_receipt')::text, 6, '0');\n                    RETURN NEW;\n                ",
+                    hash="b5aeec521adfbf986c109a7b76f2f42bb372195f",
+                    operation="INSERT",
+                    pgid="pgtrigger_number_a2b57",
+                    table="banking_notice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unposted',
-            constraint=models.UniqueConstraint(fields=('task', 'account'), name='unposted_once'),
+            model_name="unposted",
+            constraint=models.UniqueConstraint(fields=("task", "account"), name="unposted_once"),
         ),
     ]

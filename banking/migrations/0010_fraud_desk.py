@@ -4,28 +4,37 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('banking', '0009_deposits'),
+        ("banking", "0009_deposits"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HeldOrder',
-            fields=[
-            ],
+            name="HeldOrder",
+            fields=[],
             options={
-                'verbose_name': 'held order',
-                'verbose_name_plural': 'held orders',
-                'permissions': [('ask_heldorder', 'Can ask to release or refuse a held order'), ('decide_heldorder', 'Can decide on a held order that another asks for')],
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "held order",
+                "verbose_name_plural": "held orders",
+                "permissions": [
+                    ("ask_heldorder", "Can ask to release or refuse a held order"),
+                    ("decide_heldorder", "Can decide on a held order that another asks for"),
+                ],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('banking.instruction',),
+            bases=("banking.instruction",),
         ),
         migrations.AlterModelOptions(
-            name='fraudrule',
-            options={'ordering': ['state', 'priority', 'code', '-version'], 'permissions': [('ask_fraudrule', 'Can ask to put a fraud rule into force, or to end one'), ('decide_fraudrule', 'Can decide on a fraud rule that another asks for')], 'verbose_name': 'fraud rule', 'verbose_name_plural': 'fraud rules'},
+            name="fraudrule",
+            options={
+                "ordering": ["state", "priority", "code", "-version"],
+                "permissions": [
+                    ("ask_fraudrule", "Can ask to put a fraud rule into force, or to end one"),
+                    ("decide_fraudrule", "Can decide on a fraud rule that another asks for"),
+                ],
+                "verbose_name": "fraud rule",
+                "verbose_name_plural": "fraud rules",
+            },
         ),
     ]
