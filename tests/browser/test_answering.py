@@ -1,5 +1,6 @@
 """A person answers: callers on the simulated switch, the real worker, an agent at her keyboard."""
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -14,33 +15,48 @@ from routing.models import Queue, QueueEntry, Reservation, Session
 from telephony import shipped
 from telephony.models import Command, Step, WrapUp
 from tests import cast
-from tests.browser.callers import Callers
+from tests.browser.callers import Caller, Callers
 from tests.browser.desk import Desk
 from tests.browser.test_phone import SLOWLY_MS, WORD, House
+from tests.browser.wire import Wire
 from tests.desktop import seats
 
 
 class Centre:
     """The whole bank with one agent at her page, ready."""
 
-    def __init__(self, page: Page, user: User, house: House, callers: Callers) -> None:
-        self.page, self.user, self.house, self.callers = page, user, house, callers
-        self.desk = Desk(page, user, house.address)
+    def __init__(self, page: Page, user: User, address: str, callers: Callers) -> None:
+        self.page, self.user, self.callers = page, user, callers
+        self.desk = Desk(page, user, address)
 
     def is_ready(self) -> Desk:
         """Signed in, her phone there, taking calls; by keys."""
         self.desk.press("F6")
         self.desk.is_in("paused")
-        expect(self.page.locator("footer [data-phone-state]")).to_have_class("st st-ready")
+        self.has_her_phone()
         self.desk.takes_calls()
         return self.desk
+
+    def has_her_phone(self) -> None:
+        expect(self.page.locator("footer [data-phone-state]")).to_have_class("st st-ready")
+
+    def talks(self) -> Caller:
+        """A caller asks for a person, and she picks up."""
+        caller = self.callers.dial()
+        caller.asks_for_a_person()
+        self.desk.is_in("ringing")
+        self.desk.press("F2")
+        self.desk.is_in("talking")
+        caller.hears("bridged")
+        return caller
 
     def dial(self, **how):
         return self.callers.dial(**how)
 
 
 @pytest.fixture
-def centre(page, log_in, tmp_path) -> Iterator[Centre]:
+def bank(page, log_in, tmp_path) -> Iterator[tuple[User, House]]:
+    """Switch, worker and web, and 林晓, who is logged in."""
     expect.set_options(timeout=SLOWLY_MS)
     cast.bank_terms()
     routing_shipped.install(at=clock.now())
@@ -50,10 +66,33 @@ def centre(page, log_in, tmp_path) -> Iterator[Centre]:
     with ExitStack() as stack:
         house = House(stack, tmp_path, 1)
         page.context.add_cookies([{**cookie, "url": house.address} for cookie in _session(page)])
-        callers = Callers(house.phone_port, WORD)
-        stack.callback(callers.close)
-        yield Centre(page, user, house, callers)
+        yield user, house
         page.close()  # its phone goes before the house falls
+
+
+@pytest.fixture
+def callers(bank) -> Iterator[Callers]:
+    callers = Callers(bank[1].phone_port, WORD)
+    yield callers
+    callers.close()
+
+
+@pytest.fixture
+def centre(page, bank, callers) -> Centre:
+    user, house = bank
+    return Centre(page, user, house.address, callers)
+
+
+@pytest.fixture
+def wire(bank) -> Iterator[Wire]:
+    with Wire(bank[1].address) as wire:
+        yield wire
+
+
+@pytest.fixture
+def far_centre(page, bank, callers, wire) -> Centre:
+    """Her page reaches the bank over a wire that can be cut."""
+    return Centre(page, bank[0], wire.address, callers)
 
 
 def _session(page: Page) -> list[dict[str, str]]:
@@ -158,26 +197,50 @@ def test_a_reload_in_mid_call_loses_nothing(centre, page):
     assert QueueEntry.objects.get().returned == 0
 
 
-def test_twenty_seconds_without_network(centre, page, context):
-    desk = centre.is_ready()
-    caller = centre.dial()
-    caller.asks_for_a_person()
+def test_a_moment_without_network_and_the_talk_goes_on(far_centre, wire, page):
+    """Her phone's line is gone with the wire: she is rung again, and the page itself picks up."""
+    desk = far_centre.is_ready()
+    caller = far_centre.talks()
+    leg = desk.presence.get_attribute("data-leg")
+    wire.cut()
+    caller.hears("agent.reconnecting")
+    wire.mend()
+    caller.hears("bridged")
+    expect(desk.presence).not_to_have_attribute("data-leg", leg)
+    desk.is_in("talking")
+    entry = QueueEntry.objects.get()
+    assert (entry.state, entry.returned, entry.answered_by_id) == ("talking", 0, far_centre.user.pk)
+    desk.press("F9")
+    desk.is_in("wrap_up")
+    caller.hears("hangup")
+
+
+def test_twenty_seconds_without_network(far_centre, wire, page):
+    """She can't be rung for so long: her caller keeps her place, and is hers again by one key."""
+    desk = far_centre.is_ready()
+    caller = far_centre.talks()
+    entered_at = QueueEntry.objects.get().entered_at
+    desk.press("W", "5")
+    page.keyboard.type("她问网点")
+    wire.cut()
+    caller.hears("agent.reconnecting")
+    expect(page.locator("[data-says]")).to_contain_text("起与服务器断开")
+    page.wait_for_timeout(20_000)  # the network's own time, which nothing here can hasten
+    caller.hears("agent.requeued")
+    wire.mend()
+    expect(page.locator("[data-says]")).to_have_text("已重新连接。")
+    far_centre.has_her_phone()
+    desk.is_in("paused")
+    entry = QueueEntry.objects.get()
+    assert (entry.state, entry.returned, entry.entered_at) == ("waiting", 1, entered_at)
+    assert not Reservation.objects.filter(ended_at=None).exists()
+    desk.press("F6")
     desk.is_in("ringing")
     desk.press("F2")
     desk.is_in("talking")
-    desk.press("W", "5")
-    page.keyboard.type("她问网点")
-    context.set_offline(True)
-    expect(page.locator("[data-says]")).to_contain_text("起与服务器断开")
-    page.wait_for_timeout(20_000)  # the network's own time, which nothing here can hasten
-    context.set_offline(False)
-    expect(page.locator("[data-says]")).to_have_text("已重新连接。")
-    expect(page.locator("[data-saved]")).to_contain_text("自动保存")
-    desk.is_in("talking")
-    desk.press("F4")
-    desk.is_in("held")
-    assert "她问网点" in WrapUp.objects.get().note
-    assert Reservation.objects.filter(ended_at=None).count() == 1
+    caller.hears("bridged")
+    expect(page.locator("#note")).to_have_value(re.compile("她问网点"))
+    assert QueueEntry.objects.count() == 1
 
 
 def test_who_does_not_answer_is_paused_and_the_caller_waits_on(centre, page):
