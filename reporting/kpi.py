@@ -199,6 +199,16 @@ def ivr_share(c: Calls) -> Decimal | None:
     return _ratio(c.served, c.over)
 
 
+def against_forecast(came: int, expected: Decimal) -> Decimal | None:
+    """来电偏差 = calls so far ÷ calls expected so far − 1; above 0 there are more than forecast.
+
+    Of the hour that goes on, the part that has passed is expected. None while nothing is
+    expected. (D)
+    """
+    ratio = _ratio(came, expected)
+    return None if ratio is None else ratio - 1
+
+
 class Kpi(TextChoices):
     """What can have a target: the KPIs above, and what is watched as it happens (domain.md §9)."""
 
@@ -214,11 +224,15 @@ class Kpi(TextChoices):
     TALK = "talk", _("Talking time")
     HOLD = "hold", _("Time on hold")
     WRAP_UP = "wrap_up", _("Wrap-up time")
+    VOLUME = "volume", _("Calls above forecast")
 
 
 # Fractions that people read as per cent; the rest are seconds, or callers.
 SHARES = frozenset(
-    {Kpi.SERVICE_LEVEL, Kpi.CONNECT_RATE, Kpi.ABANDONMENT, Kpi.OCCUPANCY, Kpi.UTILISATION}
+    {
+        *(Kpi.SERVICE_LEVEL, Kpi.CONNECT_RATE, Kpi.ABANDONMENT),
+        *(Kpi.OCCUPANCY, Kpi.UTILISATION, Kpi.VOLUME),
+    }
 )
 
 

@@ -22,6 +22,7 @@ TARGETS: dict[Kpi, tuple[int | None, int | None, int | None, int | None]] = {
     Kpi.TALK: (None, 600, None, 600),
     Kpi.HOLD: (None, 120, None, None),
     Kpi.WRAP_UP: (None, 60, None, None),
+    Kpi.VOLUME: (None, 10, None, 50),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from calendars.clock import SHANGHAI
 
@@ -14,7 +15,7 @@ EVERY = 16  # more hours than these: each second one has its label
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An hour: its calls so far. `now`: it goes on."""
+    """An hour: its calls so far, and what was to be expected of it. `now`: it goes on."""
 
     hour: int
     x: float
@@ -23,20 +24,27 @@ class Bar:
     height: float
     middle: float
     count: int
+    level: float  # where the forecast ends
+    expected: float  # its height; 0 where nothing is expected
     now: bool
+    later: bool
     labelled: bool
 
 
-def chart(counts: Mapping[datetime, int], at: datetime) -> list[Bar]:
+def chart(
+    counts: Mapping[datetime, int], expected: Mapping[int, Decimal], at: datetime
+) -> list[Bar]:
     """From 7 to 20 o'clock, and the hours outside them that had calls."""
     came = {hour.astimezone(SHANGHAI).hour: count for hour, count in counts.items()}
     first, last = min([FIRST, *came]), max([LAST, *came])
-    step = WIDTH / (last - first + 1)
-    most = max([1, *came.values()])
+    shown, now = range(first, last + 1), at.astimezone(SHANGHAI).hour
+    step = WIDTH / len(shown)
+    forecast = {hour: float(expected.get(hour, 0)) for hour in shown}
+    unit = (BASE - TOP) / max([1.0, *came.values(), *forecast.values()])
     width = step * SHARE
     bars = []
-    for index, hour in enumerate(range(first, last + 1)):
-        height = (BASE - TOP) * came.get(hour, 0) / most
+    for index, hour in enumerate(shown):
+        height, level = unit * came.get(hour, 0), unit * forecast[hour]
         middle = step * (index + 0.5)
         bars.append(
             Bar(
@@ -47,7 +55,10 @@ def chart(counts: Mapping[datetime, int], at: datetime) -> list[Bar]:
                 height=_place(height),
                 middle=_place(middle),
                 count=came.get(hour, 0),
-                now=hour == at.astimezone(SHANGHAI).hour,
+                level=_place(BASE - level),
+                expected=_place(level),
+                now=hour == now,
+                later=hour > now,
                 labelled=last - first < EVERY or hour % 2 == 0,
             )
         )

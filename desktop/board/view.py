@@ -169,12 +169,19 @@ def agents(states: list[State]) -> dict[str, Any]:
 
 
 def calls(floor: Floor) -> dict[str, Any]:
-    """Calls by hour, and the share that needed no person. The bank's, whatever the queues."""
+    """Calls by hour beside what was to be expected. The bank's, whatever the queues.
+
+    Where nothing can be expected, the share that needed no person has the place.
+    """
     total = floor.calls.total()
+    more = kpi.against_forecast(total.came, floor.expected.until(floor.at))
+    came = {hour: counts.came for hour, counts in floor.calls.by_hour().items()}
     return {
         "total": f"{total.came:,}",
         "share": words.percent(kpi.ivr_share(total)),
-        "chart": hours.chart({h: c.came for h, c in floor.calls.by_hour().items()}, floor.at),
+        "forecast": "" if more is None else _forecast(more),
+        "shape": floor.targets.judge(Kpi.VOLUME, more).value,
+        "chart": hours.chart(came, floor.expected.by_hour, floor.at),
     }
 
 
@@ -196,6 +203,11 @@ def machines(floor: Floor) -> dict[str, Any]:
 def _of(cells: Any, queues: frozenset[str]) -> Counts:
     found: Counts = (cells.of(queues) if queues else cells).total()
     return found
+
+
+def _forecast(more: Decimal) -> str:
+    said = _("%(share)s above forecast") if more >= 0 else _("%(share)s below forecast")
+    return said % {"share": words.percent(abs(more), 0)}
 
 
 def _age(goal: Goal, since: datetime | None, at: datetime) -> Verdict:

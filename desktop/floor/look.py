@@ -8,7 +8,8 @@ from django.db import connection
 from banking import atms
 from calendars.clock import bank_day
 from live import shared
-from reporting import lost, settled, targets, today
+from reporting import expected, lost, settled, targets, today
+from reporting.expected import Expected
 from reporting.kpi import Calls, Counts, Spent
 from reporting.lost import Lost
 from reporting.targets import Targets
@@ -27,6 +28,7 @@ STATES = """
         SELECT 1 FROM routing_session s WHERE s.agent_id = a.user_id AND s.ended_at IS NULL)
 """
 _day = settled.Day()
+_forecast = expected.Day()
 
 
 class Floor:
@@ -74,6 +76,10 @@ class Floor:
     @cached_property
     def calls(self) -> Cells[Calls]:
         return today.calls(Span.day(self.at))
+
+    @cached_property
+    def expected(self) -> Expected:
+        return _forecast.calls(self.at)
 
     @cached_property
     def machines(self) -> atms.Strip:

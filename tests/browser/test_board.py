@@ -65,17 +65,20 @@ def cut_off(screen) -> list[str]:
 
 def test_six_facts_fill_a_screen(screen, transactional_db, shoot):
     floors.busy()
+    floors.weeks_before()
     with Web(at=TEN_PAST) as web:
         screen.goto(f"{web.url}/board/{board()[1]}/")
         expect(screen.locator("[data-age]")).to_contain_text("秒前", timeout=LIVE_MS)
         expect(screen.locator(".fact")).to_have_count(6)
         expect(screen.locator(".wait.over .big").first).to_have_text("9")
+        expect(screen.locator("[data-n=forecast]")).to_contain_text("高于预测")
         shoot("board-zh")
         assert latin_words(screen) == set()
         assert cut_off(screen) == []
         english = board("en", "Hall 2")[1]
         screen.goto(f"{web.url}/board/{english}/")
         expect(screen.locator("[data-age]")).to_contain_text("s old", timeout=LIVE_MS)
+        expect(screen.locator("[data-n=forecast]")).to_contain_text("above forecast")
         shoot("board-en")
         assert cut_off(screen) == []
 

@@ -8,7 +8,7 @@ import pytest
 from calendars import clock
 from desktop.floor import look
 from people.models import User
-from reporting import settled
+from reporting import expected, settled
 from routing import shipped as routing_shipped
 from telephony import shipped
 from tests import cast
@@ -20,6 +20,7 @@ from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
 def _no_memory(monkeypatch) -> None:
     """What this process remembers of a day is of another test's database."""
     monkeypatch.setattr(look, "_day", settled.Day())
+    monkeypatch.setattr(look, "_forecast", expected.Day())
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from routing.entries import Wish
 from routing.models import Agent, AgentSkill, Dispatcher, QueueEntry, Skill
 from telephony import records
 from telephony.deeds import Deed
+from telephony.models import Call
 from telephony.records import Arrival
 from tests.desktop.busy import TEN_PAST, call, moment
 from tests.reporting.stories import served
@@ -155,6 +156,22 @@ def _calls(dice: Random) -> None:
             at = moment(f"{hour:02}:00") + timedelta(seconds=index * (24 if hour == 10 else 60))
             deeds = () if dice.random() < 0.35 else (Deed.BALANCE,)
             call(at, *deeds, caller=_number(dice), lasts_s=40)
+
+
+def weeks_before() -> None:
+    """Two Tuesdays like this one, with calls to its end: so many are to be expected."""
+    by_hour = {7: 5, 8: 22, 9: 36, 10: 40, 11: 36, 12: 24, 13: 27, 14: 35, 15: 34, 16: 30}
+    Call.objects.bulk_create(
+        Call(
+            uuid=uuid4(),
+            node=NODE,
+            dialled="961202",
+            started_at=moment(f"{hour:02}:00") - timedelta(weeks=week, minutes=-index),
+        )
+        for week in (1, 2)
+        for hour, number in {**by_hour, 17: 22, 18: 15, 19: 11, 20: 7}.items()
+        for index in range(number)
+    )
 
 
 def _number(dice: Random) -> str:

@@ -3,6 +3,8 @@
 import json
 import re
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from channels.testing import WebsocketCommunicator
@@ -14,13 +16,17 @@ from calendars import clock
 from config.asgi import application
 from desktop.board import boards, hours
 from desktop.board import view as board_view
+from desktop.floor import look
 from desktop.floor.look import Floor
 from desktop.models import Board
 from people import staff
 from people.roles import Role
+from reporting import expected
 from reporting import shipped as reporting_shipped
 from routing import entries, rounds
 from routing.models import Queue, QueueEntry
+from telephony import records
+from telephony.records import Arrival
 from tests.cast import NOON
 from tests.live.test_layer import in_thread
 from tests.reporting.stories import asks, gives_up, served
@@ -165,14 +171,44 @@ def test_the_counters_start_anew_at_midnight(board):
 
 def test_hours_outside_the_day_are_shown_when_there_were_calls():
     night = {NOON.replace(hour=2): 4, NOON.replace(hour=12): 8}
-    bars = hours.chart(night, NOON)
+    bars = hours.chart(night, {}, NOON)
     assert (bars[0].hour, bars[-1].hour) == (2, 20)
     assert [(b.hour, b.height) for b in bars if b.count] == [(2, 47.0), (12, 94.0)]
     assert [b.hour for b in bars if b.now] == [12]
-    assert [b.hour for b in hours.chart({}, NOON)] == list(range(7, 21))
+    assert [b.hour for b in hours.chart({}, {}, NOON)] == list(range(7, 21))
+
+
+def test_an_hour_stands_beside_what_was_to_be_expected_of_it():
+    forecast = {11: Decimal(4), 12: Decimal(8), 13: Decimal(16), 23: Decimal(99)}
+    bars = hours.chart({NOON.replace(hour=11): 2, NOON.replace(hour=12): 8}, forecast, NOON)
+    shown = [(b.hour, b.height, b.expected, b.now, b.later) for b in bars if b.expected]
+    assert shown == [
+        (11, 11.8, 23.5, False, False),
+        (12, 47.0, 47.0, True, False),
+        (13, 0.0, 94.0, False, True),
+    ]  # nothing of 23 o'clock, which is not shown
+
+
+def test_calls_stand_against_what_such_days_brought(board, monkeypatch):
+    assert "自助办结" in facts()["hours"]  # of no such day is anything known
+    monkeypatch.setattr(look, "_forecast", expected.Day())
+    for week in range(1, 4):
+        for number in range(10):
+            rings(NOON - timedelta(weeks=week, minutes=30 + number))
+    for number in range(13):
+        rings(NOON - timedelta(minutes=number + 1))
+    drawn = facts()["hours"]
+    assert "高于预测 30%" in drawn
+    assert "st-warn" in drawn
+    assert 'class="tick"' in drawn
+
+
+def rings(at):
+    records.open_call(Arrival(uuid4(), "node1", "961202", "139", at), at=at)
 
 
 def test_a_board_costs_few_queries_however_many_agents(seat, board):
+    assert Floor(NOON).expected.by_hour == {}  # made once a day
     with CaptureQueriesContext(connection) as few:
         facts()
     for number in range(5):
