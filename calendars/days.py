@@ -28,21 +28,12 @@ def is_holiday(day: date) -> bool:
 
 def next_working_day(day: date) -> date:
     """The first working day after `day`."""
-    return next(working_days(day + timedelta(days=1), day + FAR))
+    return next(_working_days(day + timedelta(days=1), day + FAR))
 
 
 def working_days_between(start: date, end: date) -> int:
     """How many working days lie in (start, end]: a term of n working days from `start`."""
-    return sum(1 for _ in working_days(start + timedelta(days=1), end))
-
-
-def working_days(first: date, last: date) -> Iterator[date]:
-    """The working days in [first, last], in order. One query."""
-    kinds = dict(SpecialDay.objects.filter(day__range=(first, last)).values_list("day", "kind"))
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
-        if _works(day, kinds.get(day)):
-            yield day
+    return sum(1 for _ in _working_days(start + timedelta(days=1), end))
 
 
 def working_days(first: date, last: date) -> frozenset[date]:
@@ -86,3 +77,11 @@ def seed_year(year: int) -> int:
 
 def _works(day: date, kind: str | None) -> bool:
     return kind == Kind.WORKDAY if kind else day.weekday() < 5
+
+
+def _working_days(first: date, last: date) -> Iterator[date]:
+    kinds = dict(SpecialDay.objects.filter(day__range=(first, last)).values_list("day", "kind"))
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
+        if _works(day, kinds.get(day)):
+            yield day

@@ -63,7 +63,7 @@ class Day:
 def of_day(day: date) -> Expected:
     """What days like this one brought, on an average. Two queries."""
     before = [day - timedelta(weeks=weeks) for weeks in range(1, WEEKS + 1)]
-    working = set(days.working_days(before[-1], day))
+    working = days.working_days(before[-1], day)
     alike = [one for one in before if (one in working) == (day in working)]
     starts = [datetime.combine(one, time(), SHANGHAI) for one in alike]
     found: dict[datetime, dict[int, int]] = {}
