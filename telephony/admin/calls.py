@@ -40,6 +40,19 @@ class Whose(PresetFilter):
         return queryset if chosen == "all" else queryset.filter(is_test=chosen == "test")
 
 
+class Spoken(admin.SimpleListFilter):
+    """By the language she chose, as its speakers call it."""
+
+    title = _("language")
+    parameter_name = "language"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*Language.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(language=self.value()) if self.value() else queryset
+
+
 # The columns of a list of wishes for a person.
 ASKED = (
     *("started", "masked_caller", "masked_customer", "queue", "asked", "waited"),
@@ -68,7 +81,7 @@ class CallAdmin(PageAdmin):
     list_display_links = ("started",)
     list_filter = (
         *(asking.When, Whose, asking.Asked, asking.InQueue, asking.OfTeam),
-        *("outcome", "language", "number"),
+        *("outcome", Spoken, "number"),
     )
     search_fields = ("=caller", "=customer__number", "=callbackrequest__receipt")
     search_help_text = _("Caller's number, customer number or receipt number")

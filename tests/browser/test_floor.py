@@ -63,6 +63,30 @@ def test_trouble_stands_first_and_everything_fits(transactional_db, log_in, page
         assert not set(re.findall("[一-鿿]", seen)) - set(names)
 
 
+def test_a_click_on_a_figure_lists_the_calls_behind_it(transactional_db, log_in, page, shoot):
+    floors.busy()
+    log_in(Role.SUPERVISOR, name="王丽")
+    with Web(at=TEN_PAST) as web:
+        page.goto(f"{web.url}/floor/")
+        alive(page)
+        page.locator(".q tbody tr", has_text="信用卡").locator("td").nth(6).get_by_role(
+            "link"
+        ).click()
+        chips = page.locator(".presets [aria-current]")
+        expect(chips).to_have_text(["今天", "客户来电", "放弃", "信用卡"])
+        shoot("calls-behind-zh")
+        assert latin_words(page) == set()
+        assert page.evaluate("document.documentElement.scrollWidth") == 1440
+        page.get_by_role("link", name="接听", exact=True).click()
+        expect(chips).to_have_text(["今天", "客户来电", "接听", "信用卡"])
+        page.goto(f"{web.url}/floor/?queue=card")
+        page.get_by_role("button", name="English").click()
+        alive(page)
+        page.locator(".kpi dl").first.get_by_role("link").click()
+        expect(chips).to_have_text(["All days", "Both", "Waiting now", "Credit cards"])
+        shoot("calls-behind-en")
+
+
 def test_a_selection_stays_while_the_page_moves(web, page):
     shipped.install(at=TEN_PAST)
     reporting_shipped.install(at=TEN_PAST)
