@@ -5,10 +5,11 @@ from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from banking import pins
-from banking.models import Account, Customer, Journal, Posting
+from banking.models import Account, Customer, Deposit, Journal, Posting
 from banking.models.customers import Purpose
 from banking.secret import Secret
 from calendars import hours
+from calendars.clock import bank_day
 from desktop import demo
 from people.models import User
 from routing.models import AgentSkill, Queue
@@ -33,6 +34,9 @@ def test_the_demo_bank_is_whole():
     for account in Account.objects.filter(kind=Account.Kind.DEMAND):
         assert account.balance == booked.get(account.pk, 0)
     assert Journal.objects.count() > 5000
+    products = set(Deposit.objects.values_list("product", flat=True))
+    assert products == {"time", "instalment", "drawing", "notice"}
+    assert not Deposit.objects.filter(matures_on__lte=bank_day(NOON)).exists()
     assert User.objects.filter(username__startswith="1").count() == 13
     assert User.objects.filter(username__startswith="2").count() == 5
     assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
