@@ -15,7 +15,7 @@ OPERATIONS = (
 
 
 # Kinds of request that need a second pair of eyes (`people.approvals`).
-APPROVALS = ("fraud.two_eyes",)
+APPROVALS = ("fraud.two_eyes", "two_eyes")
 
 
 class BankingConfig(AppConfig):

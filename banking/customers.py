@@ -12,6 +12,7 @@ from banking.errors import (
     CardInvalid,
     CustomerExists,
     IdNumberInvalid,
+    NotHolder,
     PayeeUnknown,
 )
 from banking.ledger import Leg
@@ -134,6 +135,21 @@ def find_card(pan: Secret) -> Card:
     )
     if card is None:
         raise CardInvalid
+    return card
+
+
+def card_of(pan: Secret, id_number: Secret) -> Card:
+    """Of who knows both numbers: no proof for money, enough to stop it. Raises NotHolder."""
+    card = (
+        Card.objects.filter(
+            pan_lookup__in=vault.lookups(pan, "card"),
+            customer__id_lookup__in=vault.lookups(id_number, "id"),
+        )
+        .exclude(status=Card.Status.CLOSED)
+        .first()
+    )
+    if card is None:
+        raise NotHolder
     return card
 
 

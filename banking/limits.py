@@ -1,13 +1,26 @@
-"""How much a customer may send by a channel: at once, and in a day of the bank."""
+"""How much a customer may send by a channel: at once, and in a day of the bank.
+
+She lowers her limits herself; they are raised at the counter alone, by two (banking/two_eyes.py).
+"""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import LiteralString
 
+from django.db import transaction
+
 from banking import sql
-from banking.errors import DailyLimitExceeded, SingleLimitExceeded
+from banking.errors import (
+    AmountInvalid,
+    DailyLimitExceeded,
+    LimitNotHigher,
+    LimitNotLower,
+    SingleLimitExceeded,
+)
+from banking.models import Customer, TransferLimit
 from banking.models.orders import Channel
+from calendars.clock import bank_day
 
 # Yuan that may leave at once, in the day, and that left today. The customer's own row beats the
 # default; of each the newest that has begun. Places: customer, channel, day.
@@ -53,3 +66,49 @@ def allowance(customer_id: int, channel: str, *, day: date) -> Allowance:
     )
     assert found is not None
     return Allowance(*found)
+
+
+@transaction.atomic(durable=True)
+def lower(
+    customer_id: int, channel: str, *, single: Decimal, daily: Decimal, at: datetime
+) -> Allowance:
+    """At once, by the customer. Raises LimitNotLower where either would rise or neither falls."""
+    day = bank_day(at)
+    now = _alone_with(customer_id, channel, day)
+    higher = single > now.single or daily > now.daily
+    if higher or (single, daily) == (now.single, now.daily):
+        raise LimitNotLower(single=now.single, daily=now.daily)
+    return _write(customer_id, channel, single=single, daily=daily, day=day)
+
+
+@transaction.atomic
+def set_higher(
+    customer_id: int, channel: str, *, single: Decimal, daily: Decimal, at: datetime
+) -> Allowance:
+    """At once, as two decided at the counter. Raises LimitNotHigher, AmountInvalid."""
+    day = bank_day(at)
+    now = _alone_with(customer_id, channel, day)
+    if single <= now.single and daily <= now.daily:
+        raise LimitNotHigher
+    return _write(customer_id, channel, single=single, daily=daily, day=day)
+
+
+def _alone_with(customer_id: int, channel: str, day: date) -> Allowance:
+    """Her allowance, which nobody else changes or uses up before the commit."""
+    Customer.objects.select_for_update(no_key=True).get(pk=customer_id)
+    return allowance(customer_id, channel, day=day)
+
+
+def _write(
+    customer_id: int, channel: str, *, single: Decimal, daily: Decimal, day: date
+) -> Allowance:
+    """Raises AmountInvalid: below zero, or a single one above a day's."""
+    if not 0 <= single <= daily:
+        raise AmountInvalid
+    TransferLimit.objects.update_or_create(
+        customer_id=customer_id,
+        channel=Channel(channel).priced_as,
+        valid_from=day,
+        defaults={"single": single, "daily": daily},
+    )
+    return allowance(customer_id, channel, day=day)

@@ -79,6 +79,11 @@ def masked_mobile(mobile: str) -> str:
     return f"{mobile[:3]}****{mobile[-4:]}" if len(mobile) >= 11 else "****"
 
 
+def masked_email(email: str) -> str:
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}***@{domain}" if domain else "****"
+
+
 def masked_name(name: str) -> str:
     """The family name hidden, as banks show a payee: *晓."""
     return f"*{name[1:]}" if len(name) > 1 else name

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import DatabaseError, transaction
 
-from banking import instructions, operations
+from banking import instructions, operations, phone_debits
 from banking.errors import BankingError, OrderRefused, Voided
 from banking.fraud import held, judging
 from banking.models import Instruction
@@ -54,6 +54,7 @@ def _draft(
     """The order, or why the fraud guard keeps it from being read back: that is committed too."""
     operation = operations.of(request.kind)
     terms = operation.terms(request, channel=channel, at=at)
+    phone_debits.check(terms.customer_id, channel)
     order = Instruction(
         key=key,
         digest=instructions.digest(request, channel=channel, call_ref=call_ref),
@@ -100,6 +101,8 @@ def _execute(*, key: UUID, at: datetime) -> Instruction:
     if order.executed_at or order.state == State.HELD:
         return order
     instructions.require_confirmed(order)
+    assert order.customer_id  # only a spent key has none
+    phone_debits.check(order.customer_id, order.channel)
     if order.state == State.CONFIRMED and judging.is_held(order):
         held.accept(order, funds, at=at)
         return order

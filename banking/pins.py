@@ -3,12 +3,13 @@
 Six digits have no entropy that a slow hash could save, so the key lives outside the database
 (PIN_KEY). Wrong tries are facts, counted under the card's row lock: guesses in parallel are
 counted one by one. Query PIN: three a call and five a day of the bank; transaction PIN: three
-in all since it last passed, then a branch unlocks it.
+in all since it last passed, then a branch unlocks it. The one-time code that activates a card
+(`banking/activation.py`) is checked and counted here as well.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
@@ -17,7 +18,24 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from banking.errors import PinLocked, PinWeak, PinWrong, TransactionPinLocked, TransactionPinWrong
+from banking import phone_debits
+from banking.access import Name, rule
+from banking.errors import (
+    CodeSpent,
+    CodeWrong,
+    NotProved,
+    PinBirthday,
+    PinLocked,
+    PinMalformed,
+    PinOfTheOther,
+    PinRepeats,
+    PinRuns,
+    PinUnchanged,
+    PinWeak,
+    PinWrong,
+    TransactionPinLocked,
+    TransactionPinWrong,
+)
 from banking.models import Card, Customer, PinEvent
 from banking.models.customers import Purpose
 from banking.secret import Secret
@@ -25,6 +43,21 @@ from calendars.clock import bank_day
 from people.models import User
 
 PER_CALL, PER_DAY, IN_ALL = 3, 5, 3
+WRONG = {
+    Purpose.QUERY: PinWrong,
+    Purpose.TRANSACTION: TransactionPinWrong,
+    Purpose.ACTIVATION: CodeWrong,
+}
+LOCKED = {
+    Purpose.QUERY: PinLocked,
+    Purpose.TRANSACTION: TransactionPinLocked,
+    Purpose.ACTIVATION: CodeSpent,
+}
+# What she must have proved in the same call to change a PIN.
+NEEDED = {
+    Purpose.QUERY: (Purpose.QUERY,),
+    Purpose.TRANSACTION: (Purpose.QUERY, Purpose.TRANSACTION),
+}
 
 
 class Hsm(Protocol):
@@ -82,37 +115,42 @@ class Locked:
 def verify(card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime) -> None:
     """Returns if the PIN is right.
 
-    Raises PinWrong (left), PinLocked; for the transaction PIN their Transaction… subclasses.
+    Raises PinWrong (left), PinLocked; for the transaction PIN and for the activation code their
+    subclasses.
     """
-    funds = purpose == Purpose.TRANSACTION
     # Outside the transaction: a raise would roll the count back.
     match _attempt(card_id, pin, purpose, call_ref=call_ref, at=at):
         case Wrong(left):
-            raise TransactionPinWrong(left=left) if funds else PinWrong(left=left)
+            raise WRONG[purpose](left=left)
         case Locked():
-            raise TransactionPinLocked if funds else PinLocked
+            raise LOCKED[purpose]
 
 
 @transaction.atomic(durable=True)
 def _attempt(
     card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
 ) -> Passed | Wrong | Locked:
-    card = Card.objects.select_for_update(no_key=True).get(pk=card_id)
-    left = tries_left(card, purpose, call_ref=call_ref, day=bank_day(at))
+    card = lock(card_id)
+    left = tries_left(card, purpose, call_ref=call_ref, at=at)
     if left <= 0:
         return Locked()
-    stored = card.transaction_mac if purpose == Purpose.TRANSACTION else card.query_mac
-    passed = stored is not None and hsm().matches(
-        card.pk, purpose, pin, stored=bytes(stored), version=card.pin_key_version
-    )
+    passed = is_right(card, pin, purpose)
+    if passed and purpose == Purpose.QUERY:
+        phone_debits.used(card.customer_id, at=at)
     What = PinEvent.What
-    _record(card, purpose, What.PASSED if passed else What.FAILED, call_ref=call_ref, at=at)
+    record(card, purpose, What.PASSED if passed else What.FAILED, call_ref=call_ref, at=at)
     if passed:
         return Passed()
     return Wrong(left - 1) if left > 1 else Locked()
 
 
-def tries_left(card: Card, purpose: Purpose, *, day: date, call_ref: str = "") -> int:
+def is_right(card: Card, pin: Secret, purpose: Purpose) -> bool:
+    """Whether it is the one that is set; nothing is counted."""
+    stored, version = _sealed(card, purpose)
+    return bool(stored) and hsm().matches(card.pk, purpose, pin, stored=stored, version=version)
+
+
+def tries_left(card: Card, purpose: Purpose, *, at: datetime, call_ref: str = "") -> int:
     """How often it may still be keyed; none left is locked. Exact while the card is locked."""
     What = PinEvent.What
     events = PinEvent.objects.filter(card=card, purpose=purpose)
@@ -123,8 +161,12 @@ def tries_left(card: Card, purpose: Purpose, *, day: date, call_ref: str = "") -
     failed = events.filter(what=What.FAILED, id__gt=last or 0)
     if purpose == Purpose.TRANSACTION:
         return IN_ALL - failed.count()
+    if purpose == Purpose.ACTIVATION:
+        if card.activation_until is None or card.activation_until <= at:
+            return 0
+        return rule(Name.CODE_TRIES, day=bank_day(at)) - failed.count()
     in_call = failed.filter(call_ref=call_ref).count() if call_ref else 0
-    return min(PER_CALL - in_call, PER_DAY - failed.filter(on=day).count())
+    return min(PER_CALL - in_call, PER_DAY - failed.filter(on=bank_day(at)).count())
 
 
 @transaction.atomic(durable=True)
@@ -132,33 +174,96 @@ def set_pin(
     card_id: int, pin: Secret, purpose: Purpose, *, at: datetime, by: User | None = None
 ) -> None:
     """At issue, or at a branch. Raises PinWeak."""
-    card = Card.objects.select_for_update(no_key=True).select_related("customer").get(pk=card_id)
-    if is_weak(pin, card.customer):
-        raise PinWeak
-    mac, card.pin_key_version = hsm().seal(card.pk, purpose, pin)
-    field = "transaction_mac" if purpose == Purpose.TRANSACTION else "query_mac"
-    setattr(card, field, mac)
-    card.save(update_fields=[field, "pin_key_version"])
-    _record(card, purpose, PinEvent.What.SET, at=at, by=by)
+    put(lock(card_id), pin, purpose, at=at, by=by)
 
 
 @transaction.atomic(durable=True)
+def change(card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime) -> None:
+    """By the customer, who keyed the old one in this call; the transaction PIN's needs both.
+
+    Raises NotProved, PinWeak (its subclasses say why).
+    """
+    card = lock(card_id)
+    if not all(proved(card, needed, call_ref=call_ref) for needed in NEEDED[purpose]):
+        raise NotProved
+    if is_right(card, pin, purpose):
+        raise PinUnchanged
+    put(card, pin, purpose, at=at, call_ref=call_ref)
+
+
+@transaction.atomic
 def unlock(card_id: int, purpose: Purpose, *, by: User, at: datetime) -> None:
-    """At a branch, the customer present; tries are counted anew."""
-    card = Card.objects.select_for_update(no_key=True).get(pk=card_id)
-    _record(card, purpose, PinEvent.What.UNLOCKED, at=at, by=by)
+    """Tries are counted anew: what a branch asked and another decided (banking/two_eyes.py)."""
+    record(lock(card_id), purpose, PinEvent.What.UNLOCKED, at=at, by=by)
 
 
-def is_weak(pin: Secret, customer: Customer) -> bool:
-    """No six digits, one digit six times, a run up or down, or the birthday as YYMMDD."""
+def lock(card_id: int) -> Card:
+    """Alone with the card, its PINs and their counts, until the commit."""
+    found = Card.objects.select_for_update(of=("self",), no_key=True)
+    return found.select_related("customer").get(pk=card_id)
+
+
+def put(
+    card: Card,
+    pin: Secret,
+    purpose: Purpose,
+    *,
+    at: datetime,
+    call_ref: str = "",
+    by: User | None = None,
+) -> None:
+    """Set a PIN of a locked card. Raises PinWeak."""
+    if weak := weakness(pin, card.customer):
+        raise weak
+    other = Purpose.QUERY if purpose == Purpose.TRANSACTION else Purpose.TRANSACTION
+    if is_right(card, pin, other):
+        raise PinOfTheOther
+    seal(card, pin, purpose)
+    record(card, purpose, PinEvent.What.SET, at=at, call_ref=call_ref, by=by)
+
+
+def seal(card: Card, secret: Secret, purpose: Purpose) -> None:
+    """Store its MAC, and the version of the key that made it, with a locked card."""
+    mac, version = hsm().seal(card.pk, purpose, secret)
+    fields = f"{purpose.value}_mac", f"{purpose.value}_version"
+    for field, value in zip(fields, (mac, version), strict=True):
+        setattr(card, field, value)
+    card.save(update_fields=fields)
+
+
+def proved(card: Card, purpose: Purpose, *, call_ref: str) -> bool:
+    """Whether the last that was keyed for it was right, or new, and in this very call."""
+    last = PinEvent.objects.filter(card=card, purpose=purpose).order_by("-id").first()
+    right = (PinEvent.What.PASSED, PinEvent.What.SET)
+    return last is not None and last.what in right and last.call_ref == call_ref != ""
+
+
+def weakness(pin: Secret, customer: Customer) -> type[PinWeak] | None:
+    """Why it may be no PIN: no six digits, one digit six times, a run up or down, her birthday
+    as YYMMDD."""
     digits = pin.reveal()
     if len(digits) != 6 or not (digits.isascii() and digits.isdigit()):
-        return True
+        return PinMalformed
     steps = {int(b) - int(a) for a, b in pairwise(digits)}
-    return steps in ({0}, {1}, {-1}) or digits == f"{customer.born_on:%y%m%d}"
+    if steps == {0}:
+        return PinRepeats
+    if steps in ({1}, {-1}):
+        return PinRuns
+    return PinBirthday if digits == f"{customer.born_on:%y%m%d}" else None
 
 
-def _record(
+def _sealed(card: Card, purpose: Purpose) -> tuple[bytes, int]:
+    """Its MAC, empty where none is set, and the version of its key."""
+    match purpose:
+        case Purpose.QUERY:
+            return bytes(card.query_mac or b""), card.query_version
+        case Purpose.TRANSACTION:
+            return bytes(card.transaction_mac or b""), card.transaction_version
+        case Purpose.ACTIVATION:
+            return bytes(card.activation_mac or b""), card.activation_version
+
+
+def record(
     card: Card,
     purpose: Purpose,
     what: PinEvent.What,

@@ -9,7 +9,7 @@ _CUSTOMERS = (
     | _ORDERS
 )
 # Published: no customer in them.
-_PRICES = may("banking", "feetier", "lossterm", do="view") | may(
+_PRICES = may("banking", "feetier", "lossterm", "accessrule", "nicknameword", do="view") | may(
     "banking", "depositrate", "depositterms", "interesttax", do="view"
 )
 _NIGHTS = may("banking", "night", do="view")
@@ -18,7 +18,7 @@ _CALENDAR = ("bank", "exchangesession", "largevaluehours", "smallvaluebatch", "t
 _PRICES |= may("banking", *_CALENDAR, do="view")
 _FILES = may("banking", "clearingfile", "clearingitem", do="view")
 _ATMS = may("banking", "atm", do="view")
-_PINS = may("banking", "pinevent", do="view")
+_PINS = may("banking", "pinevent", "unlockrequest", do="view")
 _REVEAL = {"banking.reveal_customer"}
 _CONTACTS = may("banking", "outboundcontact", "boundnumber", "callerterm", do="view")
 _CASES = may("banking", "fraudcase", do="view")
@@ -32,9 +32,15 @@ _KEEP_GUARD = (
     | may("banking", "fraudcase", do="change")
 )
 _BIND = may("banking", "boundnumber", do="add change")
+# At the counter one asks and another decides; what is shown once is handed to who stands there.
+_DECIDE = {"banking.decide_unlock", "banking.decide_raise", "banking.decide_phone_on"}
+_COUNTER = _DECIDE | {
+    *("banking.issue_code", "banking.ask_unlock", "banking.ask_raise", "banking.ask_phone_on"),
+}
+_SERVICE = may("banking", "phoneblock", "outboxmessage", do="view")
 
 ROLES: dict[Role, Permissions] = {
-    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS | _CONTACTS,
+    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS | _CONTACTS | _SERVICE,
     Role.SUPERVISOR: _CUSTOMERS
     | _PRICES
     | _PINS
@@ -42,7 +48,9 @@ ROLES: dict[Role, Permissions] = {
     | _ATMS
     | _NIGHTS
     | _CONTACTS
-    | _KEEP_GUARD,
+    | _KEEP_GUARD
+    | _SERVICE
+    | _DECIDE,
     Role.BACK_OFFICE: _CUSTOMERS
     | _PRICES
     | _PINS
@@ -54,6 +62,10 @@ ROLES: dict[Role, Permissions] = {
     | _BIND
     | may("banking", "callerterm", do="add")
     | _FILES
+    | _SERVICE
+    | _COUNTER
+    | may("banking", "accessrule", "nicknameword", do="add")
+    | may("banking", "nicknameword", do="change")
     | may("banking", "transferlimit", "feetier", "lossterm", *_CALENDAR, do="add")
     | may("banking", "depositrate", "depositterms", "interesttax", do="add")
     | may("banking", "bank", do="change"),
@@ -62,13 +74,15 @@ ROLES: dict[Role, Permissions] = {
     # Judges how a customer was served: masked is enough.
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.
-    Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL | _CONTACTS | _CASES,
+    Role.COMPLAINT_HANDLER: _CUSTOMERS | _PRICES | _REVEAL | _CONTACTS | _CASES | _SERVICE,
     Role.BRANCH_USER: _CUSTOMERS
     | _PRICES
     | _PINS
     | _ATMS
     | _CONTACTS
     | _BIND
+    | _SERVICE
+    | _COUNTER
     | may("banking", "externalpayee", do="add change"),
     Role.MENU_OWNER: _PRICES,
     Role.TRAINER: _PRICES,

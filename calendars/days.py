@@ -3,6 +3,7 @@
 Of a year without rows only the weekends are known; the admin's home page says so.
 """
 
+from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -47,6 +48,12 @@ def add_working_days(start: date, count: int) -> date:
     for _ in range(count):
         day = next_working_day(day)
     return day
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day `months` later, or the last of a month that is too short for it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def is_known(year: int) -> bool:

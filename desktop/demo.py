@@ -10,7 +10,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from banking import demo as banking_demo
-from banking import demo_atms, demo_deposits, demo_fraud
+from banking import demo_access, demo_atms, demo_deposits, demo_fraud
 from calendars import days, hours
 from calendars.models import OpeningHours
 from people import staff
@@ -119,6 +119,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     progress("deposits")
     demo_deposits.build(seed, at)
     demo_fraud.build(seed, at)
+    demo_access.build(at)
     return Demo(logins, cards)
 
 

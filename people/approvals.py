@@ -110,7 +110,7 @@ def subject(approval: Approval) -> Model | None:
     return found
 
 
-@transaction.atomic(durable=True)
+@transaction.atomic
 def ask(
     name: str,
     subject: Model,
@@ -123,7 +123,8 @@ def ask(
 ) -> Approval:
     """Ask for a decision by somebody else; one of a kind at a time about a subject.
 
-    `details` are frozen as they are. Raises NotYours, NoWord, AlreadyAsked.
+    May be a part of the transaction that makes it needed. `details` are frozen as they are.
+    Raises NotYours, NoWord, AlreadyAsked.
     """
     if not by.has_perm(_kinds[name].ask):
         raise NotYours

@@ -1,6 +1,7 @@
 """The back office of the books: all is seen, nothing that a service owns is edited by hand."""
 
 from banking.admin import (
+    access,
     atms,
     banks,
     clearing,
@@ -16,6 +17,7 @@ from banking.admin import (
 )
 
 __all__ = [
+    "access",
     "atms",
     "banks",
     "clearing",

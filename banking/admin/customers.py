@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Model, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -17,6 +17,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 from banking import limits, vault
 from banking.admin import signs
 from banking.admin.banks import bank_name
+from banking.admin.counter import CounterVerbs, customer_of
 from banking.admin.parts import PageAdmin, known_as, page_of, user_of
 from banking.models import Card, Customer, Instruction, LossReport, Passbook
 from banking.models.customers import Purpose, Vip
@@ -77,18 +78,10 @@ class RevealForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.customer = _customer(str(self.object_id))
+        self.customer = customer_of(self.object_id)
         self.fields["what"].choices = [
             (key, masked) for key, masked, _number in sealed_of(self.customer)
         ]
-
-
-def _customer(object_id: str) -> Customer:
-    """Raises Http404."""
-    found = Customer.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
-    if found is None:
-        raise Http404
-    return found
 
 
 def sealed_of(customer: Customer) -> Iterator[tuple[str, str, Any]]:
@@ -105,6 +98,13 @@ def sealed_of(customer: Customer) -> Iterator[tuple[str, str, Any]]:
             gettext("Mobile %(masked)s") % {"masked": customer.masked_mobile},
             lambda: mobile,
         )
+    if customer.email:
+        email = customer.email
+        yield (
+            "email",
+            gettext("E-mail %(masked)s") % {"masked": customer.masked_email},
+            lambda: email,
+        )
     for card in customer.cards.all():
         yield f"card {card.pk}", gettext("Card %(masked)s") % {"masked": card}, _pan(card)
     for account in customer.accounts.all():
@@ -120,7 +120,7 @@ def _pan(card: Card) -> Any:
 
 
 @admin.register(Customer)
-class CustomerAdmin(PageAdmin):
+class CustomerAdmin(CounterVerbs, PageAdmin):
     list_display = (
         "number",
         "name",
@@ -137,7 +137,7 @@ class CustomerAdmin(PageAdmin):
     search_help_text = _("Customer number, name or mobile")
     change_form_template = "banking/customer.html"
     actions_list = ("find",)
-    actions_detail = ("reveal",)
+    actions_detail = ("reveal", "issue_code", "ask_unlock", "ask_raise", "ask_phone_on")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Customer]:
         found: QuerySet[Customer] = super().get_queryset(request)
@@ -237,6 +237,7 @@ class CustomerAdmin(PageAdmin):
                 for channel in Channel
                 if (allowance := limits.allowance(subject.pk, channel.value, day=day)).single
             ],
+            "phone": signs.phone_debits(subject),
             "sees_accounts": request.user.has_perm("banking.view_account"),
             "sees_losses": request.user.has_perm("banking.view_lossreport"),
         }
@@ -304,7 +305,7 @@ def _masked(found: Iterable[history.Change]) -> Iterator[history.Change]:
     for change in found:
         shown = tuple(
             history.Difference(one.field, _hide(one.before), _hide(one.after))
-            if one.field in _named("mobile", "born_on")
+            if one.field in _named("mobile", "email", "born_on")
             else one
             for one in change.differences
             if one.field not in _named("id_box", "id_lookup", "id_key_version")

@@ -8,11 +8,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from banking import phone_debits as stops
 from banking import pins
 from banking.errors import revived
 from banking.models import (
     Account,
     Card,
+    Customer,
     Deposit,
     Instruction,
     LossReport,
@@ -93,7 +95,7 @@ def pin(row: Card, purpose: Purpose, at: datetime) -> SafeString:
     is_set = row.transaction_mac if purpose == Purpose.TRANSACTION else row.query_mac
     if is_set is None:
         return sign(OFF, _("not set"))
-    left = pins.tries_left(row, purpose, day=clock.bank_day(at))
+    left = pins.tries_left(row, purpose, at=at)
     if left <= 0:
         return sign(BREACH, _("locked"))
     full = pins.IN_ALL if purpose == Purpose.TRANSACTION else pins.PER_CALL
@@ -121,6 +123,14 @@ def night(row: Night) -> SafeString:
     if any(task.named for task in row.tasks.all()):
         return sign(WARN, _("finished, some named"))
     return sign(MET, _("finished, all done"))
+
+
+def phone_debits(customer: Customer) -> SafeString:
+    """Whether money may leave by telephone, or since when and why not."""
+    if block := stops.standing(customer.pk):
+        since = f"{block.begun_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
+        return sign(BREACH, f"{block.get_why_display()} {since}")
+    return sign(READY, _("allowed"))
 
 
 def loss(row: LossReport, at: datetime) -> SafeString:

@@ -12,9 +12,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from banking import limits
 from banking.admin import signs
 from banking.admin.parts import STYLES, figure, who
-from banking.models import FeeTier, LossTerm, TransferLimit
+from banking.models import AccessRule, FeeTier, LossTerm, TransferLimit
 from calendars import clock
 from people.office import OfficeAdmin
 
@@ -35,13 +36,25 @@ class DatedForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
 
 class LimitForm(DatedForm):
+    """A customer's own are only lowered here: higher ones need two (banking/two_eyes.py)."""
+
     notice = timedelta(0)  # who asks for a lower one has it at once
 
     def clean(self) -> dict[str, Any]:
         row = super().clean() or {}
         single, daily = row.get("single"), row.get("daily")
-        if single is not None and daily is not None and single > daily:
+        if single is None or daily is None:
+            return row
+        if single > daily:
             self.add_error("single", _("A single transfer can't be more than a day's."))
+        customer, channel, day = (row.get(name) for name in ("customer", "channel", "valid_from"))
+        if customer and channel and day:
+            now = limits.allowance(customer.pk, channel, day=day)
+            if single > now.single or daily > now.daily:
+                words = _(
+                    "Higher limits are asked for on the customer's page, and decided by another."
+                )
+                self.add_error("customer", words)
         return row
 
 
@@ -191,3 +204,11 @@ class LossTermAdmin(DatedAdmin):
     same = ("instrument",)
     list_display = ("instrument", "days", "valid_from", "state_shown")
     fields = ("instrument", "valid_from", "days")
+
+
+@admin.register(AccessRule)
+class AccessRuleAdmin(DatedAdmin):
+    form = DatedForm
+    same = ("name",)
+    list_display = ("name", "value", "valid_from", "state_shown")
+    fields = ("name", "valid_from", "value")

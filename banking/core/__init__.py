@@ -17,6 +17,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from banking.core.access import Access, LimitView, RequestReceipt
 from banking.core.accounts import Accounts
 from banking.core.contacts import Contacts, ContactView, KnownCaller
 from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
@@ -25,6 +26,7 @@ from banking.core.interbank import Interbank
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
 from banking.core.losses import Losses
 from banking.core.orders import Orders
+from banking.core.statements import AddressView, EntriesPage, Medium, Statements
 from banking.core.views import (
     AccountView,
     BalanceView,
@@ -42,6 +44,7 @@ from banking.core.views import (
 
 __all__ = [
     "AccountView",
+    "AddressView",
     "BalanceView",
     "CardView",
     "Caution",
@@ -50,11 +53,14 @@ __all__ = [
     "Core",
     "CustomerView",
     "DepositView",
+    "EntriesPage",
     "EntryView",
     "InstalmentView",
     "KnownCaller",
+    "LimitView",
     "LoanView",
     "LossReceipt",
+    "Medium",
     "NoticeView",
     "OfferView",
     "OrderState",
@@ -62,13 +68,16 @@ __all__ = [
     "OwedView",
     "PayeeView",
     "Purpose",
+    "RequestReceipt",
     "default",
 ]
 
 
 class Core(
     Identity,
+    Access,
     Accounts,
+    Statements,
     Orders,
     Losses,
     Deposits,

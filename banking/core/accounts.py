@@ -9,7 +9,7 @@ from banking.secret import Secret
 
 class Accounts(Protocol):
     def accounts(self, customer_id: int, *, at: datetime) -> tuple[AccountView, ...]:
-        """Those not closed, in the order they were opened."""
+        """Those not closed: her default account, then in the order they were opened."""
 
     def balance(self, account_id: int, *, at: datetime) -> BalanceView: ...
 

@@ -18,5 +18,8 @@ class Identity(Protocol):
     def verify_pin(
         self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
     ) -> None:
-        """Returns if the PIN is right. Raises PinWrong(left), PinLocked, or for the transaction
-        PIN their subclasses TransactionPinWrong, TransactionPinLocked. Each try is counted."""
+        """Returns if the PIN, or the activation code, is right. Each try is counted.
+
+        Raises PinWrong(left), PinLocked, or their subclasses TransactionPinWrong,
+        TransactionPinLocked, CodeWrong, CodeSpent.
+        """

@@ -13,7 +13,7 @@ OrderState = Literal[
     "read_back", "confirmed", "scheduled", "held", "executed", "refused", "unknown", "void"
 ]
 Channel = Literal["phone", "agent", "counter", "online"]
-Purpose = Literal["query", "transaction"]
+Purpose = Literal["query", "transaction", "activation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class CardView:
     masked: str  # 6222 **** **** 1234
     tail: str
     status: Literal["active", "lost", "closed"]
+    activated: bool  # has a query PIN; else a branch issues a code
     is_test: bool  # of a test customer
 
 
@@ -48,6 +49,7 @@ class AccountView:
     currency: str
     status: Literal["active", "stopped", "frozen", "closed"]  # stopped: reported lost
     nickname: str
+    leads: bool  # her default account
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 Each method is one service or one query, in the file of its subject.
 """
 
+from banking.embedded.access import EmbeddedAccess
 from banking.embedded.accounts import EmbeddedAccounts
 from banking.embedded.contacts import EmbeddedContacts
 from banking.embedded.deposits import EmbeddedDeposits
@@ -11,11 +12,14 @@ from banking.embedded.interbank import EmbeddedInterbank
 from banking.embedded.loans import EmbeddedLoans
 from banking.embedded.losses import EmbeddedLosses
 from banking.embedded.orders import EmbeddedOrders
+from banking.embedded.statements import EmbeddedStatements
 
 
 class EmbeddedCore(
     EmbeddedIdentity,
+    EmbeddedAccess,
     EmbeddedAccounts,
+    EmbeddedStatements,
     EmbeddedOrders,
     EmbeddedLosses,
     EmbeddedDeposits,

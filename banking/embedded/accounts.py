@@ -9,8 +9,9 @@ from banking.secret import Secret
 class EmbeddedAccounts:
     def accounts(self, customer_id: int, *, at: datetime) -> tuple[AccountView, ...]:
         held = Account.objects.filter(customer_id=customer_id).select_related("card")
-        still_open = held.exclude(status=Account.Status.CLOSED).order_by("opened_on", "id")
-        return tuple(_account(account, at) for account in still_open)
+        still_open = held.exclude(status=Account.Status.CLOSED)
+        in_order = still_open.order_by("-leads", "opened_on", "id")
+        return tuple(_account(account, at) for account in in_order)
 
     def balance(self, account_id: int, *, at: datetime) -> BalanceView:
         account = Account.objects.get(pk=account_id)
@@ -18,7 +19,7 @@ class EmbeddedAccounts:
 
     def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
         entries = Posting.objects.filter(account_id=account_id).select_related("journal")
-        return tuple(_entry(posting) for posting in entries.order_by("-id")[:n])
+        return tuple(entry_view(posting) for posting in entries.order_by("-id")[:n])
 
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
         registered = Payee.objects.filter(customer_id=customer_id, ended_on=None)
@@ -45,10 +46,11 @@ def _account(row: Account, at: datetime) -> AccountView:
         if row.is_stopped(at)
         else "active",
         nickname=row.nickname,
+        leads=row.leads,
     )
 
 
-def _entry(posting: Posting) -> EntryView:
+def entry_view(posting: Posting) -> EntryView:
     journal = posting.journal
     assert posting.balance is not None  # a customer's account
     return EntryView(

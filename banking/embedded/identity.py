@@ -9,7 +9,7 @@ from banking.secret import Secret
 
 class EmbeddedIdentity:
     def find_card(self, pan: Secret, *, at: datetime) -> CardView:
-        return _card(customers.find_card(pan), at)
+        return card_view(customers.find_card(pan), at)
 
     def find_customer(self, id_number: Secret, *, at: datetime) -> CustomerView | None:
         found = customers.find(id_number)
@@ -38,12 +38,13 @@ def _customer(row: Customer) -> CustomerView:
     )
 
 
-def _card(row: Card, at: datetime) -> CardView:
+def card_view(row: Card, at: datetime) -> CardView:
     return CardView(
         id=row.pk,
         customer_id=row.customer_id,
         masked=str(row),
         tail=row.last4,
         status="lost" if row.is_lost(at) else "active",
+        activated=row.query_mac is not None,
         is_test=row.customer.is_test,
     )

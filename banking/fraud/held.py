@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from banking import holds, instructions, ledger, operations
+from banking import holds, instructions, ledger, operations, phone_debits
 from banking.errors import HeldRefused, NotHeld, OrderRefused
 from banking.ledger import Funds
 from banking.models import Instruction
@@ -47,6 +47,8 @@ def release(key: UUID, *, at: datetime) -> Instruction:
     funds = {one.id: one for one in ledger.lock(*accounts)}  # with what was just set free
     try:
         with transaction.atomic():
+            assert order.customer_id  # only a spent key has none
+            phone_debits.check(order.customer_id, order.channel)
             operations.of(order.kind).carry_out(order, funds, at=at)
     except OrderRefused as refusal:
         instructions.refused(instructions.lock(key), refusal, at=at)

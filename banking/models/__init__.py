@@ -1,3 +1,4 @@
+from banking.models.access import AccessRule, NicknameWord, PhoneBlock, UnlockRequest
 from banking.models.atms import Atm
 from banking.models.banks import Bank, ExternalPayee
 from banking.models.clearing import (
@@ -37,9 +38,11 @@ from banking.models.ledger import (
 from banking.models.loans import LendingTerm, Loan, LoanRate, ScheduleLine
 from banking.models.nights import InterestSettlement, Night, NightTask, Unposted
 from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
+from banking.models.outbox import OutboxMessage
 from banking.models.settlement import SettlementOrder
 
 __all__ = [
+    "AccessRule",
     "Account",
     "Atm",
     "Bank",
@@ -75,12 +78,15 @@ __all__ = [
     "LoanRate",
     "LossReport",
     "LossTerm",
+    "NicknameWord",
     "Night",
     "NightTask",
     "Notice",
     "OutboundContact",
+    "OutboxMessage",
     "Passbook",
     "Payee",
+    "PhoneBlock",
     "PinEvent",
     "Posting",
     "ScheduleLine",
@@ -88,6 +94,7 @@ __all__ = [
     "SmallValueBatch",
     "TransferLimit",
     "TransferRule",
+    "UnlockRequest",
     "Unposted",
     "WatchEntry",
 ]

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from banking.guards import Forbid, Guard
-from banking.numbers import age_on, masked_card, masked_mobile
+from banking.numbers import age_on, masked_card, masked_email, masked_mobile
 from live.facts import Fact
 
 
@@ -36,6 +36,7 @@ class Customer(models.Model):
     name = models.CharField(pgettext_lazy("of a person", "name"), max_length=40)
     vip = models.CharField(_("VIP level"), max_length=10, choices=Vip.choices, default=Vip.ORDINARY)
     mobile = models.CharField(_("mobile"), max_length=20, blank=True, db_index=True)
+    email = models.EmailField(_("e-mail"), blank=True)
     born_on = models.DateField(_("date of birth"))
     language = models.CharField(
         _("language"), max_length=3, choices=Language.choices, default=Language.MANDARIN
@@ -66,6 +67,10 @@ class Customer(models.Model):
     def masked_mobile(self) -> str:
         return masked_mobile(self.mobile)
 
+    @property
+    def masked_email(self) -> str:
+        return masked_email(self.email)
+
 
 class Lost(models.Model):
     """Something that can be lost: `lost_until` is set by a loss report and lapses by itself."""
@@ -81,7 +86,11 @@ class Lost(models.Model):
 
 @pghistory.track()
 class Card(Lost):
-    """A debit card: the number sealed, its PINs as keyed MACs (banking/pins.py)."""
+    """A debit card: the number sealed, its PINs as keyed MACs (banking/pins.py).
+
+    Without a query PIN it is not activated for the telephone: `activation_mac` is that of the
+    one-time code issued at the counter. Each MAC goes with the version of the key that made it.
+    """
 
     class Status(models.TextChoices):
         ACTIVE = "active", pgettext_lazy("card or account", "active")
@@ -99,14 +108,23 @@ class Card(Lost):
         _("status"), max_length=10, choices=Status.choices, default=Status.ACTIVE
     )
     query_mac = models.BinaryField(max_length=32, null=True, editable=False)
+    query_version = models.PositiveSmallIntegerField(default=1, editable=False)
     transaction_mac = models.BinaryField(max_length=32, null=True, editable=False)
-    pin_key_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    transaction_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    activation_mac = models.BinaryField(max_length=32, null=True, editable=False)
+    activation_version = models.PositiveSmallIntegerField(default=1, editable=False)
+    activation_until = models.DateTimeField(null=True, editable=False)
     issued_on = models.DateField(_("issued on"))
 
     class Meta:
         verbose_name = _("card")
         verbose_name_plural = _("cards")
         ordering = ["id"]
+        permissions = [
+            ("issue_code", "Can issue an activation code"),
+            ("ask_unlock", "Can ask to unlock a PIN"),
+            ("decide_unlock", "Can decide to unlock a PIN"),
+        ]
 
     def __str__(self) -> str:
         return masked_card(self.first4, self.last4)
@@ -164,10 +182,11 @@ class Payee(models.Model):
 class Purpose(models.TextChoices):
     QUERY = "query", _("query PIN")
     TRANSACTION = "transaction", _("transaction PIN")
+    ACTIVATION = "activation", _("activation code")
 
 
 class PinEvent(Fact):
-    """Each time a PIN was tried, set or unlocked. The locks are counts over these."""
+    """Each time a PIN or a code was tried, set or unlocked. The locks are counts over these."""
 
     class What(models.TextChoices):
         SET = "set", _("set")

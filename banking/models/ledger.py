@@ -82,6 +82,7 @@ class Account(models.Model):
         _("status"), max_length=6, choices=Status.choices, default=Status.ACTIVE
     )
     nickname = models.CharField(_("nickname"), max_length=20, blank=True)
+    leads = models.BooleanField(_("default account"), default=False)  # first wherever she chooses
     opened_on = models.DateField(_("opened on"))
     # Set by a loss report on the card or passbook: nothing is debited before.
     stopped_until = models.DateTimeField(_("stopped until"), null=True, editable=False)
@@ -112,6 +113,9 @@ class Account(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(status="closed") | Q(balance=0, held=0), name="closed_is_empty"
+            ),
+            models.UniqueConstraint(
+                fields=["customer"], condition=Q(leads=True), name="one_default_account"
             ),
         ]
         triggers = [
@@ -162,7 +166,9 @@ class Account(models.Model):
 
 # Only what a person decides is history; balances are in the postings.
 pghistory.track(
-    fields=["status", "nickname", "branch", "card", "stopped_until"], model_name="AccountEvent"
+    fields=["status", "nickname", "leads", "branch", "card", "stopped_until"],
+    model_name="AccountEvent",
+    obj_field=pghistory.ObjForeignKey(related_name="events"),
 )(Account)
 
 

@@ -291,6 +291,10 @@ class TransferLimit(models.Model):
     class Meta:
         verbose_name = _("transfer limit")
         verbose_name_plural = _("transfer limits")
+        permissions = [
+            ("ask_raise", "Can ask to raise a customer's limits"),
+            ("decide_raise", "Can decide to raise a customer's limits"),
+        ]
         ordering = ["channel", "customer", "-valid_from"]
         constraints = [
             models.UniqueConstraint(

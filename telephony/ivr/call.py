@@ -264,9 +264,12 @@ class Call:
         raise NoInput
 
     async def choose(
-        self, prompt: str, options: Sequence[T], spoken: Callable[[T], dict[str, Any]]
+        self,
+        prompt: str | Callable[[T], str],
+        options: Sequence[T],
+        spoken: Callable[[T], dict[str, Any]],
     ) -> T:
-        """One of the first five options, each read as `prompt` with its `key`."""
+        """One of the first five options, each read as `prompt` (or its own) with its `key`."""
         chosen = await self._choose(prompt, options[:MOST_OPTIONS], spoken, other="")
         assert chosen is not None  # there was no other way to answer
         return chosen
@@ -303,6 +306,10 @@ class Call:
         """The values that a prompt takes in her language: name to kind."""
         return self.prompts.slots(self.who.language, prompt)
 
+    def knows(self, prompt: str) -> bool:
+        """Whether there are words for it in her language."""
+        return prompt in self.prompts.keys(self.who.language)
+
     def offers(self, language: str) -> bool:
         """Whether every prompt has audio in that language on this switch."""
         return language in self.prompts.offered
@@ -315,7 +322,7 @@ class Call:
 
     async def _choose(
         self,
-        prompt: str,
+        prompt: str | Callable[[T], str],
         options: Sequence[T],
         spoken: Callable[[T], dict[str, Any]],
         *,
@@ -325,7 +332,8 @@ class Call:
         tries = 0
         while tries < TRIES:
             for key, option in keys.items():
-                self.preface(prompt, key=int(key), **spoken(option))
+                said = prompt(option) if callable(prompt) else prompt
+                self.preface(said, key=int(key), **spoken(option))
             if other:
                 self.preface(other, key=MOST_OPTIONS)
             key = await self.key(allowed="".join(keys) + ("5" if other else "") + "9")

@@ -1,4 +1,4 @@
-"""余额: first the account of her card, at once; then, for one key, all of them."""
+"""余额: first her default account, or that of her card, at once; then, for one key, all of them."""
 
 from banking.core import AccountView
 from telephony.deeds import Deed
@@ -13,7 +13,8 @@ async def balance(call: Call, bank: Bank) -> None:
     accounts = await bank.accounts(call.customer_id)
     if not accounts:
         return call.preface("balance.none")
-    first = next((a for a in accounts if a.tail == call.who.card_tail), accounts[0])
+    hers = (account for account in accounts if account.tail == call.who.card_tail)
+    first = accounts[0] if accounts[0].leads else next(hers, accounts[0])
     await _tell(call, bank, first)
     await call.say_prefaced()
     call.did(Deed.BALANCE)

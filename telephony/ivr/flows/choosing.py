@@ -3,12 +3,15 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from banking.core import AccountView
+from banking.core import AccountView, CardView
 from banking.errors import BankingError
 from banking.requests import Speed
-from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, spoken_tail
+from banking.secret import Secret
+from telephony.ivr.bank import Bank
+from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, spoken_tail, tail
 from telephony.ivr.signals import NoInput
 
+CARD_DIGITS = (16, 19)
 T = TypeVar("T")
 
 SPEEDS: Mapping[str, Speed] = {
@@ -22,6 +25,15 @@ class NoAccount(BankingError):
     """She owns nothing of the kind that the service is about; no key of hers helps."""
 
     prompt = "choose.no_account"
+
+
+async def card_and_holder(call: Call, bank: Bank, prompt: str) -> CardView:
+    """Who can't prove herself, or need not: by card and ID number. Raises NotHolder."""
+    least, most = CARD_DIGITS
+    number = await call.ask_digits(prompt, least=least, most=most, mask=tail)
+    call.preface("loss.id_hint")
+    identity = await call.ask_id_number("loss.id_number")
+    return await bank.card_of(Secret(number), identity)
 
 
 async def an_account(call: Call, accounts: Sequence[AccountView], prompt: str) -> AccountView:

@@ -1,17 +1,17 @@
 """Who is calling: card number and query password (查询密码), once a call."""
 
 from banking.core import CardView
-from banking.errors import CardInvalid, PinLocked, PinWrong
+from banking.errors import CardInvalid, CodeSpent, PinLocked, PinWrong
 from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call, tail
 from telephony.ivr.entry import PIN_LENGTH
-from telephony.ivr.flows import money
+from telephony.ivr.flows import money, passwords
+from telephony.ivr.flows.choosing import CARD_DIGITS
 from telephony.ivr.signals import Departure, NoInput
 
 PIN_TRIES = 3  # a call; the card itself allows five a day (domain.md §1)
-CARD_DIGITS = (16, 19)
 
 
 class NotProved(Departure):
@@ -40,7 +40,10 @@ async def prove(call: Call, bank: Bank) -> None:
     if call.who.verified_until is not None:
         call.preface("identify.expired")
     card = await _ask_card(call, bank)
-    await _ask_query_pin(call, bank, card.id)
+    if card.activated:
+        await _ask_query_pin(call, bank, card.id)
+    else:
+        await _activate(call, bank, card.id)
     await call.file.identified(card)
     call.did(Deed.IDENTIFIED)
     await money.tell_untold(call, bank)
@@ -60,6 +63,15 @@ async def _ask_card(call: Call, bank: Bank) -> CardView:
             continue
         return card
     raise NoInput
+
+
+async def _activate(call: Call, bank: Bank, card_id: int) -> None:
+    try:
+        await passwords.activate(call, bank, card_id)
+    except CodeSpent as spent:
+        raise NotProved(spent.prompt) from spent
+    except NoInput as silent:
+        raise NotProved("goodbye") from silent
 
 
 async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:

@@ -25,11 +25,21 @@ ATMS = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.BRANCH_USE
 GUARD = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})  # keeps the fraud guard
 COUNTER = frozenset({Role.BACK_OFFICE, Role.BRANCH_USER})
 CONTACTS = GUARD | {Role.AGENT, Role.COMPLAINT_HANDLER, Role.BRANCH_USER, Role.AUDITOR}
+SERVICE = frozenset(
+    {
+        *(Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER),
+        *(Role.BRANCH_USER, Role.AUDITOR),
+    }
+)
 
 PAGES = {
     **crud("banking", "customer", look=READERS),
     "admin:banking_customer_find": READERS,
     "admin:banking_customer_reveal": REVEAL,
+    "admin:banking_customer_issue_code": COUNTER,
+    "admin:banking_customer_ask_unlock": COUNTER,
+    "admin:banking_customer_ask_raise": COUNTER,
+    "admin:banking_customer_ask_phone_on": COUNTER,
     **crud("banking", "account", look=READERS),
     **crud("banking", "instruction", look=READERS),
     **crud("banking", "journal", look=READERS),
@@ -46,6 +56,12 @@ PAGES = {
     **crud("banking", "atm", look=ATMS),
     **crud("banking", "lossreport", look=READERS),
     **crud("banking", "pinevent", look=PINS),
+    **crud("banking", "unlockrequest", look=PINS),
+    "admin:banking_unlockrequest_follow_up": NOBODY,  # of a request that is none, as here
+    **crud("banking", "phoneblock", look=SERVICE),
+    **crud("banking", "outboxmessage", look=SERVICE),
+    **crud("banking", "accessrule", look=PRICES, add=KEEPERS),
+    **crud("banking", "nicknameword", look=PRICES, add=KEEPERS),
     **crud("banking", "transferlimit", look=READERS, add=KEEPERS),
     **crud("banking", "feetier", look=PRICES, add=KEEPERS),
     **crud("banking", "lossterm", look=PRICES, add=KEEPERS),
@@ -87,4 +103,9 @@ ACTIONS = {
     "banking.boundnumber:unbind": COUNTER,
     "banking.externalpayee:register": BRANCH,
     "banking.externalpayee:end": BRANCH,
+    "banking.customer:issue_code": COUNTER,
+    "banking.customer:ask_unlock": COUNTER,
+    "banking.customer:ask_raise": COUNTER,
+    "banking.customer:ask_phone_on": COUNTER,
+    "banking.unlockrequest:follow_up": COUNTER,
 }

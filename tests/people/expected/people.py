@@ -9,7 +9,7 @@ APPROVALS = frozenset(
         *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
     }
 )
-DECIDE = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR})  # or ask: of any kind at all
+PARTS = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER})
 
 PAGES = {
     **crud("people", "user", look=ADMINISTRATOR | AUDITOR, add=ADMINISTRATOR),
@@ -29,7 +29,8 @@ PAGES = {
 ACTIONS = {
     "people.user:issue_password": ADMINISTRATOR,
     "people.user:let_in_again": ADMINISTRATOR,
-    "people.approval:approve": DECIDE,
-    "people.approval:refuse": DECIDE,
-    "people.approval:withdraw": DECIDE,
+    # Of one kind at least; whether of this one is asked of the request itself.
+    "people.approval:approve": PARTS,
+    "people.approval:refuse": PARTS,
+    "people.approval:withdraw": PARTS,
 }

@@ -1,0 +1,23 @@
+"""The clocks and counts of telephone banking: dated rows, and what holds until there is one."""
+
+from datetime import date
+
+from banking.models import AccessRule
+
+Name = AccessRule.Name
+# domain.md §1: 6 months by the PBOC's rule of 2016; the others are ours.
+DEFAULTS = {
+    Name.DORMANT_MONTHS: 6,
+    Name.CODE_HOURS: 72,
+    Name.CODE_TRIES: 3,
+    Name.REQUEST_DAYS: 5,
+    Name.APPROVAL_HOURS: 72,
+    Name.PERIOD_DAYS: 366,
+}
+
+
+def rule(name: Name, *, day: date) -> int:
+    """The value in force on `day`."""
+    rows = AccessRule.objects.filter(name=name, valid_from__lte=day).order_by("-valid_from")
+    value = rows.values_list("value", flat=True).first()
+    return DEFAULTS[name] if value is None else value

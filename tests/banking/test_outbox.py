@@ -1,0 +1,181 @@
+"""Letters: written in her language, once about a thing; statements that add up."""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from banking import customers, letters, outbox, statements
+from banking.errors import NoAddress, PeriodInvalid, PeriodTooLong
+from banking.models import Customer, OutboxMessage
+from banking.models.customers import Language
+from banking.statements import Period
+from calendars.clock import SHANGHAI
+from tests import cast
+from tests.banking.together import together
+from tests.cast import NOON
+
+pytestmark = pytest.mark.django_db(transaction=True)
+Channel = OutboxMessage.Channel
+TODAY = date(2026, 11, 24)
+VALUES = {
+    "tail": "0014",
+    "first": TODAY,
+    "last": TODAY,
+    "count": 2,
+    "income": Decimal("1200.5"),
+    "outgo": Decimal(0),
+    "opening": Decimal(0),
+    "closing": Decimal("1200.5"),
+}
+
+
+def reach(person: cast.Person, **addresses) -> Customer:
+    Customer.objects.filter(pk=person.id).update(**addresses)
+    return Customer.objects.get(pk=person.id)
+
+
+def send(customer, **more):
+    return outbox.send(customer, "statement.sms", at=NOON, **VALUES, **more)
+
+
+def test_every_letter_is_written_in_every_language_with_the_same_places():
+    first, *others = (letters.catalogue(language) for language in letters.LANGUAGES)
+    for other in others:
+        assert first.keys() == other.keys()
+        for key, letter in first.items():
+            for mine, theirs in ((letter.title, other[key].title), (letter.text, other[key].text)):
+                assert set(re.findall(r"{(\w+)}", mine)) == set(re.findall(r"{(\w+)}", theirs)), key
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        (Language.MANDARIN, "尾号0014的账户2026-11-24至2026-11-24共2笔交易，收入1,200.50元"),
+        (Language.CANTONESE, "收入1,200.50元"),
+        (
+            Language.ENGLISH,
+            "2026-11-24 to 2026-11-24: 2 entries, 1,200.50 yuan",
+        ),
+    ],
+)
+def test_it_is_written_in_her_language(language, words):
+    message = send(cast.wang(language=language).customer)
+    assert words in message.text
+    assert (message.state, message.language) == ("queued", language)
+
+
+def test_it_goes_where_the_bank_knows_her(django_assert_num_queries):
+    wang = cast.wang()
+    with pytest.raises(NoAddress):
+        send(wang.customer, channel=Channel.EMAIL)
+    customer = reach(wang, email="wang@example.cn", mobile="13912345678")
+    assert send(customer, channel=Channel.EMAIL).masked_address == "w***@example.cn"
+    assert send(customer).masked_address == "139****5678"
+
+
+def test_who_can_not_be_reached_stops_no_service():
+    customer = reach(cast.wang(), email="", mobile="")
+    outbox.notify(customer, "statement.sms", at=NOON, about="x", **VALUES)
+    assert not OutboxMessage.objects.exists()
+    customer = reach(cast.chen(), email="chen@example.cn", mobile="")
+    outbox.notify(customer, "statement.sms", at=NOON, about="x", **VALUES)
+    assert OutboxMessage.objects.get().channel == "email"
+
+
+def test_about_one_thing_it_is_written_once():
+    customer = cast.wang().customer
+    first = send(customer, about="banking.account:1")
+    assert send(customer, about="banking.account:1") == first
+    send(customer, about="banking.account:2")
+    send(customer)
+    send(customer)  # she asked twice
+    assert OutboxMessage.objects.count() == 4
+    told = together(*(lambda: send(customer, about="banking.account:3"),) * 2)
+    assert told[0] == told[1]
+
+
+def test_what_was_written_is_not_rewritten(app):
+    send(cast.wang().customer)
+    for attack in (
+        "UPDATE banking_outboxmessage SET text = 'send money to …'",
+        "UPDATE banking_outboxmessage SET address = '13800138000'",
+        "DELETE FROM banking_outboxmessage",
+    ):
+        with pytest.raises(psycopg.Error):
+            app.execute(attack)
+
+
+# -- statements ----------------------------------------------------------------------------------
+
+
+def october(day: int) -> datetime:
+    return datetime(2026, 10, day, 9, 30, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def wang() -> cast.Person:
+    """Opened with 1,000 on 1 October; 100 and 20 came on the 5th and the 31st, 3 in November."""
+    wang = cast.wang(opening=1000, at=october(1))
+    for day, amount in ((5, 100), (31, 20)):
+        customers.deposit(wang.account.pk, Decimal(amount), at=october(day), summary="现金")
+    customers.deposit(wang.account.pk, Decimal(3), at=NOON)
+    return wang
+
+
+def figures(wang, first, last) -> list[str]:
+    reach(wang, email="wang@example.cn")
+    message = statements.send(wang.account.pk, Period(first, last), Channel.EMAIL, at=NOON)
+    return re.findall(r"^(?:期初余额|收入合计|支出合计|期末余额) (\S+) 元$", message.text, re.M)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [
+        (date(2026, 10, 1), date(2026, 10, 31), ["0.00", "1,120.00", "0.00", "1,120.00"]),
+        (date(2026, 10, 2), date(2026, 10, 30), ["1,000.00", "100.00", "0.00", "1,100.00"]),
+        (date(2026, 11, 1), TODAY, ["1,120.00", "3.00", "0.00", "1,123.00"]),
+        (date(2026, 9, 1), date(2026, 9, 30), ["0.00", "0.00", "0.00", "0.00"]),
+    ],
+)
+def test_opening_and_what_moved_make_closing(wang, first, last, expected):
+    assert figures(wang, first, last) == expected
+
+
+def test_an_e_mail_has_a_line_an_entry(wang):
+    customer = reach(wang, email="wang@example.cn")
+    period = Period(date(2026, 10, 5), date(2026, 10, 31))
+    text = statements.send(wang.account.pk, period, Channel.EMAIL, at=NOON).text
+    lines = [line for line in text.splitlines() if line.startswith("2026-10-")]
+    assert [line.split()[3:] for line in lines] == [
+        ["+100.00", "1,100.00", "现金"],
+        ["+20.00", "1,120.00", "现金"],
+    ]
+    assert customer.name not in text and wang.pan.reveal() not in text
+
+
+def test_entries_come_page_by_page_newest_first(wang):
+    period = Period(date(2026, 10, 1), TODAY)
+    first = statements.entries(wang.account.pk, period, before=None, n=3, at=NOON)
+    assert [entry.amount for entry in first] == [3, 20, 100]
+    rest = statements.entries(wang.account.pk, period, before=first[-1].pk, n=3, at=NOON)
+    assert [entry.amount for entry in rest] == [1000]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "refusal"),
+    [
+        (TODAY, TODAY - timedelta(days=1), PeriodInvalid),
+        (TODAY, TODAY + timedelta(days=1), PeriodInvalid),
+        (TODAY - timedelta(days=366), TODAY, PeriodTooLong),
+    ],
+)
+def test_a_period_has_an_end_that_has_come_and_a_length(wang, first, last, refusal):
+    with pytest.raises(refusal):
+        statements.entries(wang.account.pk, Period(first, last), before=None, n=5, at=NOON)
+    with pytest.raises(refusal):
+        statements.send(wang.account.pk, Period(first, last), Channel.SMS, at=NOON)
+    longest = Period(TODAY - timedelta(days=365), TODAY)
+    assert statements.entries(wang.account.pk, longest, before=None, n=9, at=NOON)
