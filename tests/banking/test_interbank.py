@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from banking import banks, instructions, ledger, orders
+from banking import banks, demo_interbank, instructions, ledger, orders
 from banking.errors import (
     AccountFrozen,
     AmountInvalid,
@@ -36,6 +36,7 @@ from banking.models import (
 from banking.models.customers import Vip
 from banking.models.ledger import Internal
 from banking.models.orders import Channel, State
+from banking.numbers import is_bank_code
 from banking.requests import InBankTransfer, InterbankTransfer, Remittance, Request
 from tests import cast
 from tests.banking.together import together
@@ -424,3 +425,17 @@ def test_who_made_it_does_not_check_it(wang, here):
 def test_secrets_of_the_payee_are_not_in_the_order(wang, here):
     done(interbank(wang, here))
     assert b"6225880100046789" not in bytes(SettlementOrder.objects.get().payee_box)
+
+
+# -- the demo bank -------------------------------------------------------------------------------
+
+
+def test_the_demo_bank_can_send_money_everywhere():
+    demo_interbank.terms()
+    assert all(is_bank_code(bank.code) for bank in Bank.objects.all())
+    customer = cast.person("王芳", opening=20_000)
+    demo_interbank.payees(7, NOON)
+    here, there = customer.customer.external_payees.order_by("id")
+    assert done(interbank(customer, here, 2000)).fee == 1  # half of what the counter takes
+    assert done(remittance(customer, there, "5000.01")).fee == 5
+    assert set(SettlementOrder.objects.values_list("hands", flat=True)) == {""}
