@@ -9,6 +9,7 @@ SCHEDULES = {  # name → function, every so many minutes
     "end of day": ("banking.tasks.end_of_day", 10),
     "orders due": ("banking.tasks.debit_due", 1),
     "clearing files": ("banking.tasks.exchange_clearing_files", 1),
+    "menus": ("telephony.tasks.publish_due", 1),
 }
 
 

@@ -17,5 +17,6 @@ urlpatterns = [
     path("floor/", include("desktop.floor.urls")),
     path("desk/", include("desktop.agent.urls")),
     path("receipt/", include("desktop.receipts.urls")),
+    path("menus/", include("desktop.menudesk.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

@@ -50,7 +50,7 @@ ROLES: dict[Role, Permissions] = {role: set(_KNOWN_TO_ALL) for role in Role}
 # Each sees there what her own role asks or decides (`people.approvals.visible`).
 for _role in (
     *(Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER),
-    *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
+    *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER, Role.MENU_OWNER),
 ):
     ROLES[_role] |= may("people", "approval", do="view")
 ROLES[Role.ADMINISTRATOR] |= (

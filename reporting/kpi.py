@@ -82,6 +82,21 @@ class Calls:
         return Calls(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
+@dataclass(frozen=True, slots=True)
+class Walks:
+    """How callers fared in a place of the menu: a menu, a service, or the whole tree.
+
+    A call counts once in each place that it came to. Test calls are no part.
+    """
+
+    entered: int = 0  # calls that came here
+    over: int = 0  # of them, those that have ended
+    hung_up: int = 0  # whose last step was here, and who ended it herself
+    misdialled: int = 0  # that heard here that a key was none, or that nothing was keyed
+    asked: int = 0  # that entered a queue later than they came here
+    served: int = 0  # that the IVR served without a person
+
+
 class ServiceLevel(TextChoices):
     """The four variants in use; which one holds is a dated row (`CountingRule`)."""
 
@@ -207,6 +222,39 @@ def against_forecast(came: int, expected: Decimal) -> Decimal | None:
     """
     ratio = _ratio(came, expected)
     return None if ratio is None else ratio - 1
+
+
+def drop_rate(w: Walks) -> Decimal | None:
+    """挂断率 = calls that ended here by the caller's hang-up ÷ calls that came here and are over.
+
+    Of a service it holds those as well who had heard what they wanted (D). None while none is
+    over.
+    """
+    return _ratio(w.hung_up, w.over)
+
+
+def misdial_rate(w: Walks) -> Decimal | None:
+    """误按率 = calls with an invalid key or a silence here ÷ calls that came here.
+
+    None while nobody came (D).
+    """
+    return _ratio(w.misdialled, w.entered)
+
+
+def person_rate(w: Walks) -> Decimal | None:
+    """转人工率 = calls that entered a queue after they came here ÷ calls that came here.
+
+    None while nobody came (D).
+    """
+    return _ratio(w.asked, w.entered)
+
+
+def containment(w: Walks) -> Decimal | None:
+    """自助办结率 = calls that came here and that the IVR served without a person ÷ those over.
+
+    None while none is over (D).
+    """
+    return _ratio(w.served, w.over)
 
 
 class Kpi(TextChoices):

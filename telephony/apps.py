@@ -15,6 +15,8 @@ class TelephonyConfig(AppConfig):
         from telephony.ivr import flows
 
         flows.register()
+        import telephony.studio  # noqa: F401  # what it asks approval for
+
         register("call.{channel}", records.look)
         autodiscover_modules("panels")
         post_migrate.connect(_offer_the_shipped_menu, sender=self)

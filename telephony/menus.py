@@ -1,6 +1,7 @@
 """Menus: versions as the trees that the walker walks, new drafts, and what is wrong with them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -16,6 +17,17 @@ from telephony.models import Menu, MenuEntry, MenuNode, MenuVersion, SavedCall
 Plan = Mapping[str, tuple[str, bool, Mapping[str, tuple[str, str]]]]
 
 State = MenuVersion.State
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCall:
+    """A saved call of a plan (`models.SavedCall`)."""
+
+    name: str
+    number: str
+    at: datetime
+    keys: str
+    expected: tuple[str, ...]
 
 
 class MenuFixed(Refusal):
@@ -88,11 +100,17 @@ def lock_draft(version_id: int) -> MenuVersion:
 
 @transaction.atomic(durable=True)
 def draft(
-    menu: Menu, plan: Plan, *, queues: Mapping[str, str] | None = None, plan_digest: str = ""
+    menu: Menu,
+    plan: Plan,
+    *,
+    queues: Mapping[str, str] | None = None,
+    calls: Iterable[PlannedCall] = (),
+    plan_digest: str = "",
 ) -> MenuVersion:
     """A new draft from values; the first slug is the root.
 
-    What is no slug of the plan is a flow's name. `queues` says by slug where `0` leads.
+    What is no slug of the plan is a flow's name. `queues` says by slug where `0` leads; `calls`
+    is what the version must pass.
     """
     version = _new(menu, plan_digest=plan_digest)
     nodes = {
@@ -118,6 +136,17 @@ def draft(
                 flow="" if target else leads,
                 prompt=prompt_of(slug, digit),
             )
+    SavedCall.objects.bulk_create(
+        SavedCall(
+            version=version,
+            name=call.name,
+            number=call.number,
+            at=call.at,
+            keys=call.keys,
+            expected=list(call.expected),
+        )
+        for call in calls
+    )
     return version
 
 

@@ -48,13 +48,14 @@ def problems_of(version_id: int) -> list[Problem]:
 def facts() -> Facts:
     """What menus are held against: flows, prompts, queues, as they are now."""
     trained = set(AgentSkill.objects.values_list("skill_id", flat=True))
-    queues = Queue.objects.filter(is_active=True).values_list("slug", "skill_id")
+    queues = list(Queue.objects.filter(is_active=True))
     planned = MenuEntry.objects.exclude(node__version__plan_digest="")
     return Facts(
         built=registry.names(),
         planned=frozenset(planned.values_list("flow", flat=True)),
         prompts=wording.words(),
-        queues={slug: skill in trained for slug, skill in queues},
+        queues={queue.slug: queue.skill_id in trained for queue in queues},
+        names={queue.slug: str(queue) for queue in queues},
         general=GENERAL,
     )
 

@@ -11,11 +11,13 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from banking import contacts
+from calendars import hours
 from live.topics import announce
 from people.errors import Refusal
 from people.models import User
 from routing import news
 from routing.models import Reservation
+from telephony import trials
 from telephony.deeds import SERVICES, TRIP, Deed
 from telephony.models import Call, CallbackRequest, Leg, Number, Step
 
@@ -54,19 +56,30 @@ def open_call(arrival: Arrival, *, at: datetime, recovered: bool = False) -> Cal
 
 @transaction.atomic(durable=True)
 def _open(arrival: Arrival, *, at: datetime, recovered: bool) -> Call:
-    number = next(iter(Number.objects.raw(_NUMBER, [arrival.dialled])), None)
+    dialled, code = trials.dialled(arrival.dialled)
+    asked = {"number": dialled, "at": at}
+    number = next(iter(Number.objects.raw(_NUMBER, asked)), None)
+    token = trials.lock(code, at=at) if code else None
+    menu_id = getattr(number, "published", None)  # of _NUMBER
+    if code:  # a draft, or nothing
+        menu_id = token.version_id if token else None
     call = Call.objects.create(
         uuid=arrival.uuid,
         node=arrival.node,
         number=number,
         dialled=arrival.dialled,
         caller=arrival.caller,
-        is_test=arrival.is_test,
+        is_test=arrival.is_test or bool(code),
         started_at=min(arrival.started_at, at),
         taken_at=at,
-        menu_id=getattr(number, "published", None),  # of _NUMBER
+        menu_id=menu_id,
         recovered=int(recovered),
     )
+    if token:
+        trials.used(token, call, at=at)
+    if number:
+        call.is_closed = bool(number.hours) and not hours.is_open(number.hours, at)
+        call.welcome = _welcome(number, is_closed=call.is_closed)
     Leg.objects.create(
         call=call,
         uuid=arrival.uuid,
@@ -78,13 +91,25 @@ def _open(arrival: Arrival, *, at: datetime, recovered: bool) -> Call:
     return call
 
 
-# The number that was dialled, and the version of its menu that callers hear now.
+def _welcome(number: Number, *, is_closed: bool) -> tuple[str, ...]:
+    announced: str | None = getattr(number, "announced", None)  # of _NUMBER
+    greeting = number.closed_greeting if is_closed else number.greeting
+    return (announced, greeting) if announced else (greeting,)
+
+
+# The number that was dialled, the version of its menu that callers hear now, and what they hear
+# before anything else.
 _NUMBER = """
-    SELECT dialled.*, version.id AS published
+    SELECT dialled.*, version.id AS published, (
+        SELECT prompt FROM telephony_announcement
+        WHERE off_at IS NULL AND on_at <= %(at)s AND until > %(at)s
+            AND (number_id IS NULL OR number_id = dialled.id)
+        ORDER BY number_id NULLS LAST, on_at DESC LIMIT 1
+    ) AS announced
     FROM telephony_number dialled
     LEFT JOIN telephony_menuversion version
         ON version.menu_id = dialled.menu_id AND version.state = 'published'
-    WHERE dialled.number = %s AND dialled.is_active
+    WHERE dialled.number = %(number)s AND dialled.is_active
 """
 
 

@@ -4,7 +4,16 @@ from people.roles import Permissions, Role, may
 
 _CALLS = may("telephony", "call", "leg", "step", do="view")
 _COMMANDS = may("telephony", "command", do="view")
-_MENUS = may("telephony", "number", "menu", "menuversion", "menunode", "menuentry", do="view")
+_MENUS = may(
+    "telephony",
+    *("number", "menu", "menuversion", "menunode", "menuentry"),
+    *("publication", "savedcall", "announcement"),
+    do="view",
+)
+_STUDIO = may("telephony", "ownprompt", do="view add change") | may(
+    "telephony", "recording", do="view add change"
+)
+_ANNOUNCE = may("telephony", "announcement", do="add change")
 _SEE_CALLBACKS = may("telephony", "callbackrequest", do="view")
 _CALL_BACK = _SEE_CALLBACKS | may("telephony", "callbackrequest", do="change")
 _SEE_MESSAGES = may("telephony", "emergencymessage", do="view")
@@ -20,12 +29,17 @@ ROLES: dict[Role, Permissions] = {
     | _MENUS
     | _CALL_BACK
     | _HEAR_MESSAGES
+    | _ANNOUNCE
+    | may("telephony", "ownprompt", "recording", do="view")
+    | may("telephony", "recording", do="change")
     | _TRY
     | _WRAPUPS
     | _CODES,
     Role.MENU_OWNER: _CALLS
     | _MENUS
     | _TRY
+    | _ANNOUNCE
+    | _STUDIO
     | may("telephony", "number", "menu", "menuversion", do="change"),
     Role.BACK_OFFICE: _CALLS | _CALL_BACK | _HEAR_MESSAGES,
     Role.QC: _CALLS | _MENUS | _WRAPUPS,

@@ -8,6 +8,7 @@ from itertools import zip_longest
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from calendars import hours
 from people.errors import Refusal
 from people.models import User
 from telephony import menus, wording
@@ -112,11 +113,10 @@ def run(version_id: int, *, at: datetime) -> list[SavedCall]:
     Of a version that expects calls, each is green only if it was run to its expected end.
     """
     tree = menus.load(version_id)
-    greetings = dict(Number.objects.values_list("number", "greeting"))
+    numbers = {number.number: number for number in Number.objects.all()}
     red = []
     for saved in SavedCall.objects.filter(version=version_id):
-        greeting = greetings.get(saved.number, next(iter(greetings.values()), ""))
-        script = Script(saved.number, greeting, saved.at, saved.keys)
+        script = _script(saved, numbers.get(saved.number))
         try:
             came = play(tree, script, wording.prompts())
         except Refusal as refusal:
@@ -126,6 +126,15 @@ def run(version_id: int, *, at: datetime) -> list[SavedCall]:
         if not is_green(saved):
             red.append(saved)
     return red
+
+
+def _script(saved: SavedCall, number: Number | None) -> Script:
+    """A number that went out of use since greets nobody."""
+    if number is None:
+        return Script(saved.number, (), saved.at, saved.keys)
+    closed = bool(number.hours) and not hours.is_open(number.hours, saved.at)
+    greeting = number.closed_greeting if closed else number.greeting
+    return Script(saved.number, (greeting,), saved.at, saved.keys, is_closed=closed)
 
 
 def is_green(saved: SavedCall) -> bool:

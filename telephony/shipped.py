@@ -5,10 +5,12 @@ A service that isn't built yet isn't offered; keys stay.
 
 import hashlib
 import json
+from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 
+from calendars.clock import SHANGHAI
 from telephony import menus, publishing
 from telephony.models import Menu, MenuVersion, Number, WrapUpCode
 
@@ -173,6 +175,49 @@ QUEUES = {
     "complaints": "complaint",
 }
 NUMBERS = ("961202", "25198888")
+_NOON, _NIGHT = (datetime(2026, 11, 24, hour, tzinfo=SHANGHAI) for hour in (12, 23))
+_GREETED = ("say welcome.961202", "say menu.language.1", "say menu.language.3")
+_ROOT = (*_GREETED, "menu root", "say menu.hint")
+# What each version must pass, until the bank says otherwise.
+CALLS = (
+    menus.PlannedCall(
+        "两键查余额",
+        "961202",
+        _NOON,
+        "1 1 {card}# {pin}# 1 1",
+        (
+            *(*_ROOT, "say identify.card", "say identify.pin", "menu personal", "menu accounts"),
+            *("say balance.same", "say balance.next", "end caller"),
+        ),
+    ),
+    menus.PlannedCall(
+        "三次密码错误挂机",
+        "961202",
+        _NOON,
+        "1 1 {card}# 111111# 111111# 111111#",
+        (
+            *(*_ROOT, "say identify.card", "say identify.pin"),
+            *("say identify.pin_wrong", "say identify.pin") * 2,
+            *("say identify.hangup", "end bank"),
+        ),
+    ),
+    menus.PlannedCall(
+        "信用卡按 0 到专席",
+        "961202",
+        _NOON,
+        "1 3 0",
+        (
+            *_ROOT,
+            "menu credit-card",
+            "queue card",
+            "say agent.transfer",
+            "say agent.next",
+            "say agent.wait_short",
+            "say agent.wait_hint",
+            "end caller",
+        ),
+    ),
+)
 SLUG = "main"
 
 
@@ -201,12 +246,13 @@ def offer() -> MenuVersion | None:
 
 def digest() -> str:
     """Of the plan: another one for another tree, queue or saved call."""
-    plan = json.dumps([TREE, QUEUES], ensure_ascii=False)
+    calls = [asdict(call) for call in CALLS]
+    plan = json.dumps([TREE, QUEUES, calls], ensure_ascii=False, default=str)
     return hashlib.sha256(plan.encode()).hexdigest()
 
 
 def _draft(menu: Menu) -> MenuVersion:
-    return menus.draft(menu, TREE, queues=QUEUES, plan_digest=digest())
+    return menus.draft(menu, TREE, queues=QUEUES, calls=CALLS, plan_digest=digest())
 
 
 # slug → (name, name in English, matters: slug → (name, name in English))

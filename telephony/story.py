@@ -26,8 +26,6 @@ from routing.floor import Name
 from routing.models import Queue
 from telephony import menus
 from telephony.deeds import Deed
-from telephony.ivr import registry
-from telephony.ivr.menus import Node, Tree
 from telephony.models import Call, Step
 
 DEEDS: Mapping[str, str] = {
@@ -331,45 +329,3 @@ def _losses(call: Call) -> Iterator[Loss]:
         "card", "passbook"
     ):
         yield Loss(report.number, str(report.card or report.passbook), report.lapses_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A row of a menu tree. `rails` draws the lines to its left: is there more below each?"""
-
-    rails: tuple[str, ...]
-    digit: str
-    title: str
-    leads: str  # a menu's short name or a flow's
-    is_menu: bool
-    identified: bool
-    offered: bool
-
-
-def branches(tree: Tree, built: frozenset[str]) -> Iterator[Branch]:
-    """A tree of menus row by row, as it is read: each menu followed by what it leads to."""
-    root = tree.nodes[tree.root]
-    yield Branch((), "", root.title, root.slug, True, root.identified, True)
-    yield from _below(tree, root, (), built)
-
-
-def _below(
-    tree: Tree, node: Node, rails: tuple[str, ...], built: frozenset[str]
-) -> Iterator[Branch]:
-    offered = tree.offered(node, built)
-    for entry in node.entries:
-        last = entry is node.entries[-1]
-        leads = entry.target or entry.flow
-        menu = tree.nodes.get(entry.target)
-        flow = registry.find(entry.flow)
-        yield Branch(
-            rails=(*rails, "e" if last else "t"),
-            digit=entry.digit,
-            title=entry.title,
-            leads=leads,
-            is_menu=menu is not None,
-            identified=menu.identified if menu else bool(flow and flow.identified),
-            offered=entry in offered,
-        )
-        if menu and menu.parent == node.slug:  # a menu that two entries share is drawn once
-            yield from _below(tree, menu, (*rails, "g" if last else "l"), built)

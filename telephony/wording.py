@@ -1,39 +1,50 @@
-"""The prompts as pages read them: what each says in which language, and whether it is recorded."""
+"""The prompts of this bank: what ships, and over it what its own studio recorded."""
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 
 from django.conf import settings
 
 from telephony.ivr.checking import Words
 from telephony.spoken import catalogue
-from telephony.spoken.catalogue import Catalogue, Prompt, Recording
+from telephony.spoken.catalogue import OWN, Catalogue, Prompt, Recording
 
 
-@cache
 def prompts() -> Catalogue:
-    """The catalogue, once a process."""
-    return catalogue.load(audio=settings.PROMPTS)
+    """The catalogue as it is now; read anew only when the bank's own folder has changed."""
+    return _loaded(stamp(), settings.PROMPTS, settings.OWN_PROMPTS)
+
+
+def stamp() -> int:
+    """Changes when the bank's own recordings do; 0 while there are none."""
+    try:
+        return (settings.OWN_PROMPTS / OWN).stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+@lru_cache(maxsize=1)
+def _loaded(_stamp: int, shipped: Path, own: Path) -> Catalogue:
+    return catalogue.load(
+        audio=shipped,
+        own=own,
+        own_seen=PurePosixPath(settings.SWITCH_OWN_PROMPTS),
+    )
 
 
 def words() -> Mapping[str, Mapping[str, Words]]:
     """By language that callers are offered, then by key."""
     book = prompts()
-    return {language: _of(book, language) for language in book.offered or book.languages}
+    return {
+        language: {
+            prompt.key: Words(text(prompt), is_recorded=book.has_audio(prompt))
+            for prompt in (*book.prompts(language), *book.own_prompts(language))
+        }
+        for language in book.offered or book.languages
+    }
 
 
 def text(prompt: Prompt) -> str:
     """Its words, with the names of its slots."""
     return "".join(p.text if isinstance(p, Recording) else f"{{{p.name}}}" for p in prompt.parts)
-
-
-def _of(book: Catalogue, language: str) -> dict[str, Words]:
-    missing = book.missing(language)
-    return {
-        prompt.key: Words(text(prompt), is_recorded=not _files(prompt) & missing)
-        for prompt in book.prompts(language)
-    }
-
-
-def _files(prompt: Prompt) -> set[str]:
-    return {part.name for part in prompt.parts if isinstance(part, Recording)}

@@ -3,24 +3,20 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.contrib.admin.utils import unquote
-from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import action
-from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from banking.admin.parts import STYLES, user_of
+from banking.admin.parts import STYLES
 from banking.admin.signs import OFF, READY, sign
-from calendars import clock
-from people.errors import Refusal
+from calendars.models import OpeningHours
 from people.office import OfficeAdmin, ReadOnlyAdmin
-from telephony import menus, publishing, story
-from telephony.ivr import registry
-from telephony.models import Menu, MenuVersion, Number
+from telephony import wording
+from telephony.models import Announcement, Menu, MenuVersion, Number
 from telephony.phone import line
 
 
@@ -28,8 +24,8 @@ from telephony.phone import line
 class NumberAdmin(OfficeAdmin):
     """Who dials it hears which greeting and which menu. History shows each change."""
 
-    list_display = ("number", "menu", "greeting_words", "in_service")
-    fields = ("number", "menu", "greeting", "is_active")
+    list_display = ("number", "menu", "greeting_words", "hours", "in_service")
+    fields = ("number", "menu", "greeting", "hours", "closed_greeting", "is_active")
     list_select_related = ("menu",)
 
     class Media:
@@ -48,7 +44,16 @@ class NumberAdmin(OfficeAdmin):
         return line.speech().greetings().get(number.greeting, number.greeting)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "greeting":  # only what there are words for
+        if db_field.name == "hours":
+            hours = OpeningHours.objects.values_list("name", "title")
+            return forms.ChoiceField(
+                label=db_field.verbose_name,
+                help_text=db_field.help_text,
+                required=False,
+                choices=[("", _("around the clock")), *hours],
+                widget=UnfoldAdminSelectWidget,
+            )
+        if db_field.name in ("greeting", "closed_greeting"):  # only what there are words for
             return forms.ChoiceField(
                 label=db_field.verbose_name,
                 choices=list(line.speech().greetings().items()),
@@ -67,6 +72,7 @@ VERSIONS = {
     MenuVersion.State.DRAFT: "st-wrap",
     MenuVersion.State.PUBLISHED: READY,
     MenuVersion.State.RETIRED: OFF,
+    MenuVersion.State.DROPPED: "st-stale",
 }
 
 
@@ -78,13 +84,11 @@ class MenuAdmin(ReadOnlyAdmin):
 
 @admin.register(MenuVersion)
 class MenuVersionAdmin(ReadOnlyAdmin):
-    """A version as a tree. What was published is what callers heard: it never changes."""
+    """All versions; each opens on the menu desk."""
 
-    list_display = ("version", "state_shown", "published_at", "published_by")
-    list_select_related = ("menu", "published_by")
+    list_display = ("version", "state_shown", "edited_by", "due_at", "published_at", "published_by")
+    list_select_related = ("menu", "published_by", "edited_by")
     list_filter = ("menu", "state")
-    change_form_template = "telephony/menu_version.html"
-    actions_detail = ("publish",)
 
     class Media:
         css = STYLES
@@ -107,44 +111,19 @@ class MenuVersionAdmin(ReadOnlyAdmin):
         row = self.get_object(request, unquote(object_id or ""))
         if row is None or not self.has_view_permission(request, row):
             return super().changeform_view(request, object_id, form_url, extra_context)
-        tree = menus.load(row.pk)
-        context = {
-            "rows": list(story.branches(tree, registry.names())),
-            "numbers": Number.objects.filter(menu=row.menu, is_active=True),
-            "version": row,
-            "state": self.state_shown(row),
-            "title": str(row),
-            "is_fullwidth": "1",
-            **(extra_context or {}),
-        }
-        return super().changeform_view(request, object_id, form_url, context)
+        return redirect("menudesk:version", row.pk)
 
-    def has_publish_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Only a draft can be published, by who owns menus."""
-        if not request.user.has_perm("telephony.change_menuversion"):
-            return False
-        drafts = MenuVersion.objects.filter(state=MenuVersion.State.DRAFT)
-        return object_id is None or drafts.filter(pk=object_id).exists()
 
-    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
-        description=_("Publish"),
-        icon="publish",
-        permissions=["publish"],
-        dialog={
-            "title": _("Publish this version"),
-            "description": _(
-                "Callers hear it from their next call on. Calls in progress keep the version "
-                "they began with."
-            ),
-            "form_class": BaseDialogForm,
-            "form_submit_text": _("Publish"),
-        },
-    )
-    def publish(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        try:
-            version = publishing.publish(int(object_id), by=user_of(request), at=clock.now())
-            messages.success(request, gettext("%(version)s is published.") % {"version": version})
-        except Refusal as refusal:
-            messages.error(request, str(refusal))
-        page = reverse("admin:telephony_menuversion_change", args=[object_id])
-        return HttpResponse(headers={"HX-Redirect": page})
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnlyAdmin):
+    """What was announced when, and who said so. It is switched on the menu desk."""
+
+    list_display = ("words", "number", "on_at", "on_by", "until", "off_at", "off_by")
+    list_select_related = ("number", "on_by", "off_by")
+    fields = ("words", "number", "on_at", "on_by", "until", "off_at", "off_by")
+    readonly_fields = ("words",)
+
+    @admin.display(description=_("words"))
+    def words(self, row: Announcement) -> str:
+        said = wording.words()["zh"].get(row.prompt)
+        return said.text if said else row.prompt

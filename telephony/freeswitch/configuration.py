@@ -128,7 +128,8 @@ class Configuration:
                     {
                         **vars(self),
                         "modules": self._modules(),
-                        "numbers": f"^({'|'.join(map(re.escape, self.numbers))})$",
+                        # A draft's token may follow: 961202*48213377.
+                        "numbers": f"^({'|'.join(map(re.escape, self.numbers))})([*][0-9]{{8}})?$",
                         "allowed": [str(network) for network in allowed],
                         "notice": self._audio(self.notice.drives),
                         "instructions": self._audio(self.notice.record),

@@ -93,6 +93,7 @@ class Caller:
     verified_until: datetime | None = None
     pin_failures: int = 0
     hinted: bool = False
+    is_closed: bool = False  # outside the hours of the number dialled: nobody can come
 
     def verified(self, at: datetime) -> bool:
         return self.verified_until is not None and at < self.verified_until

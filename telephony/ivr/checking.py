@@ -24,7 +24,7 @@ class Fault(Enum):
     TWICE = _("“%(menu)s” has key %(key)s twice.")
     MANY = _("“%(menu)s” has %(count)s options, at most %(most)s.")
     UNKNOWN_FLOW = _("“%(entry)s” names a service that does not exist: %(flow)s.")
-    UNBUILT_FLOW = _("“%(entry)s” stays silent: its service %(flow)s is not built yet.")
+    UNBUILT_FLOW = _("“%(entry)s” stays silent: its service is not built yet.")
     NO_WORDS = _("“%(entry)s” has no words in %(language)s.")
     NO_AUDIO = _("“%(entry)s” has no recording in %(language)s.")
     OTHER_KEY = _("“%(entry)s” is key %(key)s, but its words in %(language)s say %(said)s.")
@@ -69,6 +69,7 @@ class Facts:
     planned: frozenset[str]  # flows that the shipped menu names, built or not
     prompts: Mapping[str, Mapping[str, Words]]  # by language that is offered, then by key
     queues: Mapping[str, bool]  # in use, by short name: whether some agent is trained for it
+    names: Mapping[str, str]  # of queues, as people call them
     general: str
 
 
@@ -102,7 +103,7 @@ def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
         if queue not in facts.queues:
             yield problem(Fault.NO_QUEUE, queue=queue)
         elif not facts.queues[queue]:
-            yield problem(Fault.NOBODY, queue=queue)
+            yield problem(Fault.NOBODY, queue=facts.names.get(queue, queue))
 
 
 def _of_entry(tree: Tree, node: Node, entry: Entry, facts: Facts) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """From pick-up to hang-up: greeting, language, menus, flows, and what is said when they fail."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from banking.errors import BankingError, PersonNeeded
@@ -37,7 +37,9 @@ class Walker:
         self.call, self.bank, self._on_move = call, bank, on_move
         self.position = self.flow = ""
 
-    async def walk(self, tree: Tree, *, greeting: str, resume_at: str | None = None) -> None:
+    async def walk(
+        self, tree: Tree, *, greeting: Sequence[str], resume_at: str | None = None
+    ) -> None:
         """The whole conversation; returns when the call is over, whoever ended it.
 
         Who was in a queue or with an agent goes on there.
@@ -60,12 +62,13 @@ class Walker:
         except Departure:
             await self._farewell()
 
-    async def _converse(self, greeting: str, resume_at: str | None) -> None:
+    async def _converse(self, greeting: Sequence[str], resume_at: str | None) -> None:
         if self.call.queue.waits:
             self.position = resume_at or self.tree.root
             await self._go_on_waiting()
         elif resume_at is None:
-            self.call.preface(greeting)
+            for prompt in greeting:
+                self.call.preface(prompt)
             known = await self.bank.known_by_number()
             if known is not None and known.is_senior:
                 self.call.preface("menu.agent")  # who is 60 has a person in one key

@@ -1,3 +1,4 @@
+from telephony.models.announcements import Announcement
 from telephony.models.calls import Call, CallbackRequest, Leg, Step
 from telephony.models.commands import Command
 from telephony.models.emergencies import EmergencyMessage
@@ -9,10 +10,12 @@ from telephony.models.menus import (
     Number,
     Publication,
 )
+from telephony.models.studio import OwnPrompt, Recording
 from telephony.models.trials import SavedCall, TrialToken
 from telephony.models.wrapups import WrapUp, WrapUpCode
 
 __all__ = [
+    "Announcement",
     "Call",
     "CallbackRequest",
     "Command",
@@ -23,7 +26,9 @@ __all__ = [
     "MenuNode",
     "MenuVersion",
     "Number",
+    "OwnPrompt",
     "Publication",
+    "Recording",
     "SavedCall",
     "Step",
     "TrialToken",

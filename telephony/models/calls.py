@@ -67,6 +67,10 @@ class Call(models.Model):
     menu_node = models.SlugField(_("menu"), max_length=40, blank=True)
     hinted = models.BooleanField(_("heard the common keys"), default=False)
 
+    # Of a call that was opened just now (`records.open_call`); kept in no column.
+    welcome: tuple[str, ...] = ()  # the prompts before everything else
+    is_closed: bool = False  # outside the hours of the number that was dialled
+
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from calendars import clock
 from people.errors import Refusal
-from telephony import records
+from telephony import records, trials
 from telephony.models import Number
 from telephony.phone import cards, line, words
 from telephony.phone.errors import (
@@ -48,8 +48,8 @@ class PhoneConsumer(PhoneSocket):
 
     async def _do(self, text: str) -> None:
         match parsed(text):
-            case {"do": "dial", "number": str(number), "caller": str(caller)}:
-                await self._dial(number, caller)
+            case {"do": "dial", "number": str(number), "caller": str(caller), **rest}:
+                await self._dial(number, caller, str(rest.get("token", "")))
             case {"do": "key", "keys": str(keys)}:
                 await self._press(keys)
             case {"do": "card", "card": int(card)}:
@@ -64,13 +64,16 @@ class PhoneConsumer(PhoneSocket):
 
     # -- what is done ------------------------------------------------------------------------
 
-    async def _dial(self, number: str, caller: str) -> None:
+    async def _dial(self, number: str, caller: str, token: str) -> None:
         if self.line and not self.line.done():
             raise OnACall
         if not await self.db(Number.objects.filter(number=number, is_active=True).exists):
             raise NoSuchNumber(number=number[:LONGEST_CALLER])
         if len(caller) > LONGEST_CALLER or not set(caller) <= DIGITS:
             raise CallerUnclear
+        if token:
+            await self.db(trials.check, token, at=clock.now())
+            number = f"{number}{trials.MARK}{token}"
         self.line = asyncio.create_task(self._or_say_why(self._talk, number, caller))
 
     async def _press(self, keys: str, *, gap_ms: int = 0) -> None:

@@ -3,11 +3,13 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import lru_cache
+from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from django.conf import settings
 
+from telephony import wording
 from telephony.phone.errors import NoSimulatedSwitch, SwitchSilent
 from telephony.phone.speech import Speech
 from telephony.simswitch.phone import Phone, PhoneError
@@ -52,7 +54,11 @@ async def connect(address: str = "") -> AsyncIterator[Phone]:
         await opening.__aexit__(None, None, None)
 
 
-@cache
 def speech() -> Speech:
-    """The catalogue read backwards, once a process."""
-    return Speech.load(settings.PROMPTS)
+    """The catalogue read backwards; anew only when the bank's own recordings have changed."""
+    return _speech(wording.stamp(), settings.PROMPTS)
+
+
+@lru_cache(maxsize=1)
+def _speech(_stamp: int, shipped: Path) -> Speech:
+    return Speech.load(shipped, wording.prompts())

@@ -51,13 +51,24 @@ class Speech:
                         self._files[part.name] = _Known(
                             part.lang, part.text, "", prompt.key, begins=place == 0
                         )
+            for prompt in prompts.own_prompts(lang):
+                for place, part in enumerate(prompt.parts):
+                    if isinstance(part, Recording):
+                        self._files[part.name] = _Known(
+                            part.lang, part.text, "", prompt.key, begins=place == 0
+                        )
+        for name, path in prompts.places.items():  # the bank's own recordings, by their files
+            own = "/".join(path.split("/")[-name.count("/") - 1 :])
+            if known := self._files.get(name):
+                self._files[own] = known
+                self._seconds[own] = prompts.seconds([path])
 
     @classmethod
-    def load(cls, audio: Path) -> Speech:
-        """Of the shipped texts and the audio in this folder. Raises BadCatalogue."""
+    def load(cls, audio: Path, prompts: Catalogue | None = None) -> Speech:
+        """Of the shipped texts, or of `prompts`, and the audio here. Raises BadCatalogue."""
         recorded = catalogue.read_manifest(audio)
         seconds = {name: entry.duration_s for name, entry in recorded.items()}
-        return cls(catalogue.load(audio=audio), seconds)
+        return cls(prompts or catalogue.load(audio=audio), seconds)
 
     def greetings(self) -> dict[str, str]:
         """The prompts that may greet a caller, key to Mandarin words."""

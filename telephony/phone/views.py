@@ -7,7 +7,7 @@ from csp.constants import NONE, SELF
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib.auth.decorators import login_required, permission_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -36,6 +36,22 @@ def phone(request: HttpRequest) -> HttpResponse:
             "cards": cards.listed(),
             "switch_host": urlsplit(settings.FREESWITCH_URL).hostname or "127.0.0.1",
         },
+    )
+
+
+@require_GET
+@login_required
+@permission_required(PERMISSION, raise_exception=True)
+def own(request: HttpRequest, file: str) -> HttpResponse:
+    """A recording of the bank's own studio, as the switch plays it."""
+    folder = settings.OWN_PROMPTS.resolve()
+    path = (folder / file).resolve()
+    if not path.is_relative_to(folder) or path.suffix != ".wav" or not path.is_file():
+        raise Http404
+    return HttpResponse(
+        path.read_bytes(),
+        content_type="audio/wav",
+        headers={"Cache-Control": "private, max-age=31536000, immutable"},
     )
 
 

@@ -26,6 +26,12 @@ LINEAR: Final = tuple(_linear(code) for code in range(256))
 
 def write(path: Path, codes: bytes) -> None:
     """A mono RIFF file of these codes."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(riff(codes))
+
+
+def riff(codes: bytes) -> bytes:
+    """What such a file holds."""
     fmt = struct.pack("<HHIIHHH", _A_LAW, 1, RATE, RATE, 1, 8, 0)
     pad = b"\0" * (len(codes) % 2)
     chunks = b"".join(
@@ -36,8 +42,7 @@ def write(path: Path, codes: bytes) -> None:
             (b"data", len(codes), codes + pad),
         )
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks)
+    return b"RIFF" + struct.pack("<I", 4 + len(chunks)) + b"WAVE" + chunks
 
 
 def read(path: Path) -> bytes:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from telephony.spoken import grammar
@@ -34,6 +34,7 @@ from telephony.spoken.errors import (
 _ROOT: Final = Path(__file__).resolve().parents[2]
 SHIPPED_TEXT: Final = _ROOT / "telephony" / "prompts"
 SHIPPED_AUDIO: Final = _ROOT / "static" / "prompts"
+OWN: Final = "own.json"  # of a bank's own folder: its words, and the recordings that callers hear
 
 _KEY: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _SLOT: Final = re.compile(r"\{([^{}]*)\}")
@@ -114,10 +115,24 @@ class Utterance:
 class Catalogue:
     """The prompts of every language and the audio there is for them. Immutable once loaded."""
 
-    def __init__(self, prompts: Mapping[str, Mapping[str, Prompt]], audio: Mapping[str, float]):
-        """`audio` gives the seconds of each file whose words are the catalogue's present words."""
+    def __init__(
+        self,
+        prompts: Mapping[str, Mapping[str, Prompt]],
+        audio: Mapping[str, float],
+        *,
+        own: Mapping[str, Mapping[str, Prompt]] | None = None,
+        places: Mapping[str, str] | None = None,
+    ):
+        """`audio` gives the seconds of each file whose words are the catalogue's present words.
+
+        `own` are prompts that the bank added: no language waits for them. `places` says where
+        the bank's own recording of a file lies.
+        """
         self._prompts = prompts
         self._audio = audio
+        self._own = own or {}
+        self._places = places or {}
+        self._lasts = {**audio, **{self._places[name]: audio[name] for name in self._places}}
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -134,7 +149,7 @@ class Catalogue:
         return lang in self.offered
 
     def keys(self, lang: str) -> frozenset[str]:
-        return frozenset(self._language(lang))
+        return frozenset(self._language(lang)) | frozenset(self._own.get(lang, {}))
 
     def slots(self, lang: str, key: str) -> Mapping[str, str]:
         """The values a prompt wants, name to kind."""
@@ -162,15 +177,35 @@ class Catalogue:
                 files += [fragment_file(prompt.lang, name) for name in said]
         if lacking := frozenset(files) - self._audio.keys():
             raise MissingAudio(lacking)
+        files = [self._places.get(name, name) for name in files]
         return Utterance("".join(words), tuple(files), self.seconds(files))
 
     def seconds(self, files: Iterable[str]) -> float:
         """How long these files last, one after the other."""
-        return sum(self._audio[name] for name in files)
+        return sum(self._lasts[name] for name in files)
 
     def prompts(self, lang: str) -> tuple[Prompt, ...]:
-        """The prompts of a language with their parts, in the order of its file."""
+        """The prompts that ship in a language with their parts, in the order of its file."""
         return tuple(self._language(lang).values())
+
+    def own_prompts(self, lang: str) -> tuple[Prompt, ...]:
+        """Those that the bank added."""
+        return tuple(self._own.get(lang, {}).values())
+
+    def has_audio(self, prompt: Prompt) -> bool:
+        """Whether it can be heard, apart from the values in it."""
+        return all(part.name in self._audio for part in _recorded(prompt))
+
+    @property
+    def places(self) -> Mapping[str, str]:
+        """Where the bank's own recordings lie, by the file that each stands for."""
+        return self._places
+
+    def all_recordings(self, lang: str) -> Iterator[Recording]:
+        """As `recordings`, and then what the bank's own prompts are made of."""
+        yield from self.recordings(lang)
+        for prompt in self.own_prompts(lang):
+            yield from _recorded(prompt)
 
     def recordings(self, lang: str) -> Iterator[Recording]:
         """Every file that this language needs, fragments first, each once."""
@@ -192,28 +227,74 @@ class Catalogue:
             raise UnknownLanguage(lang) from None
 
     def _prompt(self, lang: str, key: str) -> Prompt:
-        try:
-            return self._language(lang)[key]
-        except KeyError:
-            raise UnknownPrompt(lang, key) from None
+        found = self._language(lang).get(key) or self._own.get(lang, {}).get(key)
+        if found is None:
+            raise UnknownPrompt(lang, key)
+        return found
 
 
-def load(text: Path = SHIPPED_TEXT, audio: Path = SHIPPED_AUDIO) -> Catalogue:
-    """Read catalogues and the audio's manifest. Raises BadCatalogue for what can't be used."""
+def load(
+    text: Path = SHIPPED_TEXT,
+    audio: Path = SHIPPED_AUDIO,
+    *,
+    own: Path | None = None,
+    own_seen: PurePath | None = None,
+) -> Catalogue:
+    """Read catalogues and the audio's manifest. Raises BadCatalogue for what can't be used.
+
+    `own` is the bank's own folder, `own_seen` the same as the switch sees it.
+    """
     entries = {lang: _read_all(text / lang) for lang in grammar.LANGUAGES}
     prompts = {
         lang: {key: _prompt(entries, lang, key) for key in entries[lang]} for lang in entries
     }
     _agree(prompts)
-    textual = Catalogue(prompts, {})
-    words = {needed.name: needed.text for lang in prompts for needed in textual.recordings(lang)}
+    added = _read_own(own)
+    extra = {
+        lang: {key: _parse(lang, key, words) for key, words in texts.items()}
+        for lang, texts in added.words.items()
+    }
+    textual = Catalogue(prompts, {}, own=extra)
+    words = {r.name: r.text for lang in prompts for r in textual.all_recordings(lang)}
     recorded = read_manifest(audio)
     there = {
         name: entry.duration_s
         for name, entry in recorded.items()
         if words.get(name) == entry.text and (audio / name).is_file()
     }
-    return Catalogue(prompts, there)
+    places: dict[str, str] = {}
+    for name, take in added.audio.items():
+        if own and words.get(name) == take.text and (own / take.file).is_file():
+            there[name] = take.duration_s
+            places[name] = str((own_seen or own) / take.file)
+    return Catalogue(prompts, there, own=extra, places=places)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A recording of the bank's own: its words, its file below the bank's folder."""
+
+    text: str
+    file: str
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What a bank's own folder holds: words by language and key, recordings by file."""
+
+    words: Mapping[str, Mapping[str, str]]
+    audio: Mapping[str, Take]
+
+
+def _read_own(folder: Path | None) -> Added:
+    if folder is None or not (folder / OWN).exists():
+        return Added({}, {})
+    try:
+        raw = json.loads((folder / OWN).read_text(encoding="utf-8"))
+        return Added(raw["words"], {name: Take(**take) for name, take in raw["audio"].items()})
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise BadCatalogue(f"{folder / OWN}: {error}") from error
 
 
 @dataclass(frozen=True, slots=True)

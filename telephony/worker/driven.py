@@ -74,6 +74,7 @@ def drive(
         verified_until=row.verified_until,
         pin_failures=row.pin_failures,
         hinted=row.hinted,
+        is_closed=row.is_closed,
     )
     channel = str(row.uuid)
     recorder = CallRecorder(batch, row.pk, seq, menu_node=row.menu_node)

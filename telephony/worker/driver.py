@@ -20,7 +20,7 @@ from banking import core
 from calendars import clock
 from config.logs import call_id as log_call
 from routing import entries, takeover
-from telephony import commands, emergencies, esl, menus, records
+from telephony import commands, emergencies, esl, menus, records, wording
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.menus import Tree
@@ -28,7 +28,6 @@ from telephony.ivr.signals import Deposed, Interrupted
 from telephony.models import Call as Row
 from telephony.models import Command
 from telephony.records import Arrival
-from telephony.spoken.catalogue import Catalogue
 from telephony.worker.agents import Agents
 from telephony.worker.arrivals import arrival, listed
 from telephony.worker.dispatch import Dispatcher
@@ -55,7 +54,6 @@ class Driver:
 
     lead: Lead
     switch: esl.Client
-    prompts: Catalogue
     gateway: Gateway
     notice_after_s: float = AFTER_S  # if this worker dies (Fallback)
     calls: dict[str, Driven] = field(default_factory=dict)
@@ -181,7 +179,7 @@ class Driver:
     async def _ask_for_patience(self, driven: Driven) -> None:
         channel = str(driven.row.uuid)
         driven.left = True
-        said = self.prompts.say(driven.walker.call.who.language, "system.wait")
+        said = wording.prompts().say(driven.walker.call.who.language, "system.wait")
         path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
         await self.switch.api(f"uuid_break {channel} all")  # it would have her key to nobody
         self.switch.post(channel, "playback", str(path))
@@ -320,7 +318,7 @@ class Driver:
             shaken=resume,
             switch=self.switch,
             gateway=self.gateway,
-            prompts=self.prompts,
+            prompts=wording.prompts(),  # the studio's newest with each call
             batch=self.batch,
             end_leg=self.agents.end,
             wake=self.dispatcher.wake.set,
@@ -359,13 +357,12 @@ class Driver:
 
     async def _converse(self, driven: Driven) -> None:
         row, walker = driven.row, driven.walker
-        greeting = row.number.greeting if row.number else ""
         position = None
         if driven.shaken:
             driven.recorder.did(Deed.RECOVERED, at=clock.now())
             position = walker.position or row.menu_node
         tree = await self._tree(row.menu_id or 0)
-        await walker.walk(tree, greeting=greeting, resume_at=position)
+        await walker.walk(tree, greeting=row.welcome, resume_at=position)
 
     async def _close(
         self, channel: str, cause: str, at: datetime, *, estimated: bool = False
@@ -401,9 +398,12 @@ class Driver:
         return await self.gateway.surely(records.find, channel)
 
     async def _tree(self, version_id: int) -> Tree:
-        if version_id not in self._trees:
-            self._trees[version_id] = await self.gateway.surely(menus.load, version_id)
-        return self._trees[version_id]
+        if tree := self._trees.get(version_id):
+            return tree
+        tree = await self.gateway.surely(menus.load, version_id)
+        if tree.is_fixed:  # a draft is edited between two trials
+            self._trees[version_id] = tree
+        return tree
 
     # -- commands ------------------------------------------------------------------------------
 

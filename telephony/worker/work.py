@@ -10,10 +10,9 @@ import psycopg
 from django.conf import settings
 
 from routing import news
-from telephony import esl
+from telephony import esl, studio, wording
 from telephony.ivr import flows
 from telephony.ivr.signals import Interrupted
-from telephony.spoken import catalogue
 from telephony.worker import dispatch
 from telephony.worker.driver import Driver
 from telephony.worker.fallback import AFTER_S
@@ -39,7 +38,7 @@ class Worker:
         self.node, self.drain_s, self.notice_after_s = node, drain_s, notice_after_s
         self.stopping = asyncio.Event()
         self.leading = asyncio.Event()  # calls are taken
-        self.prompts = catalogue.load(audio=settings.PROMPTS)
+        wording.prompts()  # read before the first call comes
         self.driver: Driver | None = None
         flows.register()
 
@@ -69,6 +68,7 @@ class Worker:
             async with Lead(self.node) as lead:
                 gateway = Gateway(threads=THREADS, fence=lead.fence)
                 try:
+                    await gateway.surely(studio.lay_out)  # where this switch finds it
                     await self._drive(lead, gateway)
                 finally:
                     self.driver = None
@@ -105,9 +105,7 @@ class Worker:
             on_connected=on_connected,
             on_lost=on_lost,
         )
-        driver = self.driver = Driver(
-            lead, switch, self.prompts, gateway, notice_after_s=self.notice_after_s
-        )
+        driver = self.driver = Driver(lead, switch, gateway, notice_after_s=self.notice_after_s)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(switch.run())

@@ -12,9 +12,9 @@ from people import staff
 from people.models import AccessLog
 from people.roles import Role
 from routing import shipped as routing_shipped
-from telephony import menus, records, shipped
+from telephony import records, shipped
 from telephony.deeds import Deed
-from telephony.models import Call, CallbackRequest, Menu, MenuVersion, Number
+from telephony.models import Call, CallbackRequest, Number
 from tests import cast
 from tests.telephony.recorded import Recorded, transfer_call
 
@@ -302,7 +302,12 @@ def test_a_number_s_greeting_is_chosen_by_its_words(menu):
     owner = as_(Role.MENU_OWNER)
     assert "您好，欢迎致电鹏城商业银行。" in text(owner.get("/admin/telephony/number/"))
     assert "客户服务中心" in text(owner.get(page))
-    change = {"menu": number.menu_id, "is_active": "on"}
+    change = {
+        "menu": number.menu_id,
+        "is_active": "on",
+        "hours": "",
+        "closed_greeting": "welcome.closed",
+    }
     owner.post(page, change | {"greeting": "no.such.prompt"})
     number.refresh_from_db()
     assert number.greeting == "welcome.961202"
@@ -314,52 +319,6 @@ def test_a_number_s_greeting_is_chosen_by_its_words(menu):
     assert owner.user.name in history
 
 
-# -- menus -------------------------------------------------------------------------------------
-
-
-def test_a_version_reads_as_the_tree_that_callers_hear(menu):
-    page = text(as_(Role.MENU_OWNER).get(version_page(menu)))
-    told = [
-        "主菜单",
-        "1 个人业务",
-        "1 余额与明细",
-        "1 余额 ",
-        "2 最近明细",
-        "2 转账汇款",
-        "5 投诉与挂失",
-    ]
-    assert_in_order(page, told)
-    assert "not built yet, silent" in page
-    assert "25198888, 961202" in page
-
-
-def version_page(version: MenuVersion) -> str:
-    return reverse("admin:telephony_menuversion_change", args=[version.pk])
-
-
-def test_only_a_draft_is_published_and_only_by_who_owns_menus(menu):
-    routing_shipped.install(at=clock.now())
-    draft = menus.draft(Menu.objects.get(), shipped.TREE)
-    verb = reverse("admin:telephony_menuversion_publish", args=[draft.pk])
-    assert as_(Role.SUPERVISOR).post(verb, YES).status_code == 403
-    owner = as_(Role.MENU_OWNER)
-    owner.post(verb, YES)
-    draft.refresh_from_db()
-    menu.refresh_from_db()
-    assert (draft.state, draft.published_by, menu.state) == ("published", owner.user, "retired")
-    old = reverse("admin:telephony_menuversion_publish", args=[menu.pk])
-    assert owner.post(old, YES).status_code == 403
-
-
-def test_a_draft_that_leads_nowhere_is_not_published(menu):
-    draft = menus.draft(Menu.objects.get(), {"root": ("主菜单", False, {"1": ("空", "no-flow")})})
-    owner = as_(Role.MENU_OWNER)
-    owner.post(reverse("admin:telephony_menuversion_publish", args=[draft.pk]), YES)
-    draft.refresh_from_db()
-    assert draft.state == "draft"
-    assert "can&#x27;t be published" in owner.get(version_page(draft)).content.decode()
-
-
 @pytest.mark.parametrize("language", ["zh-hans"])
 def test_the_chinese_pages_hold_no_english(wang, wish, language):
     call, _ = transfer_call(wang, cast.chen())
@@ -367,7 +326,10 @@ def test_the_chinese_pages_hold_no_english(wang, wish, language):
     for address in (
         page_of(call),
         CALLS,
-        version_page(MenuVersion.objects.get()),
+        "/admin/telephony/announcement/",
+        "/admin/telephony/recording/",
+        "/admin/telephony/recording/add/",
+        "/admin/telephony/ownprompt/add/",
         "/admin/telephony/number/",
         "/admin/telephony/menuversion/",
         "/admin/telephony/callbackrequest/",

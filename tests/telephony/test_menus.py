@@ -1,5 +1,6 @@
 """Drafts beside what callers hear: edited, compared, checked, published at an hour, taken back."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -147,6 +148,7 @@ FACTS = Facts(
     planned=frozenset({"balance", "loan"}),
     prompts={"zh": SAID, "en": SAID},
     queues={"general": True, "card": False},
+    names={"card": "信用卡"},
     general="general",
 )
 
@@ -200,7 +202,7 @@ def test_what_is_not_built_or_not_staffed_is_a_hint():
 
 def test_a_prompt_without_audio_is_named_in_its_language():
     silent = {"a": Words("Balance, press 1.", is_recorded=False)}
-    facts = Facts(FACTS.built, FACTS.planned, {"zh": SAID, "en": silent}, FACTS.queues, "general")
+    facts = replace(FACTS, prompts={"zh": SAID, "en": silent})
     (found,) = problems(tree(entry()), facts)
     assert found.fault is Fault.NO_AUDIO
     assert str(found.values["language"]) in ("英语", "English")

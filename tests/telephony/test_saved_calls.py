@@ -47,7 +47,7 @@ def by(lina):
 
 
 def comes(version: MenuVersion, keys: str, *, at: datetime = NOON) -> list[str]:
-    script = Script("961202", "welcome.961202", at, keys)
+    script = Script("961202", ("welcome.961202",), at, keys)
     return play(menus.load(version.pk), script, prompts())
 
 
@@ -179,7 +179,7 @@ def test_a_draft_takes_the_saved_calls_along(draft, by, lina):
     saved(draft, by)
     publishing.publish(draft.pk, by=lina, at=NOON)
     again = menus.copy(draft.pk, by=lina, at=NOON + timedelta(days=1))
-    (call,) = again.saved_calls.all()
+    call = again.saved_calls.get(name="余额")
     assert call.expected
     assert call.came is None
     assert saved_calls.run(again.pk, at=NOON) == []
@@ -191,6 +191,12 @@ def test_what_came_is_expected_only_after_a_run(draft, by):
         saved_calls.expect(draft.pk, call.pk, **by)
     with pytest.raises(saved_calls.NameTaken):
         saved_calls.save(draft.pk, name="余额", number="961202", hour=NOON, keys="1", **by)
+
+
+def test_what_ships_passes_the_calls_that_ship(bank):
+    assert bank.saved_calls.count() == len(shipped.CALLS)
+    told = {saved.name: (saved.expected, saved.came) for saved in saved_calls.run(bank.pk, at=NOON)}
+    assert told == {}
 
 
 def test_the_first_difference_is_named_on_either_side():

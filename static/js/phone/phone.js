@@ -15,7 +15,7 @@ class TestPhone extends HTMLElement {
   #stale = false
 
   connectedCallback() {
-    this.#sound = new Sound(this.getAttribute("prompts"))
+    this.#sound = new Sound(this.getAttribute("prompts"), this.getAttribute("own"))
     this.addEventListener("click", event => this.#clicked(event.target))
     this.#at("[data-form]").addEventListener("submit", event => { event.preventDefault(); this.#dial() })
     document.addEventListener("keydown", this.#keyed)
@@ -49,7 +49,7 @@ class TestPhone extends HTMLElement {
       event.preventDefault()
       return this.#send({ do: "hang_up" })
     }
-    if (event.target.matches("#caller")) return
+    if (event.target.matches("input:not([type=checkbox], [type=radio]), textarea, select")) return
     if (event.key === "Enter" && !this.#call && !event.target.closest("button, a, label")) this.#dial()
     if (/^[0-9*#]$/.test(event.key) && this.#call) {
       event.preventDefault()
@@ -64,7 +64,7 @@ class TestPhone extends HTMLElement {
     if (this.#at("[data-sound]").checked) this.#sound.allow()
     this.#say("")
     this.#at("call-transcript").clear()
-    this.#send({ do: "dial", number: form.get("number"), caller: form.get("caller") })
+    this.#send({ do: "dial", number: form.get("number"), caller: form.get("caller"), token: form.get("token") ?? "" })
   }
 
   #press(key) {

@@ -32,6 +32,8 @@ async def to_a_person(call: Call, bank: Bank, queue: str = "") -> None:
 async def _way_in(call: Call, wanted: str) -> tuple[str, Door]:
     """The queue that she may enter: who speaks English goes to who does, before any subject."""
     usual = ENGLISH if call.who.language == "en" else GENERAL
+    if call.who.is_closed:
+        return usual, Door.CLOSED
     if wanted and usual == GENERAL and await call.queue.door(wanted) is Door.OPEN:
         return wanted, Door.OPEN
     return usual, await call.queue.door(usual)

@@ -6,10 +6,10 @@ AUDITOR = frozenset({Role.AUDITOR})
 APPROVALS = frozenset(
     {
         *(Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER),
-        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
+        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER, Role.MENU_OWNER),
     }
 )
-PARTS = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER})
+PARTS = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER, Role.MENU_OWNER})
 
 PAGES = {
     **crud("people", "user", look=ADMINISTRATOR | AUDITOR, add=ADMINISTRATOR),

@@ -22,8 +22,9 @@ MENUS = frozenset(
     }
 )
 CALL_BACK = frozenset({Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE})
-OWNER = frozenset({Role.MENU_OWNER})
 TESTERS = frozenset({Role.SUPERVISOR, Role.MENU_OWNER, Role.TRAINER, Role.ADMINISTRATOR})
+
+STUDIO = frozenset({Role.SUPERVISOR, Role.MENU_OWNER, Role.AUDITOR})
 
 PAGES = {
     "telephony:phone": TESTERS,
@@ -33,8 +34,13 @@ PAGES = {
     **crud("telephony", "number", look=MENUS),
     **crud("telephony", "menu", look=MENUS),
     **crud("telephony", "menuversion", look=MENUS),
-    # Asked of a version that is no draft, as here, it is refused to everybody.
-    "admin:telephony_menuversion_publish": frozenset(),
+    **crud("telephony", "announcement", look=MENUS),
+    **crud("telephony", "ownprompt", look=STUDIO, add={Role.MENU_OWNER}),
+    **crud("telephony", "recording", look=STUDIO, add={Role.MENU_OWNER}),
+    "admin:telephony_recording_audio": STUDIO,
+    # Asked of a recording that is none, as here, it is refused to everybody.
+    "admin:telephony_recording_take_back": frozenset(),
+    "telephony:own_recording": TESTERS,
     **crud("telephony", "callbackrequest", look=CALL_BACK | {Role.COMPLAINT_HANDLER, Role.AUDITOR}),
     "admin:telephony_callbackrequest_called_back": frozenset(),
     **crud("telephony", "emergencymessage", look=CALL_BACK | {Role.AUDITOR}),
@@ -51,7 +57,7 @@ PAGES = {
 }
 
 ACTIONS = {
-    "telephony.menuversion:publish": OWNER,
+    "telephony.recording:take_back": frozenset({Role.SUPERVISOR, Role.MENU_OWNER}),
     "telephony.callbackrequest:called_back": CALL_BACK,
     "telephony.emergencymessage:taken_care_of": CALL_BACK,
 }

@@ -1,0 +1,1 @@
+"""The menu desk: a menu as a tree that is looked at, edited, tried and published."""
