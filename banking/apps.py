@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 OPERATIONS = (
     "transfers",
     "interbank",
+    "bills",
     "deposits.opening",
     "deposits.instalments",
     "deposits.withdrawals",
@@ -15,7 +16,7 @@ OPERATIONS = (
 
 
 # Kinds of request that need a second pair of eyes (`people.approvals`).
-APPROVALS = ("fraud.two_eyes", "two_eyes")
+APPROVALS = ("bill_approvals", "fraud.two_eyes", "two_eyes")
 
 
 class BankingConfig(AppConfig):

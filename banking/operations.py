@@ -13,11 +13,12 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from banking.ledger import ZERO, Funds
 from banking.models import Instruction, Journal
-from banking.models.orders import Channel
+from banking.models.orders import Channel, State
 from banking.requests import Request
 
 R_contra = TypeVar("R_contra", bound=Request, contravariant=True)
 Kind = Instruction.Kind
+DONE = "done"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,12 @@ class AfterCommit(Protocol):
     def __call__(self, order: Instruction, *, at: datetime) -> None: ...
 
 
+class Outcome(Protocol):
+    """What became of an executed order outside the bank, as its prompts are named for it."""
+
+    def __call__(self, order: Instruction) -> str: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Operation(Generic[R_contra]):
     """One kind of instruction, whole.
@@ -68,6 +75,7 @@ class Operation(Generic[R_contra]):
     terms: Quote[R_contra]
     carry_out: CarryOut
     after: AfterCommit | None = None
+    outcome: Outcome | None = None
     journals: frozenset[Journal.Kind] = frozenset()
     counted: bool = True
 
@@ -89,6 +97,14 @@ def register(operation: Operation[Any]) -> None:
 def of(kind: str) -> Operation[Any]:
     """Raises KeyError where no such operation is built."""
     return _operations[Kind(kind)]
+
+
+def outcome(order: Instruction) -> str:
+    """`done`, unless somebody outside the bank has a say in it and it is executed."""
+    operation = _operations.get(Kind(order.kind))
+    if order.state != State.EXECUTED or operation is None or operation.outcome is None:
+        return DONE
+    return operation.outcome(order)
 
 
 def kinds() -> frozenset[Kind]:

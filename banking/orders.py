@@ -32,30 +32,21 @@ def draft(
     refuses already, so that nobody gives a PIN for nothing; `execute` decides again. KeyReused,
     Voided; FraudSuspected and PersonNeeded, of which a FraudDecision is kept.
     """
-    drafted = _draft(
-        key=key, request=request, channel=channel, at=at, call_ref=call_ref, phone=phone
-    )
+    # Outside the transaction: others may be asked for their terms, and may take their time.
+    order = _order(key, request, channel=channel, at=at, call_ref=call_ref)
+    drafted = _store(order, phone=phone, at=at)
     if isinstance(drafted, BankingError):
         raise drafted
     return drafted
 
 
 @keyed
-@transaction.atomic(durable=True)
-def _draft(
-    *,
-    key: UUID,
-    request: Request,
-    channel: Channel,
-    at: datetime,
-    call_ref: str,
-    phone: str | None,
-) -> Instruction | BankingError:
-    """The order, or why the fraud guard keeps it from being read back: that is committed too."""
+def _order(
+    key: UUID, request: Request, *, channel: Channel, at: datetime, call_ref: str
+) -> Instruction:
     operation = operations.of(request.kind)
     terms = operation.terms(request, channel=channel, at=at)
-    phone_debits.check(terms.customer_id, channel)
-    order = Instruction(
+    return Instruction(
         key=key,
         digest=instructions.digest(request, channel=channel, call_ref=call_ref),
         kind=request.kind,
@@ -72,6 +63,14 @@ def _draft(
         call_ref=call_ref,
         drafted_at=at,
     )
+
+
+@keyed
+@transaction.atomic(durable=True)
+def _store(order: Instruction, *, phone: str | None, at: datetime) -> Instruction | BankingError:
+    """The order, or why the fraud guard keeps it from being read back: that is committed too."""
+    assert order.customer_id
+    phone_debits.check(order.customer_id, Channel(order.channel))
     return judging.judge(order, phone=phone, at=at) or instructions.draft(order)
 
 

@@ -18,6 +18,8 @@ _CALENDAR = ("bank", "exchangesession", "largevaluehours", "smallvaluebatch", "t
 _PRICES |= may("banking", *_CALENDAR, do="view")
 _FILES = may("banking", "clearingfile", "clearingitem", do="view")
 _ATMS = may("banking", "atm", do="view")
+_BILLS = may("banking", "biller", "billpayment", do="view")
+_BILL_BOOKS = may("banking", "billercontract", "bill", "billerfile", "billerday", do="view")
 _PINS = may("banking", "pinevent", "unlockrequest", do="view")
 _REVEAL = {"banking.reveal_customer"}
 _CONTACTS = may("banking", "outboundcontact", "boundnumber", "callerterm", do="view")
@@ -40,8 +42,10 @@ _COUNTER = _DECIDE | {
 _SERVICE = may("banking", "phoneblock", "outboxmessage", do="view")
 
 ROLES: dict[Role, Permissions] = {
-    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS | _CONTACTS | _SERVICE,
+    Role.AGENT: _CUSTOMERS | _PRICES | _REVEAL | _ATMS | _BILLS | _CONTACTS | _SERVICE,
     Role.SUPERVISOR: _CUSTOMERS
+    | _BILLS
+    | {"banking.decide_billpayment"}
     | _PRICES
     | _PINS
     | _REVEAL
@@ -52,6 +56,10 @@ ROLES: dict[Role, Permissions] = {
     | _SERVICE
     | _DECIDE,
     Role.BACK_OFFICE: _CUSTOMERS
+    | _BILLS
+    | _BILL_BOOKS
+    | {"banking.settle_billpayment", "banking.decide_billpayment"}
+    | may("banking", "biller", do="add change")
     | _PRICES
     | _PINS
     | _REVEAL
@@ -69,8 +77,8 @@ ROLES: dict[Role, Permissions] = {
     | may("banking", "transferlimit", "feetier", "lossterm", *_CALENDAR, do="add")
     | may("banking", "depositrate", "depositterms", "interesttax", do="add")
     | may("banking", "bank", do="change"),
-    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES | _FILES,
-    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES | _FILES,
+    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
+    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
     # Judges how a customer was served: masked is enough.
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.

@@ -2,7 +2,14 @@
 
 from django.conf import settings
 
-from banking import clearing_batches, clearing_folder, orders
+from banking import (
+    bill_days,
+    bill_exchange,
+    bills,
+    clearing_batches,
+    clearing_folder,
+    orders,
+)
 from banking.end_of_day import closing
 from calendars import clock
 
@@ -26,3 +33,14 @@ def exchange_clearing_files() -> str:
 def end_of_day() -> None:
     """Every few minutes: most times there is no day to close."""
     closing.close_due(at=clock.now())
+
+
+def ask_billers() -> None:
+    """待查: payments that no biller has answered yet."""
+    bills.resolve_open(at=clock.now())
+
+
+def exchange_with_billers() -> None:
+    """Files out and in, then the days that they settle."""
+    bill_exchange.run(at=clock.now())
+    bill_days.reconcile_due(at=clock.now())

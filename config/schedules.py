@@ -6,6 +6,8 @@ from django.apps import AppConfig, apps
 
 SCHEDULES = {  # name → function, every so many minutes
     "pulse": ("config.health.beat", 1),
+    "bills": ("banking.tasks.ask_billers", 1),
+    "biller files": ("banking.tasks.exchange_with_billers", 10),
     "end of day": ("banking.tasks.end_of_day", 10),
     "orders due": ("banking.tasks.debit_due", 1),
     "clearing files": ("banking.tasks.exchange_clearing_files", 1),

@@ -213,6 +213,7 @@ AGENT_DIAL = env("AGENT_DIAL", "user/{number}")  # how the switch calls an agent
 VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that render_prompts speaks with
 RECORDINGS = VAR / "recordings"
 CLEARING = Path(env("CLEARING", str(VAR / "clearing")))  # files out to it, and in from it
+EXCHANGE = VAR / "exchange"  # files to and from others: billers
 
 # -- people ------------------------------------------------------------------------------------
 

@@ -108,6 +108,16 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Bills"),
+        [
+            (_("Bill payments"), "banking.billpayment"),
+            (_("Days with billers"), "banking.billerday"),
+            (_("Files to billers"), "banking.billerfile"),
+            (_("Billers"), "banking.biller"),
+            (_("Contracts with billers"), "banking.billercontract"),
+        ],
+    ),
+    (
         _("People"),
         [(_("Staff and roles"), "people.user"), (_("Branches"), "people.branch")],
     ),

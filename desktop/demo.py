@@ -10,7 +10,7 @@ from datetime import datetime, time
 from django.db import transaction
 
 from banking import demo as banking_demo
-from banking import demo_access, demo_atms, demo_deposits, demo_fraud, demo_interbank
+from banking import demo_access, demo_atms, demo_bills, demo_deposits, demo_fraud, demo_interbank
 from calendars import days, hours
 from calendars.models import OpeningHours
 from people import staff
@@ -118,6 +118,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     _agents()
     cards = banking_demo.build(seed, at, progress)
     progress("deposits")
+    demo_bills.build(seed, at)
     demo_deposits.build(seed, at)
     demo_fraud.build(seed, at)
     demo_access.build(at)

@@ -19,6 +19,7 @@ from django.utils.module_loading import import_string
 
 from banking.core.access import Access, LimitView, RequestReceipt
 from banking.core.accounts import Accounts
+from banking.core.bills import Bills, BillView
 from banking.core.contacts import Contacts, ContactView, KnownCaller
 from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
 from banking.core.identity import Identity
@@ -46,6 +47,7 @@ __all__ = [
     "AccountView",
     "AddressView",
     "BalanceView",
+    "BillView",
     "CardView",
     "Caution",
     "Channel",
@@ -80,6 +82,7 @@ class Core(
     Statements,
     Orders,
     Losses,
+    Bills,
     Deposits,
     Loans,
     Contacts,

@@ -116,6 +116,7 @@ class OrderView:
     executed_at: datetime | None
     told_at: datetime | None
     receipt: str  # 流水号, twelve digits; empty until executed or accepted
+    outcome: str  # done, or of an executed one what became of it elsewhere (`Operation.outcome`)
     refusal: OrderRefused | None
 
 

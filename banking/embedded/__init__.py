@@ -5,6 +5,7 @@ Each method is one service or one query, in the file of its subject.
 
 from banking.embedded.access import EmbeddedAccess
 from banking.embedded.accounts import EmbeddedAccounts
+from banking.embedded.bills import EmbeddedBills
 from banking.embedded.contacts import EmbeddedContacts
 from banking.embedded.deposits import EmbeddedDeposits
 from banking.embedded.identity import EmbeddedIdentity
@@ -22,6 +23,7 @@ class EmbeddedCore(
     EmbeddedStatements,
     EmbeddedOrders,
     EmbeddedLosses,
+    EmbeddedBills,
     EmbeddedDeposits,
     EmbeddedLoans,
     EmbeddedContacts,

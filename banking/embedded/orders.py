@@ -2,7 +2,7 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from banking import instructions, orders
+from banking import instructions, operations, orders
 from banking.core import Caution, Channel, OrderState, OrderView
 from banking.errors import revived
 from banking.fraud import judging
@@ -79,5 +79,6 @@ def order_view(row: Instruction) -> OrderView:
         executed_at=row.executed_at,
         told_at=row.told_at,
         receipt=row.receipt,
+        outcome=operations.outcome(row),
         refusal=revived(row.refusal, row.refusal_values) if row.refusal else None,
     )

@@ -1,6 +1,13 @@
 from banking.models.access import AccessRule, NicknameWord, PhoneBlock, UnlockRequest
 from banking.models.atms import Atm
 from banking.models.banks import Bank, ExternalPayee
+from banking.models.billers import (
+    Biller,
+    BillerDay,
+    BillerFile,
+    BillerReply,
+    BillPayment,
+)
 from banking.models.clearing import (
     ClearingFile,
     ClearingItem,
@@ -10,6 +17,7 @@ from banking.models.clearing import (
     TransferRule,
 )
 from banking.models.contacts import BoundNumber, CallerTerm, FraudCase, OutboundContact
+from banking.models.contracts import Bill, BillerContract, BillerEntry
 from banking.models.customers import (
     Card,
     Customer,
@@ -46,6 +54,14 @@ __all__ = [
     "Account",
     "Atm",
     "Bank",
+    "Bill",
+    "BillPayment",
+    "Biller",
+    "BillerContract",
+    "BillerDay",
+    "BillerEntry",
+    "BillerFile",
+    "BillerReply",
     "BoundNumber",
     "CallerTerm",
     "Card",

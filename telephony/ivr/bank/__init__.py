@@ -3,6 +3,7 @@
 from telephony.ivr.bank.access import BankAccess
 from telephony.ivr.bank.accounts import BankAccounts
 from telephony.ivr.bank.asking import Run
+from telephony.ivr.bank.bills import BankBills
 from telephony.ivr.bank.contacts import BankContacts
 from telephony.ivr.bank.deposits import BankDeposits
 from telephony.ivr.bank.identity import BankIdentity
@@ -22,6 +23,7 @@ class Bank(
     BankStatements,
     BankOrders,
     BankLosses,
+    BankBills,
     BankDeposits,
     BankLoans,
     BankContacts,

@@ -5,6 +5,7 @@ def register() -> None:
     """Import every flow, so that the walker finds them. Called once at start-up."""
     from telephony.ivr.flows import (  # noqa: F401
         balance,
+        bills,
         deposits,
         desks,
         enquiry,

@@ -1,8 +1,9 @@
 """From the read-back to the receipt, whatever the money is for: every kind of order sounds alike.
 
 A kind of instruction `k` brings three prompts: `k.readback`, `k.done` and `untold.k`, and
-`k.readback_later` where it may be due later. Their slots are filled from the order: its amount,
-fee, tail, receipt, due, and its details by name.
+`k.readback_later` where it may be due later; where others have a say in what comes of it,
+`k.<outcome>` and `untold.k_<outcome>` for each that isn't `done`. Their slots are filled from the
+order: its amount, fee, tail, receipt, due, and its details by name.
 """
 
 from datetime import date, datetime
@@ -19,6 +20,7 @@ from telephony.ivr.entry import PIN_LENGTH
 from telephony.ivr.signals import NoInput
 
 ACCEPTED = {"scheduled": "order.scheduled", "held": "order.held"}
+DONE, CHECKED = "done", "checked"  # outcomes; what is still being checked is told again later
 
 
 async def settle(call: Call, bank: Bank, order: OrderView) -> None:
@@ -89,12 +91,12 @@ async def execute(call: Call, bank: Bank, key: UUID) -> None:
     except (CoreUnavailable, OutcomeUnknown):  # in doubt (待查): never carried out again blindly
         return call.preface("order.unknown")
     accepted = ACCEPTED.get(order.state)
-    call.did(Deed.ACCEPTED if accepted else EXECUTED[order.kind], instruction=key)
-    prompt = accepted or f"{order.kind}.done"
+    call.did(Deed.ACCEPTED if accepted else _deed(order), instruction=key)
+    prompt = accepted or f"{order.kind}.{order.outcome}"
     call.preface(prompt, **said(call, prompt, order))
     once = await call.say("order.receipt", receipt=order.receipt)
     twice = await call.say("order.receipt_again", receipt=order.receipt)
-    if once or twice:  # else it is what she hears first next time
+    if (once or twice) and order.outcome != CHECKED:  # else it is what she hears first next time
         await bank.told(key)
         call.did(Deed.TOLD, instruction=key)
     return None
@@ -104,10 +106,23 @@ async def tell_untold(call: Call, bank: Bank) -> None:
     """What was executed for her and never heard to the end: she hears it first."""
     for order in await bank.untold(call.customer_id):
         prompt = "untold.accepted" if order.state in ACCEPTED else f"untold.{order.kind}"
+        if order.outcome != DONE:
+            prompt += f"_{order.outcome}"
         call.preface(prompt, **said(call, prompt, order))
         await call.say_all("order.receipt_again", receipt=order.receipt)
-        await bank.told(order.key)
+        if order.outcome != CHECKED:
+            await bank.told(order.key)
         call.did(Deed.UNTOLD_TOLD, instruction=order.key)
+
+
+def _deed(order: OrderView) -> Deed:
+    match order.outcome:
+        case "done":
+            return EXECUTED[order.kind]
+        case "returned":
+            return Deed.REFUSED
+        case _:
+            return Deed.ACCEPTED
 
 
 async def prove(call: Call, bank: Bank) -> None:

@@ -32,7 +32,22 @@ SERVICE = frozenset(
     }
 )
 
+BILLS = frozenset(
+    {
+        *(Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.AUDITOR),
+        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER),
+    }
+)
+BILL_BOOKS = BILLS - {Role.AGENT, Role.SUPERVISOR}
+
 PAGES = {
+    **crud("banking", "biller", look=BILLS, add=KEEPERS),
+    **crud("banking", "billpayment", look=BILLS),
+    **crud("banking", "billercontract", look=BILL_BOOKS),
+    **crud("banking", "billerfile", look=BILL_BOOKS),
+    **crud("banking", "billerday", look=BILL_BOOKS),
+    # Asked of a payment that is none, as here, it is refused to everybody.
+    "admin:banking_billpayment_say_outcome": frozenset(),
     **crud("banking", "customer", look=READERS),
     "admin:banking_customer_find": READERS,
     "admin:banking_customer_reveal": REVEAL,
@@ -88,6 +103,7 @@ PAGES = {
 }
 
 ACTIONS = {
+    "banking.billpayment:say_outcome": KEEPERS,
     "banking.customer:find": READERS,
     "banking.customer:reveal": REVEAL,
     **{
