@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from banking import operations
 from banking.models import Instruction
 from calendars import clock
+from desktop.agent import services
 from telephony.models import Call
 from tests import cast
 from tests.desktop.test_desk import desk, panel, ringing, shown, talking, wang  # noqa: F401
@@ -69,3 +71,13 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, known, wang, chen,
 
 def test_an_unknown_service(desk, known):  # noqa: F811
     assert desk.get("/desk/service/mortgage/").status_code == 404
+
+
+def test_an_agent_can_draft_every_kind_of_order():
+    assert {service.name for service in services.every()} == operations.kinds()
+
+
+def test_each_form_opens_for_who_has_nothing(desk, known):  # noqa: F811
+    for service in services.every():
+        html = desk.get(f"/desk/service/{service.name}/").content.decode()
+        assert 'name="amount"' in html, service.name

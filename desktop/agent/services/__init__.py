@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desktop.agent.services.forms import OrderForm, OwnForm, TransferForm
+from desktop.agent.services.deposits import InstalmentForm, OpenForm, RedemptionForm
+from desktop.agent.services.forms import OrderForm
+from desktop.agent.services.paying import BillForm, RepaymentForm
+from desktop.agent.services.transfers import (
+    InterbankForm,
+    OwnForm,
+    RemittanceForm,
+    TransferForm,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +50,11 @@ def every() -> list[Service]:
 
 
 add(Service("transfer", _("Transfer within the bank"), TransferForm))
+add(Service("interbank", _("To another bank in this city"), InterbankForm))
+add(Service("remittance", _("To another city"), RemittanceForm))
 add(Service("own", _("Between own accounts"), OwnForm))
+add(Service("bill", _("Pay a bill"), BillForm))
+add(Service("save", _("Open a deposit"), OpenForm))
+add(Service("instalment", _("Pay an instalment"), InstalmentForm))
+add(Service("redeem", _("Draw from a deposit"), RedemptionForm))
+add(Service("repayment", _("Repay a loan"), RepaymentForm))

@@ -1,4 +1,4 @@
-"""The forms of the services: what is typed becomes a request, or says what is wrong with it."""
+"""What the forms of the services share: what is typed becomes a request, or says what is wrong."""
 
 from abc import ABCMeta, abstractmethod
 from datetime import datetime
@@ -10,11 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking import core
 from banking.core import AccountView
-from banking.errors import BankingError
-from banking.requests import InBankTransfer, OwnTransfer, Request
-from banking.secret import Secret
-
-OTHER = "other"  # a payee who is not registered
+from banking.requests import Request
 
 
 class AbstractForm(ABCMeta, DeclarativeFieldsMetaclass):
@@ -54,14 +50,22 @@ class OrderForm(forms.Form, metaclass=AbstractForm):
         """Her accounts of these kinds, as choices."""
         return [(str(row.id), named(row)) for row in self.accounts if row.kind in kinds]
 
+    def choose(self, field: str, choices: list[tuple[str, str]]) -> None:
+        chosen = self.fields[field]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = choices
+
     def account(self, field: str) -> int:
         return int(self.cleaned_data[field])
 
 
-def named(account: AccountView) -> str:
+def named_tail(tail: str) -> str:
     """As the read-back and she herself call it."""
-    name = str(_("ending %(tail)s") % {"tail": account.tail})
-    return f"{name} {account.nickname}".strip()
+    return str(_("ending %(tail)s") % {"tail": tail})
+
+
+def named(account: AccountView) -> str:
+    return f"{named_tail(account.tail)} {account.nickname}".strip()
 
 
 class PayerForm(OrderForm):
@@ -71,67 +75,3 @@ class PayerForm(OrderForm):
 
     def prepare(self) -> None:
         self.choose("payer", self.of_kind("demand"))
-
-    def choose(self, field: str, choices: list[tuple[str, str]]) -> None:
-        chosen = self.fields[field]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = choices
-
-
-class TransferForm(PayerForm):
-    """行内转账."""
-
-    payee = forms.ChoiceField(label=_("Pay to"))
-    number = forms.CharField(
-        label=_("Another card or account"),
-        required=False,
-        max_length=23,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    amount = amount_field()
-
-    def prepare(self) -> None:
-        super().prepare()
-        registered = self.bank.payees(self.customer_id, at=self.at)
-        choices = [(str(row.account_id), f"{row.name} {row.tail}") for row in registered]
-        self.choose("payee", [*choices, (OTHER, str(_("Not registered: by number")))])
-
-    def clean(self) -> dict[str, Any]:
-        typed: dict[str, Any] = super().clean() or {}
-        if typed.get("payee") == OTHER:
-            digits = "".join(typed.get("number", "").split())
-            if not digits.isdecimal():
-                self.add_error("number", _("Enter the payee's card or account number."))
-                return typed
-            try:
-                payee = self.bank.find_payee(Secret(digits), at=self.at)
-            except BankingError as refusal:
-                self.add_error("number", str(refusal))
-            else:
-                typed["payee"] = str(payee.account_id)
-        return typed
-
-    def request(self) -> Request:
-        return InBankTransfer(
-            payer_id=self.account("payer"),
-            payee_id=self.account("payee"),
-            amount=self.cleaned_data["amount"],
-        )
-
-
-class OwnForm(PayerForm):
-    """本人账户互转."""
-
-    payee = forms.ChoiceField(label=_("Pay to"))
-    amount = amount_field()
-
-    def prepare(self) -> None:
-        super().prepare()
-        self.choose("payee", self.of_kind("demand"))
-
-    def request(self) -> Request:
-        return OwnTransfer(
-            payer_id=self.account("payer"),
-            payee_id=self.account("payee"),
-            amount=self.cleaned_data["amount"],
-        )

@@ -1,0 +1,70 @@
+"""缴费, and what she owes the bank itself."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from banking.errors import BankingError
+from banking.requests import BillPayment, Repayment, Request
+from desktop.agent.services.forms import OrderForm, PayerForm, amount_field, named_tail
+
+BILLS = [
+    ("phone", _("Phone")),
+    ("water", _("Water")),
+    ("electricity", _("Electricity")),
+    ("gas", _("Gas")),
+    ("cable", _("Cable television")),
+]
+
+
+class BillForm(PayerForm):
+    """A bill, a part of it, or a top-up."""
+
+    bill = forms.ChoiceField(label=_("Bill"), choices=BILLS)
+    contract = forms.CharField(
+        label=_("Contract or phone number"),
+        max_length=30,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    amount = amount_field()
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        if "contract" in typed and "bill" in typed:
+            try:
+                found = self.bank.bill(typed["bill"], typed["contract"].strip(), at=self.at)
+            except BankingError as refusal:
+                self.add_error("contract", str(refusal))
+            else:
+                typed["biller"], typed["contract"] = found.biller, found.contract
+        return typed
+
+    def request(self) -> Request:
+        return BillPayment(
+            payer_id=self.account("payer"),
+            biller=self.cleaned_data["biller"],
+            contract=self.cleaned_data["contract"],
+            amount=self.cleaned_data["amount"],
+        )
+
+
+class RepaymentForm(OrderForm):
+    """What has come due of a loan, a part of what is not, or all of it."""
+
+    loan = forms.ChoiceField(label=_("Loan"))
+    amount = amount_field()
+    settles = forms.BooleanField(label=_("Pays off the loan today"), required=False)
+
+    def prepare(self) -> None:
+        self.loans = {loan.id: loan for loan in self.bank.loans(self.customer_id, at=self.at)}
+        self.choose("loan", [(str(id), named_tail(loan.tail)) for id, loan in self.loans.items()])
+
+    def request(self) -> Request:
+        loan = self.loans[self.account("loan")]
+        return Repayment(
+            payer_id=loan.pays_from_id,
+            payee_id=loan.id,
+            amount=self.cleaned_data["amount"],
+            settles=self.cleaned_data["settles"],
+        )
