@@ -1,12 +1,14 @@
 """存款: opened, paid into, drawn from."""
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from banking.core.deposits import Product
 from banking.requests import OpenDeposit, PayInstalment, Redemption, Request
 from desktop.agent.services.forms import OrderForm, PayerForm, amount_field, named_tail
 
-PRODUCTS = [
+PRODUCTS: list[tuple[Product, str | Promise]] = [
     ("time", _("Time deposit")),
     ("instalment", _("Instalment deposit")),
     ("drawing", _("Interest-drawing deposit")),

@@ -18,6 +18,17 @@ BILLS = [
 ]
 
 
+REPAID = [
+    ("due", _("What has come due")),
+    ("part", _("A part of what is not due yet")),
+    ("settle", _("All of it, today")),
+]
+KEPT = [
+    ("instalment", _("as much each month, for fewer months")),
+    ("term", _("less each month, for as many")),
+]
+
+
 class BillForm(PayerForm):
     """A bill, a part of it, or a top-up."""
 
@@ -53,8 +64,9 @@ class RepaymentForm(OrderForm):
     """What has come due of a loan, a part of what is not, or all of it."""
 
     loan = forms.ChoiceField(label=_("Loan"))
+    what = forms.ChoiceField(label=_("What is paid"), choices=REPAID)
+    keeps = forms.ChoiceField(label=_("After an early part"), choices=KEPT)
     amount = amount_field()
-    settles = forms.BooleanField(label=_("Pays off the loan today"), required=False)
 
     def prepare(self) -> None:
         self.loans = {loan.id: loan for loan in self.bank.loans(self.customer_id, at=self.at)}
@@ -66,5 +78,6 @@ class RepaymentForm(OrderForm):
             payer_id=loan.pays_from_id,
             payee_id=loan.id,
             amount=self.cleaned_data["amount"],
-            settles=self.cleaned_data["settles"],
+            what=self.cleaned_data["what"],
+            keeps=self.cleaned_data["keeps"],
         )
