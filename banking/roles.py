@@ -6,11 +6,15 @@ _ORDERS = may("banking", "instruction", "journal", "settlementorder", do="view")
 _CUSTOMERS = (
     may("banking", "customer", "account", "card", "passbook", "payee", "lossreport", do="view")
     | may("banking", "transferlimit", "externalpayee", "deposit", "notice", do="view")
+    | may("banking", "loan", "scheduleline", do="view")
     | _ORDERS
 )
 # Published: no customer in them.
-_PRICES = may("banking", "feetier", "lossterm", "accessrule", "nicknameword", do="view") | may(
-    "banking", "depositrate", "depositterms", "interesttax", do="view"
+_PRICES = (
+    may("banking", "feetier", "lossterm", "accessrule", "nicknameword", do="view")
+    | may("banking", "depositrate", "depositterms", "interesttax", do="view")
+    | may("banking", "loanrate", "lendingterm", "exchangerate", do="view")
+    | may("banking", "district", "outlet", "announcement", do="view")
 )
 _NIGHTS = may("banking", "night", do="view")
 # When clearing takes what, and whom it reaches: published as well.
@@ -76,7 +80,9 @@ ROLES: dict[Role, Permissions] = {
     | may("banking", "nicknameword", do="change")
     | may("banking", "transferlimit", "feetier", "lossterm", *_CALENDAR, do="add")
     | may("banking", "depositrate", "depositterms", "interesttax", do="add")
-    | may("banking", "bank", do="change"),
+    | may("banking", "bank", do="change")
+    | may("banking", "loanrate", "lendingterm", "exchangerate", do="add")
+    | may("banking", "district", "outlet", do="add change"),
     Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
     Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
     # Judges how a customer was served: masked is enough.
@@ -92,7 +98,7 @@ ROLES: dict[Role, Permissions] = {
     | _SERVICE
     | _COUNTER
     | may("banking", "externalpayee", do="add change"),
-    Role.MENU_OWNER: _PRICES,
+    Role.MENU_OWNER: _PRICES | may("banking", "announcement", do="add change"),
     Role.TRAINER: _PRICES,
     Role.KB_EDITOR: _PRICES,
     Role.KB_REVIEWER: _PRICES,

@@ -32,6 +32,11 @@ def are_open(names: Collection[str], at: datetime) -> dict[str, bool]:
     }
 
 
+def spans_on(name: str, day: date) -> list[tuple[datetime, datetime]]:
+    """From when to when `name` is open on a day, in order. Raises UnknownHours."""
+    return _spans(_hours(name), day)
+
+
 def opens_next(name: str, at: datetime) -> datetime | None:
     """When `name` opens for the first time after `at`; None if it doesn't within a year.
 

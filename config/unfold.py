@@ -44,6 +44,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         [
             (_("Calls"), "telephony.call"),
             (_("Emergency messages"), "telephony.emergencymessage"),
+            (_("Products and notices"), "banking.announcement"),
             (_("Call-back requests"), "telephony.callbackrequest"),
             (_("Wrap-ups"), "telephony.wrapup"),
             (_("Wrap-up codes"), "telephony.wrapupcode"),
@@ -72,6 +73,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Notices of withdrawal"), "banking.notice"),
             (_("Ends of day"), "banking.night"),
             (_("Payees at other banks"), "banking.externalpayee"),
+            (_("Loans"), "banking.loan"),
             (_("Loss reports"), "banking.lossreport"),
             (_("Password events"), "banking.pinevent"),
             (_("Unlock requests"), "banking.unlockrequest"),
@@ -91,6 +93,9 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Rules for transfers"), "banking.transferrule"),
             (_("Rules of telephone banking"), "banking.accessrule"),
             (_("Nicknames of accounts"), "banking.nicknameword"),
+            (_("Loan rates"), "banking.loanrate"),
+            (_("Lending terms"), "banking.lendingterm"),
+            (_("Exchange rates"), "banking.exchangerate"),
             (_("Self-service machines"), "banking.atm"),
         ],
     ),
@@ -119,7 +124,11 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
     ),
     (
         _("People"),
-        [(_("Staff and roles"), "people.user"), (_("Branches"), "people.branch")],
+        [
+            (_("Staff and roles"), "people.user"),
+            (_("Branches"), "people.branch"),
+            (_("Districts"), "banking.district"),
+        ],
     ),
     (
         _("Administration"),

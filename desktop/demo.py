@@ -10,7 +10,16 @@ from datetime import datetime, time
 from django.db import transaction
 
 from banking import demo as banking_demo
-from banking import demo_access, demo_atms, demo_bills, demo_deposits, demo_fraud, demo_interbank
+from banking import (
+    demo_access,
+    demo_atms,
+    demo_bills,
+    demo_deposits,
+    demo_fraud,
+    demo_information,
+    demo_interbank,
+    demo_loans,
+)
 from calendars import days, hours
 from calendars.models import OpeningHours
 from people import staff
@@ -115,11 +124,14 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     reporting_shipped.install(at=at)
     demo_atms.build(seed, at)
     demo_interbank.terms()
+    demo_information.build(at)
     _agents()
     cards = banking_demo.build(seed, at, progress)
     progress("deposits")
     demo_bills.build(seed, at)
     demo_deposits.build(seed, at)
+    progress("loans")
+    demo_loans.build(seed, at)
     demo_fraud.build(seed, at)
     demo_access.build(at)
     demo_interbank.payees(seed, at)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,11 +17,13 @@ from banking.models import (
     Customer,
     Deposit,
     Instruction,
+    Loan,
     LossReport,
     Night,
     Notice,
     Passbook,
     PinEvent,
+    ScheduleLine,
 )
 from banking.models.customers import Lost, Purpose
 from banking.models.orders import State
@@ -139,6 +141,24 @@ def loss(row: LossReport, at: datetime) -> SafeString:
     if row.lapses_at <= at:
         return sign(OFF, _("lapsed"))
     return sign(WARN, _("in force"))
+
+
+def loan(row: Loan) -> SafeString:
+    if row.account.status == Account.Status.CLOSED:
+        return sign(OFF, _("paid off"))
+    if row.overdue_since:
+        return sign(BREACH, _("overdue since %(day)s") % {"day": row.overdue_since.isoformat()})
+    return sign(READY, _("being repaid"))
+
+
+def instalment(row: ScheduleLine, day: date) -> SafeString:
+    if row.paid_on:
+        return sign(MET, _("instalment paid"))
+    if row.due_on < day:
+        return sign(BREACH, _("overdue"))
+    if row.due_on == day:
+        return sign(WARN, _("due today"))
+    return sign(OFF, _("not yet due"))
 
 
 @dataclass(frozen=True, slots=True)

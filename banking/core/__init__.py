@@ -23,6 +23,14 @@ from banking.core.bills import Bills, BillView
 from banking.core.contacts import Contacts, ContactView, KnownCaller
 from banking.core.deposits import Deposits, DepositView, NoticeView, OfferView
 from banking.core.identity import Identity
+from banking.core.information import (
+    BranchView,
+    DepositRateView,
+    DistrictView,
+    ExchangeRateView,
+    Information,
+    LoanRateView,
+)
 from banking.core.interbank import Interbank
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
 from banking.core.losses import Losses
@@ -48,18 +56,23 @@ __all__ = [
     "AddressView",
     "BalanceView",
     "BillView",
+    "BranchView",
     "CardView",
     "Caution",
     "Channel",
     "ContactView",
     "Core",
     "CustomerView",
+    "DepositRateView",
     "DepositView",
+    "DistrictView",
     "EntriesPage",
     "EntryView",
+    "ExchangeRateView",
     "InstalmentView",
     "KnownCaller",
     "LimitView",
+    "LoanRateView",
     "LoanView",
     "LossReceipt",
     "Medium",
@@ -87,6 +100,7 @@ class Core(
     Loans,
     Contacts,
     Interbank,
+    Information,
     Protocol,
 ):
     """All of them."""

@@ -9,6 +9,7 @@ from banking.embedded.bills import EmbeddedBills
 from banking.embedded.contacts import EmbeddedContacts
 from banking.embedded.deposits import EmbeddedDeposits
 from banking.embedded.identity import EmbeddedIdentity
+from banking.embedded.information import EmbeddedInformation
 from banking.embedded.interbank import EmbeddedInterbank
 from banking.embedded.loans import EmbeddedLoans
 from banking.embedded.losses import EmbeddedLosses
@@ -28,5 +29,6 @@ class EmbeddedCore(
     EmbeddedLoans,
     EmbeddedContacts,
     EmbeddedInterbank,
+    EmbeddedInformation,
 ):
     """Implements `banking.core.Core`."""

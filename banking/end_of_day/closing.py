@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from banking.end_of_day.demand import DemandInterest
 from banking.end_of_day.lapses import Lapses
+from banking.end_of_day.loans import Instalments
 from banking.end_of_day.maturities import Maturities
 from banking.end_of_day.payouts import Payouts
 from banking.end_of_day.work import Tonight, Work
@@ -16,7 +17,7 @@ from banking.retries import keyed
 from calendars.clock import bank_day
 
 BATCH = 2_000  # accounts a transaction: a caller waits for one at most
-WORKS: tuple[Work, ...] = (DemandInterest(), Payouts(), Maturities(), Lapses())
+WORKS: tuple[Work, ...] = (DemandInterest(), Payouts(), Maturities(), Lapses(), Instalments())
 log = logging.getLogger(__name__)
 
 

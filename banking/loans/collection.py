@@ -1,10 +1,9 @@
-"""Every night: what of the loans has come due is debited, and floating rates are set anew.
+"""What of a loan has come due is debited, and a floating rate set anew (`end_of_day/loans.py`).
 
-Each loan in a transaction of its own, under the lock of its accounts, so that a night may be run
-again, or twice at once: the second finds what the first left to be paid.
+Under the lock of its accounts, so that a night may be run again, or twice at once: the second
+finds what the first left to be paid.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,37 +13,23 @@ from banking import ledger
 from banking.errors import AccountClosed, AccountFrozen
 from banking.ledger import ZERO, Leg
 from banking.loans import schedule, terms
-from banking.models import Journal, Loan, ScheduleLine
+from banking.models import Journal, Loan
 from banking.models.ledger import Internal
 from banking.schedules import Owed
 from banking.transfers import check_accounts
 
 
-@dataclass(frozen=True, slots=True)
-class Night:
-    """What a run did. Yuan; `overdue` are the accounts of the loans that stay unpaid."""
-
-    debited: int  # loans
-    amount: Decimal
-    repriced: int
-    overdue: tuple[int, ...]
-
-
-def run(*, day: date, at: datetime) -> Night:
-    """Debit what has come due up to `day`, then reprice what is repriced by then."""
-    paid = {loan_id: collect(loan_id, day=day, at=at) for loan_id in _due(day)}
-    repriced = [loan_id for loan_id in _to_reprice(day) if reprice(loan_id, day=day, at=at)]
-    return Night(
-        debited=sum(amount > 0 for amount in paid.values()),
-        amount=sum(paid.values(), ZERO),
-        repriced=len(repriced),
-        overdue=tuple(_due(day)),
-    )
-
-
 @transaction.atomic(durable=True)
 def collect(loan_id: int, *, day: date, at: datetime) -> Decimal:
-    """Debit what is due of a loan, as far as its account has money; the yuan that were taken."""
+    """`debit` by itself."""
+    return debit(loan_id, day=day, at=at)
+
+
+def debit(loan_id: int, *, day: date, at: datetime) -> Decimal:
+    """Take what has come due of a loan up to `day`, as far as its account has money; the yuan.
+
+    Needs a transaction. What `day` leaves unpaid is overdue from its end on.
+    """
     payer, _loan = ledger.lock(Loan.objects.get(pk=loan_id).pays_from_id, loan_id)
     loan = Loan.objects.get(pk=loan_id)
     lines = schedule.lines_of(loan, day=day)
@@ -57,16 +42,14 @@ def collect(loan_id: int, *, day: date, at: datetime) -> Decimal:
     shares = schedule.allot(amount, lines, day=day)
     _post(loan, sum((share for _, share in shares), Owed()), at=at)
     schedule.book(shares, day=day)
-    # What the day itself leaves unpaid is overdue from its end on.
     schedule.refresh(loan, late=day)
     return amount
 
 
-@transaction.atomic(durable=True)
 def reprice(loan_id: int, *, day: date, at: datetime) -> bool:
     """Set the rate of a floating loan anew, and the instalments that come due after it.
 
-    False where another run did so first.
+    Needs a transaction. False where it is not repriced by `day`, or was already.
     """
     ledger.lock(loan_id)
     loan = Loan.objects.get(pk=loan_id)
@@ -90,14 +73,3 @@ def _post(loan: Loan, pays: Owed, *, at: datetime) -> None:
     if earned:
         legs = [Leg(loan.pays_from_id, -earned), Leg(ledger.internal(Internal.LENDING), earned)]
         ledger.post(Journal.Kind.INTEREST, legs, at=at, part_of=repaid)
-
-
-def _due(day: date) -> list[int]:
-    """Loans of which something has come due by the end of `day` and is unpaid."""
-    unpaid = ScheduleLine.objects.filter(due_on__lte=day, paid_on=None, replaced_at=None)
-    return list(unpaid.order_by("loan_id").values_list("loan_id", flat=True).distinct())
-
-
-def _to_reprice(day: date) -> list[int]:
-    found = Loan.objects.filter(reprices_on__lte=day, account__status="active")
-    return list(found.order_by("account_id").values_list("account_id", flat=True))

@@ -35,7 +35,13 @@ from banking.models.deposits import (
     Notice,
 )
 from banking.models.fraud import FraudDecision, FraudRule, HeldOrder, WatchEntry
-from banking.models.information import Currency, District, ExchangeRate
+from banking.models.information import (
+    Announcement,
+    Currency,
+    District,
+    ExchangeRate,
+    Outlet,
+)
 from banking.models.ledger import (
     Account,
     Hold,
@@ -52,6 +58,7 @@ from banking.models.settlement import SettlementOrder
 __all__ = [
     "AccessRule",
     "Account",
+    "Announcement",
     "Atm",
     "Bank",
     "Bill",
@@ -100,6 +107,7 @@ __all__ = [
     "Notice",
     "OutboundContact",
     "OutboxMessage",
+    "Outlet",
     "Passbook",
     "Payee",
     "PhoneBlock",

@@ -1,11 +1,14 @@
 """What the bank tells anybody who asks: what foreign money costs, and where it is to be found."""
 
+import pghistory
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from live.facts import Fact
+from people.models import Branch
 
 
 class Currency(models.TextChoices):
@@ -51,8 +54,9 @@ class ExchangeRate(Fact):
         return f"{self.get_currency_display()} {self.quoted_at:%Y-%m-%d %H:%M}"
 
 
+@pghistory.track()
 class District(models.Model):
-    """A district of the city, by its code in GB/T 2260. Branches name theirs by `name`."""
+    """A district of the city, by its code in GB/T 2260; callers hear it as `place.<code>`."""
 
     code = models.CharField(
         _("district code"),
@@ -69,3 +73,56 @@ class District(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+@pghistory.track()
+class Outlet(models.Model):
+    """网点: a branch where customers are served; callers hear it as `place.<code of the branch>`.
+
+    Open as `calendars` says under `branch-<code>`, else as all branches are.
+    """
+
+    branch = models.OneToOneField(
+        Branch, verbose_name=_("branch"), on_delete=models.PROTECT, related_name="outlet"
+    )
+    district = models.ForeignKey(
+        District, verbose_name=_("district"), on_delete=models.PROTECT, related_name="outlets"
+    )
+
+    class Meta:
+        verbose_name = _("place of business")
+        verbose_name_plural = _("places of business")
+        ordering = ["branch__code"]
+
+    def __str__(self) -> str:
+        return self.branch.name
+
+
+@pghistory.track()
+class Announcement(models.Model):
+    """A product or a notice that a caller may hear, while it is valid; `prompt` says it."""
+
+    class Kind(models.TextChoices):
+        PRODUCT = "product", _("product")
+        NOTICE = "notice", pgettext_lazy("to callers", "notice")
+
+    kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
+    title = models.CharField(_("title"), max_length=40)
+    prompt = models.CharField(_("prompt"), max_length=60)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    valid_from = models.DateTimeField(_("heard from"))
+    valid_to = models.DateTimeField(_("heard until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("announcement")
+        verbose_name_plural = _("announcements")
+        ordering = ["kind", "order", "-valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(valid_to=None) | Q(valid_to__gt=models.F("valid_from")),
+                name="announcement_lasts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

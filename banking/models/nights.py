@@ -73,6 +73,7 @@ class NightTask(models.Model):
         PAYOUTS = "payouts", _("interest of interest-drawing deposits")
         MATURITIES = "maturities", _("maturing deposits")
         NOTICES = "notices", _("notices not used")
+        LOANS = "loans", _("loan instalments due")
 
     night = models.ForeignKey(
         Night, verbose_name=_("end of day"), on_delete=models.PROTECT, related_name="tasks"
@@ -107,6 +108,8 @@ class Unposted(models.Model):
         HELD = "held", _("money of it is held")
         PAYEE_CLOSED = "payee_closed", _("the account it pays to is closed")
         NO_RATE = "no_rate", _("no rate is in force for it")
+        PAYER_CLOSED = "payer_closed", _("the account that pays it is closed")
+        SHORT = "short", _("the account that pays it has too little money")
 
     task = models.ForeignKey(
         NightTask, verbose_name=_("nightly work"), on_delete=models.PROTECT, related_name="unposted"

@@ -30,6 +30,7 @@ ID_PLACES, OLD_ID_PLACES = 18, 15  # 公民身份号码, GB 11643-1999, and its 
 
 T = TypeVar("T")
 Mask = Callable[[str], str]
+PromptOf = str | Callable[[T], str]
 
 
 def hide(digits: str) -> str:
@@ -265,19 +266,19 @@ class Call:
         raise NoInput
 
     async def choose(
-        self,
-        prompt: str | Callable[[T], str],
-        options: Sequence[T],
-        spoken: Callable[[T], dict[str, Any]],
+        self, prompt: PromptOf[T], options: Sequence[T], spoken: Callable[[T], dict[str, Any]]
     ) -> T:
-        """One of the first five options, each read as `prompt` (or its own) with its `key`."""
+        """One of the first five options, each read as `prompt` with its `key`.
+
+        Where options are known by words of their own, `prompt` names the prompt of each.
+        """
         chosen = await self._choose(prompt, options[:MOST_OPTIONS], spoken, other="")
         assert chosen is not None  # there was no other way to answer
         return chosen
 
     async def choose_or(
         self,
-        prompt: str,
+        prompt: PromptOf[T],
         options: Sequence[T],
         spoken: Callable[[T], dict[str, Any]],
         *,
@@ -307,9 +308,9 @@ class Call:
         """The values that a prompt takes in her language: name to kind."""
         return self.prompts.slots(self.who.language, prompt)
 
-    def knows(self, prompt: str) -> bool:
-        """Whether there are words for it in her language."""
-        return prompt in self.prompts.keys(self.who.language)
+    def can_say(self, prompt: str) -> bool:
+        """Whether a prompt that data names has words and audio in her language."""
+        return self.prompts.speaks(self.who.language, prompt)
 
     def offers(self, language: str) -> bool:
         """Whether every prompt has audio in that language on this switch."""
@@ -323,7 +324,7 @@ class Call:
 
     async def _choose(
         self,
-        prompt: str | Callable[[T], str],
+        prompt: PromptOf[T],
         options: Sequence[T],
         spoken: Callable[[T], dict[str, Any]],
         *,
@@ -333,8 +334,8 @@ class Call:
         tries = 0
         while tries < TRIES:
             for key, option in keys.items():
-                said = prompt(option) if callable(prompt) else prompt
-                self.preface(said, key=int(key), **spoken(option))
+                named = prompt if isinstance(prompt, str) else prompt(option)
+                self.preface(named, key=int(key), **spoken(option))
             if other:
                 self.preface(other, key=MOST_OPTIONS)
             key = await self.key(allowed="".join(keys) + ("5" if other else "") + "9")

@@ -151,6 +151,13 @@ class Catalogue:
     def keys(self, lang: str) -> frozenset[str]:
         return frozenset(self._language(lang)) | frozenset(self._own.get(lang, {}))
 
+    def speaks(self, lang: str, key: str) -> bool:
+        """Whether there is such a prompt in this language, and audio for its words."""
+        prompt = self._language(lang).get(key)
+        return (
+            prompt is not None and {part.name for part in _recorded(prompt)} <= self._audio.keys()
+        )
+
     def slots(self, lang: str, key: str) -> Mapping[str, str]:
         """The values a prompt wants, name to kind."""
         return {slot.name: slot.kind for slot in self._prompt(lang, key).slots}

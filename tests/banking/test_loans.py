@@ -32,6 +32,7 @@ from banking.requests import Repayment
 from calendars.clock import SHANGHAI
 from tests import cast
 from tests.banking.together import Meeting, together
+from tests.borrowers import Night, night
 from tests.cast import NOON, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,11 +73,6 @@ def the_schedule_is_the_balance():
 def balance(account: Account | int) -> Decimal:
     pk = account if isinstance(account, int) else account.pk
     return Account.objects.get(pk=pk).balance
-
-
-def night(month: int, day: int, year: int = 2026) -> collection.Night:
-    """The end of a day."""
-    return collection.run(day=date(year, month, day), at=at(month, day, 23, year))
 
 
 def spend(person: Person, amount: Decimal, when: datetime) -> None:
@@ -144,8 +140,8 @@ def test_what_nobody_published_prices_no_loan(wang):
 
 
 def test_a_night_takes_what_has_come_due(wang, loan):
-    assert night(9, 19) == collection.Night(0, D("0.00"), 0, ())
-    assert night(9, 20) == collection.Night(1, EACH, 0, ())
+    assert night(9, 19) == Night(0, D("0.00"), 0, ())
+    assert night(9, 20) == Night(1, EACH, 0, ())
     assert balance(wang.account) == 120_000 - EACH
     assert balance(loan.pk) == -(120_000 - (EACH - FIRST_INTEREST))
     repaid, interest = Journal.objects.exclude(kind="lent").order_by("id")
@@ -156,7 +152,7 @@ def test_a_night_takes_what_has_come_due(wang, loan):
 
 def test_a_night_run_again_takes_nothing_twice(wang, loan):
     night(9, 20)
-    assert night(9, 20) == collection.Night(0, D("0.00"), 0, ())
+    assert night(9, 20) == Night(0, D("0.00"), 0, ())
     assert balance(wang.account) == 120_000 - EACH
 
 
@@ -410,7 +406,7 @@ def test_all_of_it(wang, loan):
     assert balance(loan.pk) == 0
     assert Account.objects.get(pk=loan.pk).status == "closed"
     assert default().loans(wang.id, at=at(9, 30)) == ()
-    assert night(10, 20) == collection.Night(0, D("0.00"), 0, ())
+    assert night(10, 20) == Night(0, D("0.00"), 0, ())
 
 
 def test_all_of_it_with_what_is_overdue(wang, loan):

@@ -1,16 +1,15 @@
 """贷款 as the caller lives it, in both languages: what she hears, what she pays, and leaving."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from banking import customers
-from banking.loans import collection
 from banking.models import Account, Instruction, Loan
-from calendars.clock import SHANGHAI
 from telephony.models import Call
 from tests import cast
+from tests.borrowers import night
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,10 +30,6 @@ def paid_up(loan) -> Loan:
     night(10, 20)
     night(11, 20)
     return loan
-
-
-def night(month: int, day: int) -> None:
-    collection.run(day=date(2026, month, day), at=datetime(2026, month, day, 23, tzinfo=SHANGHAI))
 
 
 async def logs_in(phone, who: cast.Person, language: str) -> None:
@@ -66,7 +61,13 @@ async def test_what_she_owes_and_when(dial, bank, wang, paid_up, language):
     await logs_in(phone, wang, language)
     await phone.keys(LOANS + "1")
     tail = paid_up.account.number[-4:]
-    await phone.hears("loan.balance", tail=tail, left=await bank.query(left, paid_up), months=9)
+    await phone.hears(
+        "loan.balance",
+        tail=tail,
+        left=await bank.query(left, paid_up),
+        percent=Decimal("4.2"),
+        months=9,
+    )
     await phone.hears("menu.loans.1")
     await phone.keys("2")
     line = await bank.query(paid_up.lines.get, number=4)

@@ -7,6 +7,7 @@ from telephony.ivr.bank.bills import BankBills
 from telephony.ivr.bank.contacts import BankContacts
 from telephony.ivr.bank.deposits import BankDeposits
 from telephony.ivr.bank.identity import BankIdentity
+from telephony.ivr.bank.information import BankInformation
 from telephony.ivr.bank.interbank import BankInterbank
 from telephony.ivr.bank.loans import BankLoans
 from telephony.ivr.bank.losses import BankLosses
@@ -28,5 +29,6 @@ class Bank(
     BankLoans,
     BankContacts,
     BankInterbank,
+    BankInformation,
 ):
     """One caller's bank."""

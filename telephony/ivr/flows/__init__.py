@@ -9,6 +9,7 @@ def register() -> None:
         deposits,
         desks,
         enquiry,
+        information,
         interbank,
         loans,
         loss,

@@ -8,7 +8,7 @@ from banking.errors import BankingError
 from banking.requests import Speed
 from banking.secret import Secret
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, spoken_tail, tail
+from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, PromptOf, spoken_tail, tail
 from telephony.ivr.signals import NoInput
 
 CARD_DIGITS = (16, 19)
@@ -66,7 +66,10 @@ async def one_of(call: Call, *prompts: str) -> str:
 
 
 async def an_option(
-    call: Call, options: Sequence[T], prompt: str, spoken: Callable[[T], dict[str, Any]]
+    call: Call,
+    options: Sequence[T],
+    prompt: PromptOf[T],
+    spoken: Callable[[T], dict[str, Any]],
 ) -> T:
     """One alone without a question; more than five by pages, the rest under key 5."""
     if len(options) == 1:

@@ -27,6 +27,7 @@ async def loan_balance(call: Call, bank: Bank) -> None:
         "loan.balance",
         tail=loan.tail,
         left=loan.left,
+        percent=loan.percent,
         months=loan.months_left,
     )
     call.did(Deed.ENQUIRED)

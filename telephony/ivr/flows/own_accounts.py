@@ -10,7 +10,7 @@ from telephony.ivr.registry import flow
 @flow("account-nickname", identified=True)
 async def account_nickname(call: Call, bank: Bank) -> None:
     """One of the bank's words, of those that can be said; whoever serves her sees it."""
-    offered = [slug for slug in await bank.nicknames() if call.knows(_said(slug))]
+    offered = [slug for slug in await bank.nicknames() if call.can_say(_said(slug))]
     if not offered:
         return call.preface("nickname.none")
     accounts = await bank.accounts(call.customer_id)
