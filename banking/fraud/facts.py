@@ -10,15 +10,16 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import LiteralString
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Min, OuterRef, QuerySet, Subquery
 
 from banking import numbers, sql, vault
 from banking.fraud.rules import Caller, Facts, Paid, Past
-from banking.models import BoundNumber, Customer, Instruction, WatchEntry
+from banking.models import BoundNumber, Customer, ExternalPayee, Instruction, WatchEntry
 from banking.models.orders import State
 from banking.secret import Secret
 
 CONFIRMED = [State.CONFIRMED, State.SCHEDULED, State.HELD, State.EXECUTED]
+ACROSS = [Instruction.Kind.INTERBANK, Instruction.Kind.REMITTANCE]
 MOST_PAST = 20_000  # orders looked back at in all; a month of a whole bank is rehearsed by parts
 
 What = WatchEntry.What
@@ -32,6 +33,7 @@ class Asked:
     amount: Decimal
     at: datetime
     payee_id: int | None = None  # an account of this bank that is somebody else's
+    external_id: int | None = None  # a payee at another bank, registered as hers
     phone: str | None = None  # she calls from; "" withheld, None: no telephone
 
 
@@ -49,16 +51,21 @@ def gather(orders: Sequence[Asked], *, reach: timedelta) -> list[Facts]:
     payees = _payees(
         {(order.customer_id, order.payee_id) for order in orders if order.payee_id is not None}
     )
+    externals = _externals({order.external_id for order in orders if order.external_id})
     phones = {
         order.phone: frozenset(_phone_lookups(order.phone)) for order in orders if order.phone
     }
     watched = _watched(
-        {one for payee in payees.values() for one in payee.lookups}.union(*phones.values())
+        {one for payee in (*payees.values(), *externals.values()) for one in payee.lookups}.union(
+            *phones.values()
+        )
     )
     found = []
     for order in orders:
         customer = customers[order.customer_id]
-        payee = payees.get((order.customer_id, order.payee_id or 0))
+        payee = payees.get((order.customer_id, order.payee_id or 0)) or externals.get(
+            order.external_id or 0
+        )
         since = order.at - reach
         found.append(
             Facts(
@@ -129,6 +136,26 @@ def _payees(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], _Payee]:
         if pan_lookup is not None:
             lookups.add((What.CARD.value, bytes(pan_lookup)))
         found[customer_id, account_id] = _Payee(first_paid_at, registered_on, frozenset(lookups))
+    return found
+
+
+def _externals(ids: set[int]) -> dict[int, _Payee]:
+    """Payees at other banks; each is one customer's own."""
+    if not ids:
+        return {}
+    paid = Instruction.objects.filter(
+        kind__in=ACROSS, state=State.EXECUTED, details__payee__in=list(ids)
+    )
+    first = dict(paid.values_list("details__payee").annotate(Min("executed_at")))
+    found = {}
+    for row in ExternalPayee.objects.filter(pk__in=ids):
+        number = vault.unseal(bytes(row.number_box), row.number_key_version, row.PURPOSE)
+        lookups = {
+            (what.value, one)
+            for what in (What.ACCOUNT, What.CARD)
+            for one in vault.lookups(number, what.value)
+        }
+        found[row.pk] = _Payee(first.get(row.pk), row.registered_on, frozenset(lookups))
     return found
 
 

@@ -64,9 +64,13 @@ def active(at: datetime) -> QuerySet[FraudRule]:
 def asked_of(order: Instruction, *, phone: str | None, at: datetime) -> Asked:
     """The order as the facts are gathered for it."""
     assert order.customer_id and order.amount is not None
-    others = order.payee_id if order.kind == Instruction.Kind.TRANSFER else None
     return Asked(
-        customer_id=order.customer_id, amount=order.amount, at=at, payee_id=others, phone=phone
+        customer_id=order.customer_id,
+        amount=order.amount,
+        at=at,
+        payee_id=order.payee_id if order.kind == Instruction.Kind.TRANSFER else None,
+        external_id=order.details["payee"] if order.kind in facts.ACROSS else None,
+        phone=phone,
     )
 
 
