@@ -30,3 +30,9 @@ class Contacts(Protocol):
 
     def contacts(self, customer_id: int, *, at: datetime) -> tuple[ContactView, ...]:
         """Calls of the bank to her, the newest first, as far back as they are told."""
+
+    def report_caller(self, customer_id: int, *, phone: str, call_ref: str, at: datetime) -> str:
+        """Somebody called her in the bank's name: stop her debits by telephone, open a case.
+
+        The case's number; asked again in one call, the same one.
+        """

@@ -1,8 +1,12 @@
+from contextlib import suppress
 from datetime import datetime
 
-from banking import bound, contacts
+from banking import bound, contacts, phone_debits
 from banking.core import ContactView, KnownCaller
+from banking.errors import PhoneStoppedAlready
+from banking.fraud import cases
 from banking.models import CallerTerm
+from banking.models.orders import Channel
 from calendars.clock import bank_day
 
 
@@ -22,3 +26,8 @@ class EmbeddedContacts:
     def contacts(self, customer_id: int, *, at: datetime) -> tuple[ContactView, ...]:
         found = contacts.recent(customer_id, at=at)
         return tuple(ContactView(row.desk, row.reason, row.at) for row in found)
+
+    def report_caller(self, customer_id: int, *, phone: str, call_ref: str, at: datetime) -> str:
+        with suppress(PhoneStoppedAlready):  # first what protects her
+            phone_debits.stop(customer_id, channel=Channel.PHONE, call_ref=call_ref, at=at)
+        return cases.open_case(customer_id, caller=phone, call_ref=call_ref, at=at).number

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from banking import outbox
 from banking.errors import NotHeld, RuleChanged, RuleOver
 from banking.fraud import held, keeping
 from banking.fraud.rules import Action
@@ -83,7 +84,7 @@ class SettleHeld(Approvable):
     def carry_out(self, approval: Approval, *, at: datetime) -> None:
         key = UUID(approval.subject.partition(":")[2])
         settle = held.release if approval.details["release"] else held.refuse
-        settle(key, at=at)
+        _tell(settle(key, at=at), at=at)
 
 
 def ask_held(order: Instruction, *, release: bool, by: User, reason: str, at: datetime) -> Approval:
@@ -100,6 +101,24 @@ def ask_held(order: Instruction, *, release: bool, by: User, reason: str, at: da
     }
     subject = HeldOrder.objects.get(pk=order.pk)
     return approvals.ask("held-order", subject, by=by, reason=reason, at=at, details=details)
+
+
+def _tell(order: Instruction, *, at: datetime) -> None:
+    """What came of it, by message: she was told that it is being checked."""
+    assert order.customer and order.amount is not None
+    letter = {
+        State.EXECUTED: "held.executed",
+        State.SCHEDULED: "held.released",
+        State.REFUSED: "held.refused",
+    }[State(order.state)]
+    outbox.notify(
+        order.customer,
+        letter,
+        at=at,
+        about=str(order.key),
+        receipt=order.receipt,
+        amount=order.amount,
+    )
 
 
 def _pk(approval: Approval) -> int:

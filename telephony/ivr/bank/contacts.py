@@ -9,3 +9,9 @@ class BankContacts(Asking):
 
     async def contacts(self, customer_id: int) -> tuple[ContactView, ...]:
         return await self._ask(self._core.contacts, customer_id)
+
+    async def report_caller(self, customer_id: int) -> str:
+        """Her debits by telephone are stopped, and a case is opened: its number."""
+        return await self._ask(
+            self._core.report_caller, customer_id, phone=self._phone, call_ref=self._ref
+        )

@@ -19,5 +19,6 @@ def register() -> None:
         statement,
         transactions,
         transfer,
+        verify_call,
         withdrawal_notices,
     )
