@@ -50,6 +50,10 @@ _FRAGMENTS: Final[Mapping[str, Mapping[str, _Around]]] = {
         "noon": ("余额。", "十二点四十分。"),
         "afternoon": ("余额。", "四点四十分。"),
         "evening": ("余额。", "十点四十分。"),
+        "percent": ("余额。", "四点三。"),
+        "point": ("余额是百分之四十", "三，请按键。"),
+        "months": ("余额。", "，请按键。"),
+        "years": ("余额。", "，请按键。"),
     },
     "en": {
         "n": ("The balance is, ", " to date."),
@@ -69,6 +73,10 @@ _FRAGMENTS: Final[Mapping[str, Mapping[str, _Around]]] = {
         "pm": ("The time is ten ", ", today."),
         "noon": ("The time is, ", ", today."),
         "midnight": ("The time is, ", ", today."),
+        "percent": ("The rate is ten ", ", today."),
+        "point": ("The rate is ten ", " two to date."),
+        "months": ("The term is, ", ", today."),
+        "years": ("The term is, ", ", today."),
     },
 }
 
@@ -85,6 +93,8 @@ _EXAMPLES: Final[Mapping[str, object]] = {
     "digits": "4837",
     "tail": "4837",
     "phone": "4837",
+    "percent": Decimal("4.2"),
+    "term": "3y",
     "receipt": "4837",
 }
 
