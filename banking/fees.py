@@ -42,7 +42,7 @@ def schedule(
     """The tiers in force on `day`: those of the newest date that has begun, of her level's own
     schedule where there is one, else of the one for all."""
     rows = FeeTier.objects.filter(
-        kind=kind, channel=channel.priced_as, vip__in=["", vip], valid_from__lte=day
+        kind=kind, channel=Channel(channel).priced_as, vip__in=["", vip], valid_from__lte=day
     )
     begun = sorted(rows, key=lambda row: (row.vip, row.valid_from), reverse=True)
     return [

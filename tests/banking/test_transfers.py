@@ -328,7 +328,7 @@ def test_her_own_limit_beats_the_default(wang, chen):
 
 def test_a_channel_without_a_limit_allows_nothing(wang, chen):
     with pytest.raises(SingleLimitExceeded):
-        drafted(wang.account, chen.account, 1, channel=Channel.AGENT)
+        drafted(wang.account, chen.account, 1, channel=Channel.COUNTER)
 
 
 def test_the_limit_lowered_after_the_read_back_counts(wang, chen):

@@ -18,7 +18,8 @@ WRITE_AS_LEADER = "UPDATE telephony_call SET caller = caller"
 MENU = "INSERT INTO telephony_menu (slug, name) VALUES ('main', 'main') RETURNING id"
 HISTORY = "SELECT count(*) FROM telephony_menuevent"
 VERSION = """
-    INSERT INTO telephony_menuversion (menu_id, number, state) VALUES (%s, 1, 'retired')
+    INSERT INTO telephony_menuversion (menu_id, number, state, plan_digest)
+    VALUES (%s, 1, 'retired', '')
 """
 REVIVE = "UPDATE telephony_menuversion SET state = 'draft'"
 

@@ -3,6 +3,7 @@
 A bank that replaces the embedded ledger adds its class and its own cast to IMPLEMENTATIONS.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -393,7 +394,8 @@ def test_every_refusal_has_words_to_read_and_a_prompt_to_hear():
         kind = kinds.pop()
         seen.append(kind)
         kinds.extend(kind.__subclasses__())
-        values = dict.fromkeys(kind.kinds, Decimal("1234.5"))
+        named = re.findall(r"%\((\w+)\)s", str(kind.text))
+        values = dict.fromkeys([*kind.kinds, *named], Decimal("1234.5"))
         assert str(kind(**values)) and "%(" not in str(kind(**values))
         assert "." in kind.prompt
     assert len(seen) > 20

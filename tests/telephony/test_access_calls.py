@@ -310,7 +310,7 @@ async def pays(phone, payee: cast.Person) -> None:
         await phone.hears(question)
         await phone.keys(payee.pan.reveal() + "#")
     await phone.hears("transfer.amount")
-    await phone.keys("300#")
+    await phone.keys("300#", "1")
 
 
 async def test_in_an_emergency_card_and_id_number_stop_all_debits(dial, bank, wang, chen, language):

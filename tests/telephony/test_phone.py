@@ -46,6 +46,8 @@ SAMPLES = {
     "tail": "4418",
     "phone": "13800138000",
     "receipt": "261124000317",
+    "percent": Decimal("1.85"),
+    "term": "3y",
 }
 
 
@@ -102,8 +104,30 @@ def asked_by_flows() -> dict[str, Entry]:
                 "ask_digits": Entry.NUMBER if masked else Entry.PLAIN,
             }.get(node.func.attr)
             if kind:
-                found[ast.literal_eval(node.args[0])] = kind
+                for prompt in asked(path.stem, node.args[0]):
+                    found[prompt] = kind
     return found
+
+
+# What a question's prompt is where the flow is given it.
+GIVEN = {
+    "choosing": ["unlock.card", "stop.card"],
+    "statement": ["period.first", "period.last"],
+    "deposits": ["deposit.amount", "deposit.monthly"],
+}
+KINDS = "query|transaction|phone|water|electricity|gas|cable"  # what a name is put together with
+
+
+def asked(module: str, argument: ast.expr) -> list[str]:
+    if isinstance(argument, ast.Name):
+        return GIVEN[module]
+    if not isinstance(argument, ast.JoinedStr):
+        return [ast.literal_eval(argument)]
+    pattern = "".join(
+        re.escape(part.value) if isinstance(part, ast.Constant) else f"({KINDS})"
+        for part in argument.values
+    )
+    return [key for key in PROMPTS.keys("zh") if re.fullmatch(pattern, key)]
 
 
 def test_the_phone_knows_what_every_flow_asks_for():

@@ -21,7 +21,7 @@ from tests.cast import NOON
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LOG_IN = "1 1 {card}# {pin}#"
-TRANSFER = f"{LOG_IN} 2 1 1 1 1500*50# 1 {{transaction_pin}}#"
+TRANSFER = f"{LOG_IN} 2 1 1 1 1500*50# 1 1 {{transaction_pin}}#"
 
 
 @pytest.fixture
