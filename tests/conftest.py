@@ -105,6 +105,14 @@ def empty_database() -> None:
         owner.execute(OWNED, [tables])
 
 
+@pytest.fixture(autouse=True)
+def _language_of_nobody() -> None:
+    """A request leaves its reader's language behind in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _flush_as_owner() -> None:
     from django.test import TransactionTestCase

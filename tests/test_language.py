@@ -58,6 +58,7 @@ def test_chinese_sentences_are_chinese():
         "PIN",
         "IVR",
         "FreeSWITCH",
+        "wav",
         *("menu", "own", "announcement", "welcome"),  # what a prompt of the bank begins with
         "SIP",
         "F",  # F6: the name of a key

@@ -81,7 +81,9 @@ def test_the_schedule_of_a_day_is_the_newest_that_has_begun():
     assert on(date(2023, 12, 31)) == []
     assert on(date(2026, 6, 30)) == [2, 5]
     assert on(date(2026, 7, 1)) == [0]
-    assert fees.schedule(Instruction.Kind.TRANSFER, Channel.AGENT, day=NOON.date()) == []
+    assert fees.schedule(Instruction.Kind.TRANSFER, Channel.COUNTER, day=NOON.date()) == []
+    agent = fees.schedule(Instruction.Kind.TRANSFER, Channel.AGENT, day=date(2026, 6, 30))
+    assert sorted(tier.flat for tier in agent) == [2, 5]  # as her caller's own
 
 
 def report(person: Person, number: Secret | None = None, at=NOON) -> LossReport:

@@ -27,7 +27,14 @@ def chen(lin):
 
 
 def typed(wang, **changes):  # noqa: F811
-    return {"payer": wang.account.pk, "payee": "other", "number": "", "amount": "480", **changes}
+    return {
+        "payer": wang.account.pk,
+        "payee": "other",
+        "number": "",
+        "amount": "480",
+        "speed": "now",
+        **changes,
+    }
 
 
 def test_nothing_is_drafted_for_who_has_not_proved_who_she_is(desk, talking, wang):  # noqa: F811

@@ -343,4 +343,4 @@ def test_the_chinese_pages_hold_no_english(wang, wish, language):
 
 
 # Short names of data, the switch's own words, the other language's own name, icons.
-KNOWN = {"esc", "English", "node"}
+KNOWN = {"esc", "English", "node", "goodbye", "wav"}

@@ -40,7 +40,7 @@ SAMPLES = {
     "days": 5,
     "date": date(2026, 11, 24),
     "day": date(2026, 11, 24),
-    "time": datetime(2026, 11, 24, 15, 5),
+    "time": datetime(2026, 11, 24, 15, 5, tzinfo=SHANGHAI),
     "datetime": datetime(2026, 11, 24, 15, 5, tzinfo=SHANGHAI),
     "digits": "961202",
     "tail": "4418",
