@@ -2,7 +2,7 @@
 
 A biller's row names its class. `embedded.EmbeddedBiller` keeps the biller's books in our own
 database; `filed.FiledBiller` sends a file a day and takes the rejects in. A biller with a
-service of its own gets a class beside them, and passes `tests/contracts/test_billers.py`.
+service of its own gets a class beside them.
 """
 
 from dataclasses import dataclass
