@@ -37,7 +37,8 @@ test: $(READY) $(MO)
 		PIN_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') \
 		PAN_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') \
 		$(PY) manage.py check --deploy --fail-level WARNING; \
-	step pytest $(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS); \
+	step pytest $(PY) -m pytest -n 2 --dist loadfile -m "not slow and not browser" $(ARGS); \
+	step browser $(PY) -m pytest -m "browser and not slow" $(ARGS); \
 	step programs $(PY) -m tests.available; \
 	if [ -n "$$failed" ]; then echo "FAILED:$${failed%,}"; exit 1; else echo "All is well."; fi
 
