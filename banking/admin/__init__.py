@@ -8,6 +8,7 @@ from banking.admin import (
     clearing,
     contacts,
     customers,
+    decisions,
     deposits,
     fraud,
     held,
@@ -17,6 +18,7 @@ from banking.admin import (
     money,
     settlement,
     terms,
+    watching,
 )
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "clearing",
     "contacts",
     "customers",
+    "decisions",
     "deposits",
     "fraud",
     "held",
@@ -36,4 +39,5 @@ __all__ = [
     "money",
     "settlement",
     "terms",
+    "watching",
 ]

@@ -13,7 +13,7 @@ from unfold.forms import BaseDialogForm
 
 from banking import bound
 from banking.admin import signs
-from banking.admin.fraud import back_to
+from banking.admin.decisions import back_to
 from banking.admin.fraud_forms import BindForm, CloseForm
 from banking.admin.parts import OnRecord, PresetFilter, When, moment, page_of, user_of, who
 from banking.admin.terms import DatedAdmin, DatedForm

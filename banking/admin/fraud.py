@@ -1,4 +1,4 @@
-"""The fraud guard's desk: rules drafted, tried on last month and begun by two; whom it watches."""
+"""The fraud guard's rules: drafted, tried on last month, and begun by two."""
 
 from dataclasses import fields
 from typing import Any
@@ -7,60 +7,29 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
 from banking.admin import signs
-from banking.admin.fraud_forms import ReasonForm, RuleForm, WatchForm, said
+from banking.admin.decisions import action_sign, back_to
+from banking.admin.fraud_forms import ReasonForm, RuleForm, said
 from banking.admin.parts import (
     ListAdmin,
-    OnRecord,
     PresetFilter,
-    When,
-    figure,
     moment,
     page_of,
     user_of,
     who,
 )
 from banking.errors import BankingError
-from banking.fraud import keeping, rehearsal, rules, two_eyes, watching
+from banking.fraud import keeping, rehearsal, rules, two_eyes
 from banking.fraud.keeping import Wording
-from banking.fraud.rules import Action, Caller
-from banking.models import Customer, FraudDecision, FraudRule, WatchEntry
-from banking.secret import Secret
+from banking.fraud.rules import Action
+from banking.models import FraudRule
 from calendars import clock
-from people.errors import Refusal
 from people.office import in_dialog
-
-SHAPES = {
-    Action.ALLOW: signs.MET,
-    Action.WARN: signs.DUE,
-    Action.HOLD: signs.WARN,
-    Action.AGENT: signs.TALK,
-    Action.REFUSE: signs.BREACH,
-}
-
-
-def action_sign(value: str) -> SafeString:
-    return signs.sign(SHAPES[Action(value)], str(Action(value).label))
-
-
-def back_to(request: HttpRequest, page: str, verb: Any, done: str) -> HttpResponse:
-    """Do it, say what came of it, and show `page`."""
-    try:
-        verb()
-        messages.success(request, done)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    return HttpResponse(headers={"HX-Redirect": page})
-
-
-# -- rules -------------------------------------------------------------------------------------
 
 
 class RuleState(PresetFilter):
@@ -335,221 +304,3 @@ def _as_it_is(rule: FraudRule) -> Wording:
 
 
 # -- what was decided --------------------------------------------------------------------------
-
-
-class Stopped(PresetFilter):
-    title = _("decision")
-    parameter_name = "action"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("caught", _("Caught by a rule")),
-            *((action.value, action.label) for action in Action),
-            ("all", _("All")),
-        ]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        match self.chosen():
-            case "all":
-                return queryset
-            case "caught":
-                return queryset.exclude(action=Action.ALLOW)
-            case action:
-                return queryset.filter(action=action)
-
-
-class DecidedDay(When):
-    field = "at"
-
-
-@admin.register(FraudDecision)
-class FraudDecisionAdmin(OnRecord):
-    """Each judged order with the rule that decided, and what it saw."""
-
-    list_display = (
-        "time",
-        "customer_shown",
-        "kind",
-        "channel",
-        "payee",
-        "amount_shown",
-        "action_shown",
-        "rule",
-    )
-    list_filter = (DecidedDay, Stopped, "channel", "rule")
-    list_select_related = ("customer", "rule")
-    search_fields = ("=customer__number",)
-    search_help_text = _("Customer number")
-    fields = (
-        *("time", "customer_shown", "kind", "channel", "payee", "amount_shown"),
-        *("action_shown", "rule", "hits_shown", "facts_shown", "order"),
-    )
-    readonly_fields = fields
-
-    @admin.display(description=_("time"), ordering="at")
-    def time(self, row: FraudDecision) -> str:
-        return f"{row.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
-
-    @admin.display(description=_("customer"))
-    def customer_shown(self, row: FraudDecision) -> str:
-        return who(row.customer)
-
-    @admin.display(description=_("payee, last four"))
-    def payee(self, row: FraudDecision) -> str:
-        return row.payee_tail or "—"
-
-    @admin.display(description=_("amount"), ordering="amount")
-    def amount_shown(self, row: FraudDecision) -> str:
-        return figure(row.amount)
-
-    @admin.display(description=_("decision"), ordering="action")
-    def action_shown(self, row: FraudDecision) -> str:
-        return action_sign(row.action)
-
-    @admin.display(description=_("rules that applied"))
-    def hits_shown(self, row: FraudDecision) -> str:
-        return hits_of(row)
-
-    @admin.display(description=_("what was known"))
-    def facts_shown(self, row: FraudDecision) -> str:
-        return facts_of(row)
-
-    @admin.display(description=_("instruction"))
-    def order(self, row: FraudDecision) -> str:
-        if row.action in {Action.REFUSE, Action.AGENT}:
-            return "—"  # there is none
-        page = reverse("admin:banking_instruction_change", args=[row.key])
-        return format_html('<a class="link" href="{}">{}</a>', page, row.key)
-
-    def customer_of(self, row: FraudDecision) -> Customer:
-        return row.customer
-
-    def reason(self, row: FraudDecision) -> str:
-        return gettext("opened fraud decision %(number)s") % {"number": row.pk}
-
-
-def hits_of(row: FraudDecision) -> SafeString:
-    """Each rule that applied, the deciding one first, with its own words."""
-    found = FraudRule.objects.in_bulk([hit["rule"] for hit in row.hits])
-    lines = [
-        (action_sign(hit["action"]), found[hit["rule"]], said(found[hit["rule"]].rule().threshold))
-        for hit in row.hits
-    ]
-    return format_html_join("", "<div>{} {}：{}</div>", lines) or SafeString("—")
-
-
-def facts_of(row: FraudDecision) -> SafeString:
-    """What the guard knew, in words."""
-    known = row.facts
-    words = [
-        gettext("Customer's age: %(age)s.") % known,
-        gettext("Caller's number: %(what)s.") % {"what": Caller(known["caller"]).label},
-        gettext("Orders looked back at: %(orders)s.") % known,
-    ]
-    if payee := known["payee"]:
-        words.append(
-            gettext("The payee was paid before.")
-            if payee["paid_before"]
-            else gettext("The payee was never paid before.")
-        )
-        if payee["registered_on"]:
-            words.append(gettext("Registered on %(registered_on)s.") % payee)
-        if payee["watched"]:
-            words.append(gettext("The payee is on the watch list."))
-    if known["caller_watched"]:
-        words.append(gettext("The caller's number is on the watch list."))
-    return format_html_join("", "<div>{}</div>", ((word,) for word in words))
-
-
-# -- whom it watches ---------------------------------------------------------------------------
-
-
-class Watched(PresetFilter):
-    title = _("state")
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("on", _("On the list")), ("off", _("Taken off")), ("all", _("All"))]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        chosen = self.chosen()
-        return queryset if chosen == "all" else queryset.filter(ended_at__isnull=chosen == "on")
-
-
-@admin.register(WatchEntry)
-class WatchEntryAdmin(ListAdmin):
-    """Numbers come in by a form, and are never shown again but by their last four."""
-
-    list_display = ("masked", "what", "source", "added", "added_by", "state_shown", "ended_by")
-    list_filter = (Watched, "what")
-    list_select_related = ("added_by", "ended_by")
-    search_fields = ("source",)
-    search_help_text = _("Source")
-    fields = ("masked", "what", "source", "added", "added_by", "state_shown", "ended_by")
-    readonly_fields = fields
-    actions_list = ("add_numbers",)
-    actions_detail = ("take_off",)
-
-    @admin.display(description=_("added at"), ordering="added_at")
-    def added(self, row: WatchEntry) -> str:
-        return moment(row.added_at)
-
-    @admin.display(description=_("state"), ordering="ended_at")
-    def state_shown(self, row: WatchEntry) -> str:
-        if row.ended_at:
-            return signs.sign(
-                signs.OFF, gettext("taken off %(when)s") % {"when": moment(row.ended_at)}
-            )
-        return signs.sign(signs.WARN, gettext("watched"))
-
-    @action(  # type: ignore[untyped-decorator]
-        description=_("Add numbers"),
-        icon="playlist_add",
-        permissions=["banking.add_watchentry"],
-        dialog={
-            "title": _("Add numbers"),
-            "description": _("They come into no log, and are kept so that nobody can read them."),
-            "form_class": WatchForm,
-            "form_submit_text": _("Add numbers"),
-        },
-    )
-    def add_numbers(self, request: HttpRequest, form: WatchForm) -> HttpResponse:
-        """Each for itself; what could not be added is named by its line."""
-        added, refused = 0, []
-        for line, number in enumerate(form.cleaned_data["numbers"], start=1):
-            try:
-                watching.add(
-                    watching.What(form.cleaned_data["what"]),
-                    Secret(number),
-                    source=form.cleaned_data["source"],
-                    by=user_of(request),
-                    at=clock.now(),
-                )
-                added += 1
-            except Refusal as refusal:
-                refused.append((line, refusal))
-        return in_dialog(request, "banking/watched.html", {"added": added, "refused": refused})
-
-    def has_take_off_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        if not request.user.has_perm("banking.change_watchentry"):
-            return False
-        return object_id is None or WatchEntry.objects.filter(pk=object_id, ended_at=None).exists()
-
-    @action(  # type: ignore[untyped-decorator]
-        description=_("Take off the list"),
-        icon="playlist_remove",
-        permissions=["take_off"],
-        dialog={
-            "title": _("Take off the list"),
-            "description": _("From now on no rule minds it. That it was there stays written."),
-            "form_class": BaseDialogForm,
-            "form_submit_text": _("Take off the list"),
-        },
-    )
-    def take_off(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return back_to(
-            request,
-            reverse("admin:banking_watchentry_changelist"),
-            lambda: watching.take_off(int(object_id), by=user_of(request), at=clock.now()),
-            gettext("It is off the list."),
-        )

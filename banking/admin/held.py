@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
 from banking.admin import signs
-from banking.admin.fraud import action_sign, back_to, facts_of, hits_of
+from banking.admin.decisions import action_sign, back_to, facts_of, hits_of
 from banking.admin.fraud_forms import ReasonForm
 from banking.admin.money import InstructionAdmin
 from banking.admin.parts import PresetFilter, moment, page_of, user_of
