@@ -298,6 +298,22 @@ class Call:
             return "?"
         return key
 
+    async def key_of(self, keys: str, say: Callable[[], None]) -> str:
+        """One of `keys` after what `say` prefaces, read at most three times; 9 reads it again.
+
+        Raises NoInput.
+        """
+        tries = 0
+        while tries < TRIES:
+            say()
+            key = await self.key(allowed=keys + "9")
+            if key and key in keys:
+                return key
+            tries += key != "9"
+            if not key:
+                self.preface("entry.silence")
+        raise NoInput
+
     # -- doing -------------------------------------------------------------------------------
 
     def did(self, deed: Deed, *, instruction: UUID | None = None, about: str = "") -> None:
@@ -331,22 +347,16 @@ class Call:
         other: str,
     ) -> T | None:
         keys = {str(i): option for i, option in enumerate(options, start=1)}
-        tries = 0
-        while tries < TRIES:
+
+        def say() -> None:
             for key, option in keys.items():
                 named = prompt if isinstance(prompt, str) else prompt(option)
                 self.preface(named, key=int(key), **spoken(option))
             if other:
                 self.preface(other, key=MOST_OPTIONS)
-            key = await self.key(allowed="".join(keys) + ("5" if other else "") + "9")
-            if key in keys:
-                return keys[key]
-            if other and key == str(MOST_OPTIONS):
-                return None
-            tries += key != "9"
-            if not key:
-                self.preface("entry.silence")
-        raise NoInput
+
+        chosen = await self.key_of("".join(keys) + (str(MOST_OPTIONS) if other else ""), say)
+        return keys.get(chosen)
 
     # -- inside ------------------------------------------------------------------------------
 

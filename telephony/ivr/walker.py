@@ -150,21 +150,19 @@ class Walker:
     async def _choose(self, node: Node) -> Entry:
         """One entry of a menu that is read at most three times."""
         entries = {e.digit: e for e in self.tree.offered(node, registry.names())}
-        tries = 0
-        while tries < TRIES:
+
+        def say() -> None:
             for entry in entries.values():
                 self.call.preface(entry.prompt)
             if not self.call.who.hinted:
                 self.call.preface("menu.hint")
                 self.call.who.hinted = True
-            key = await self.call.key(allowed="".join(entries) + "9")
-            if key in entries:
-                return entries[key]
-            tries += key != "9"
-            if not key:
-                self.call.preface("entry.silence")
-        self.call.preface("menu.tries_over")
-        raise NoInput
+
+        try:
+            return entries[await self.call.key_of("".join(entries), say)]
+        except NoInput:
+            self.call.preface("menu.tries_over")
+            raise
 
     async def _run(self, entry: Entry) -> None:
         """A flow from its first question to its last word; then the menu is read again."""

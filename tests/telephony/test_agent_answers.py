@@ -81,6 +81,21 @@ async def test_the_last_agent_signs_out_while_she_waits_and_another_comes(dial, 
     assert (await bank.query(QueueEntry.objects.get)).returned == 0
 
 
+async def test_who_answers_no_offer_and_nobody_comes_is_let_go(dial, bank, lin):
+    """She can't be left with the same offer for ever: a queue has an end."""
+    await bank.seat(lin)
+    phone = await dial()
+    await asks_for_a_person(phone)
+    await phone.hears("agent.next")
+    await bank.query(presence.sign_out, lin.pk, at=clock.now())
+    for _ in range(3):
+        await phone.hears("agent.callback_offer")
+    await phone.hears("agent.unavailable")
+    await phone.is_hung_up()
+    await bank.settled()
+    assert (await bank.query(QueueEntry.objects.get)).outcome == "abandoned"
+
+
 async def test_who_speaks_english_waits_for_who_does(dial, bank, lin, zhou):
     other = await (await bank.seat(zhou)).is_ready()
     agent = await (await bank.seat(lin)).is_ready()

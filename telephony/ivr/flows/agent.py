@@ -3,7 +3,7 @@
 from routing.entries import Door, Outcome, Standing
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import Call
+from telephony.ivr.call import TRIES, Call
 from telephony.ivr.flows import callback, errands
 from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
 from telephony.ivr.signals import Answered, Back, Departure, NoInput, WantsAgent
@@ -55,7 +55,7 @@ async def stay(call: Call, bank: Bank) -> None:
 
 async def _wait(call: Call) -> None:
     """Her place and music in turn. Raises Answered, Back; ends the call with a call-back."""
-    announced, lost = 0, False
+    announced, offered, lost = 0, 0, False
     while True:
         place = await call.queue.standing()
         if place is None:
@@ -66,8 +66,14 @@ async def _wait(call: Call) -> None:
                 call.preface("agent.requeued")
             lost = False
             if await call.queue.door(place.queue) is Door.UNSTAFFED:
+                if offered == TRIES:  # nobody comes, and she answers nothing
+                    await call.queue.leave(Outcome.ABANDONED)
+                    call.did(Deed.LEFT_QUEUE)
+                    await call.end("agent.unavailable")
                 call.preface("agent.callback_offer")  # the last who could come has signed out
+                offered += 1
             else:
+                offered = 0
                 _tell(call, place)
                 if announced % HINT_EVERY == 0:
                     call.preface("agent.wait_hint")

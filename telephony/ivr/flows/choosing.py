@@ -8,8 +8,7 @@ from banking.errors import BankingError
 from banking.requests import Speed
 from banking.secret import Secret
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import MOST_OPTIONS, TRIES, Call, PromptOf, spoken_tail, tail
-from telephony.ivr.signals import NoInput
+from telephony.ivr.call import MOST_OPTIONS, Call, PromptOf, spoken_tail, tail
 
 CARD_DIGITS = (16, 19)
 T = TypeVar("T")
@@ -52,17 +51,12 @@ async def one_of(call: Call, *prompts: str) -> str:
     Raises NoInput.
     """
     keys = {str(place): prompt for place, prompt in enumerate(prompts, start=1)}
-    tries = 0
-    while tries < TRIES:
+
+    def say() -> None:
         for prompt in prompts:
             call.preface(prompt)
-        key = await call.key(allowed="".join(keys) + "9")
-        if key in keys:
-            return keys[key]
-        tries += key != "9"
-        if not key:
-            call.preface("entry.silence")
-    raise NoInput
+
+    return keys[await call.key_of("".join(keys), say)]
 
 
 async def an_option(
@@ -85,11 +79,7 @@ async def an_option(
 
 async def either(call: Call, question: str) -> str:
     """Which of the two keys that the question offers: 1 or 2. Raises NoInput."""
-    for _ in range(TRIES):
-        call.preface(question)
-        if (key := await call.key(allowed="12")) in ("1", "2"):
-            return key
-    raise NoInput
+    return await call.key_of("12", lambda: call.preface(question))
 
 
 async def a_speed(call: Call) -> Speed:
