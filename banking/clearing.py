@@ -98,6 +98,13 @@ def route(
     raise NoRoute(amount)
 
 
+def ways(amount: Decimal, at: datetime, *, same_city: bool, table: Timetable) -> list[Route]:
+    """Every system that takes it, the next session of each: what a clerk may choose from."""
+    exchanged = _exchange(at, table) if same_city else None
+    found = (exchanged, _real_time(at, table), _batch(amount, at, table))
+    return [way for way in found if way is not None]
+
+
 def _exchange(at: datetime, table: Timetable) -> Route | None:
     for day in _working_days(bank_day(at), table):
         for session in sorted(_of(day, table.sessions), key=lambda s: s.cut_off):

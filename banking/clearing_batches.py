@@ -142,7 +142,7 @@ def _payment(line: int, order: SettlementOrder) -> Payment:
         payee_number=number.reveal(),
         payee_name=order.payee_name,
         amount=order.amount,
-        remark=order.remark,
+        remark=order.postscript,
     )
 
 

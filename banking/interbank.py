@@ -42,7 +42,7 @@ def carry_out(order: Instruction, funds: Mapping[int, Funds], *, at: datetime) -
     """
     assert order.payer_id and order.customer_id
     assert order.amount is not None and order.fee is not None
-    payee = _registered(order.details["payee"], order.customer_id)
+    payee = _registered(order.details["payee"], order.customer_id, Channel(order.channel))
     route = _route(payee, order.amount, speed=order.details["speed"], at=at)
     payer = funds[order.payer_id]
     check_accounts(payer, at=at)
@@ -51,7 +51,8 @@ def carry_out(order: Instruction, funds: Mapping[int, Funds], *, at: datetime) -
     journal_id = instructions.carry_out(order, at=at, kind=Journal.Kind.OUTWARD, to=to)
     charge(order, journal_id, at=at)
     rule = timetables.transfer_rule(bank_day(at))
-    settlement.debited(order, payee, route, rule=rule, at=at)
+    remark = order.details.get("remark", "")  # what is due since before remarks has none
+    settlement.debited(order, payee, route, rule=rule, at=at, remark=remark)
 
 
 def _terms(
@@ -69,7 +70,7 @@ def _terms(
     payer = Account.objects.select_related("customer").get(pk=request.payer_id)
     assert payer.customer is not None  # only customers' accounts pay
     check_payer(payer)
-    payee = _registered(request.payee_id, payer.customer.pk)
+    payee = _registered(request.payee_id, payer.customer.pk, channel)
     if timetables.in_our_city(payee.bank_code) != (kind == Kind.INTERBANK):
         raise PayeeElsewhere
     check_accounts(payer, at=at)
@@ -92,13 +93,14 @@ def _terms(
             "speed": speed,
             "bank_code": payee.bank_code,
             "arrives": route.settles_by.isoformat(),
+            "remark": request.remark,
         },
     )
 
 
-def _registered(payee_id: int, customer_id: int) -> ExternalPayee:
+def _registered(payee_id: int, customer_id: int, channel: Channel) -> ExternalPayee:
     """Raises PayeeUnregistered: not hers, or not any more."""
-    found = banks.in_force(customer_id).filter(pk=payee_id).first()
+    found = banks.in_force(customer_id, channel).filter(pk=payee_id).first()
     if found is None:
         raise PayeeUnregistered
     return found

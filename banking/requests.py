@@ -62,6 +62,7 @@ class InterbankTransfer(Request):
     kind: ClassVar[str] = "interbank"
 
     payee_id: int  # a registered payee at another bank, no account of ours
+    remark: str = ""  # with one it goes by the settlement desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Remittance(Request):
 
     payee_id: int  # a registered payee at another bank, no account of ours
     speed: Speed = "now"
+    remark: str = ""  # with one it goes by the settlement desk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

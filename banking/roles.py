@@ -18,12 +18,23 @@ _PRICES = (
 )
 _NIGHTS = may("banking", "night", do="view")
 # When clearing takes what, and whom it reaches: published as well.
-_CALENDAR = ("bank", "exchangesession", "largevaluehours", "smallvaluebatch", "transferrule")
+_CALENDAR = (
+    "bank",
+    "exchangesession",
+    "largevaluehours",
+    "smallvaluebatch",
+    "transferrule",
+    "deskrule",
+)
 _PRICES |= may("banking", *_CALENDAR, do="view")
 _FILES = may("banking", "clearingfile", "clearingitem", do="view")
 _ATMS = may("banking", "atm", do="view")
+_BALANCING = may("banking", "settlementday", do="view") | {"banking.draw_settlementday"}
+_INTAKE = may("banking", "intakeclient", do="view add change")
 _BILLS = may("banking", "biller", "billpayment", do="view")
 _BILL_BOOKS = may("banking", "billercontract", "bill", "billerfile", "billerday", do="view")
+_DESK = _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS | _BALANCING
+_DESK |= {"banking.work_settlement_desk"}
 _PINS = may("banking", "pinevent", "unlockrequest", do="view")
 _REVEAL = {"banking.reveal_customer"}
 _CONTACTS = may("banking", "outboundcontact", "boundnumber", "callerterm", do="view")
@@ -74,6 +85,8 @@ ROLES: dict[Role, Permissions] = {
     | _BIND
     | may("banking", "callerterm", do="add")
     | _FILES
+    | _BALANCING
+    | _INTAKE
     | _SERVICE
     | _COUNTER
     | may("banking", "accessrule", "nicknameword", do="add")
@@ -83,8 +96,8 @@ ROLES: dict[Role, Permissions] = {
     | may("banking", "bank", do="change")
     | may("banking", "loanrate", "lendingterm", "exchangerate", do="add")
     | may("banking", "district", "outlet", do="add change"),
-    Role.SETTLEMENT_MAKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
-    Role.SETTLEMENT_CHECKER: _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS,
+    Role.SETTLEMENT_MAKER: _DESK | {"banking.make_settlementorder", "banking.ask_payout"},
+    Role.SETTLEMENT_CHECKER: _DESK | {"banking.check_settlementorder", "banking.decide_payout"},
     # Judges how a customer was served: masked is enough.
     Role.QC: _CUSTOMERS | _PRICES,
     # Rings back who complained, at her own number.

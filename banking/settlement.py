@@ -21,6 +21,7 @@ from banking.models.ledger import Internal
 from calendars.clock import bank_day
 
 State, Hands, Reason = SettlementOrder.State, SettlementOrder.Hands, SettlementOrder.Reason
+ROUTE = ("system", "session", "sends_at", "cut_off_at", "settles_by")
 LEVELS = tuple(Vip)  # the later, the sooner her order is looked at
 
 
@@ -64,18 +65,47 @@ def debited(
 def reroute(order: SettlementOrder, *, at: datetime) -> None:
     """Its session went by without it: the next one that takes it. Raises clearing.NoRoute.
 
-    It was to be paid at once if the large-value system was its way.
+    A way that a clerk chose is kept while it is open; else it was to be paid at once if the
+    large-value system was its way.
     """
-    route = timetables.route_to(
-        order.bank_code,
-        order.amount,
-        speed="now" if order.system == "large_value" else "ordinary",
-        at=at,
+    ways = timetables.ways_to(order.bank_code, order.amount, at=at) if order.maker_id else []
+    chosen = next((way for way in ways if way.system == order.system), None)
+    take(
+        order,
+        chosen
+        or timetables.route_to(
+            order.bank_code,
+            order.amount,
+            speed="now" if order.system == "large_value" else "ordinary",
+            at=at,
+        ),
     )
+    order.save(update_fields=[*ROUTE])
+
+
+def take(order: SettlementOrder, route: Route) -> None:
+    """It is to go this way: the fields are set, and saved by who asked (`ROUTE`)."""
     order.system, order.session = route.system, route.session
     order.sends_at, order.cut_off_at = route.sends_at, route.cut_off_at
     order.settles_by = route.settles_by
-    order.save(update_fields=["system", "session", "sends_at", "cut_off_at", "settles_by"])
+
+
+def approved(order: SettlementOrder, *, at: datetime) -> None:
+    """The desk is done with it: on the way of those that needed nobody.
+
+    One whose cut-off went by meanwhile gets the next session. Raises clearing.NoRoute.
+    """
+    if order.cut_off_at <= at:
+        reroute(order, at=at)
+    order.state = State.DEBITED
+    order.save(update_fields=["state"])
+
+
+def returned(order: SettlementOrder, reason: SettlementOrder.Reason, *, at: datetime) -> None:
+    """退回: it never left the bank, and the payer has it again; as `bounced` if she has closed."""
+    given_back = _give_back(order, at=at)
+    order.state = State.RETURNED if given_back else State.SUSPENDED
+    _ended(order, reason, at=at)
 
 
 def sent(order: SettlementOrder, *, at: datetime) -> None:
@@ -97,9 +127,16 @@ def bounced(order: SettlementOrder, reason: str, *, at: datetime) -> None:
     """
     payer = _give_back(order, at=at)
     order.state = State.BOUNCED if payer else State.SUSPENDED
-    order.reason = reason if reason in Reason else Reason.OTHER
-    order.returned_at = at
-    order.save(update_fields=["state", "reason", "returned_at", "return_journal"])
+    _ended(order, Reason(reason) if reason in Reason else Reason.OTHER, at=at)
+
+
+def _ended(order: SettlementOrder, reason: SettlementOrder.Reason, *, at: datetime) -> None:
+    """The money has left clearing; where it stands under suspense, since when."""
+    order.reason, order.returned_at = reason, at
+    if order.state == State.SUSPENDED:
+        order.suspended_at = at
+    fields = ["state", "reason", "returned_at", "return_journal", "suspended_at"]
+    order.save(update_fields=fields)
 
 
 def _give_back(order: SettlementOrder, *, at: datetime) -> bool:

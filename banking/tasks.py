@@ -11,6 +11,8 @@ from banking import (
     orders,
 )
 from banking.end_of_day import closing
+from banking.intake import gate
+from banking.settlement_desk import queue
 from calendars import clock
 
 
@@ -44,3 +46,9 @@ def exchange_with_billers() -> None:
     """Files out and in, then the days that they settle."""
     bill_exchange.run(at=clock.now())
     bill_days.reconcile_due(at=clock.now())
+
+
+def tend_settlement_desk() -> str:
+    """Orders that clerks held for too long, and requests that time itself refuses by now."""
+    at = clock.now()
+    return f"{queue.sweep(at=at)} leases lapsed, {gate.forget(at=at)} nonces forgotten"

@@ -61,6 +61,13 @@ def route_to(bank_code: str, amount: Decimal, *, speed: Speed, at: datetime) -> 
     )
 
 
+def ways_to(bank_code: str, amount: Decimal, *, at: datetime) -> list[Route]:
+    """Every way that `amount` yuan could take to that bank from `at` on."""
+    return clearing.ways(
+        amount, at, same_city=in_our_city(bank_code), table=timetable(bank_day(at))
+    )
+
+
 def in_our_city(bank_code: str) -> bool:
     """By the city in its code (行号). Raises Bank.DoesNotExist where our own isn't entered."""
     return Bank.objects.get(is_own=True).code[CITY] == bank_code[CITY]

@@ -11,6 +11,7 @@ SCHEDULES = {  # name → function, every so many minutes
     "end of day": ("banking.tasks.end_of_day", 10),
     "orders due": ("banking.tasks.debit_due", 1),
     "clearing files": ("banking.tasks.exchange_clearing_files", 1),
+    "settlement desk": ("banking.tasks.tend_settlement_desk", 1),
     "menus": ("telephony.tasks.publish_due", 1),
 }
 

@@ -18,5 +18,6 @@ urlpatterns = [
     path("desk/", include("desktop.agent.urls")),
     path("receipt/", include("desktop.receipts.urls")),
     path("menus/", include("desktop.menudesk.urls")),
+    path("api/settlement/", include("banking.intake.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

@@ -129,6 +129,7 @@ class SettlementOrderAdmin(PageAdmin):
             "instruction_url": page_of(order)
             if request.user.has_perm("banking.view_instruction")
             else "",
+            "steps": subject.steps.select_related("by"),
             "files": [(item, page_of(item.file)) for item in subject.items.select_related("file")],
             "sees_files": request.user.has_perm("banking.view_clearingfile"),
             **journals_of(request, journals),
@@ -144,6 +145,7 @@ def _way(row: SettlementOrder) -> list[signs.Mark]:
         signs.Mark(pgettext("of a settlement order", "claimed"), row.claimed_at),
         signs.Mark(pgettext("of a settlement order", "made"), row.made_at),
         signs.Mark(pgettext("of a settlement order", "checked"), row.checked_at),
+        signs.Mark(pgettext("of a settlement order", "checked again"), row.second_checked_at),
         signs.Mark(str(State.SENT.label), row.sent_at),
         signs.Mark(str(State.SUCCEEDED.label), row.settled_at),
         signs.Mark(str(end.label), row.returned_at),

@@ -14,6 +14,7 @@ from banking.end_of_day.work import Tonight, Work
 from banking.errors import DayNotOver
 from banking.models import Night, NightTask, Unposted
 from banking.retries import keyed
+from banking.settlement_desk import balancing
 from calendars.clock import bank_day
 
 BATCH = 2_000  # accounts a transaction: a caller waits for one at most
@@ -49,6 +50,7 @@ def close(day: date, *, at: datetime, size: int = BATCH) -> Night:
         while (last := _batch(work, tonight, after, size)) is not None:
             after = last
         _account_for(work, tonight, at)
+    balancing.draw_up(day, at=at)  # what is left under suspense or on the desk has its name there
     Night.objects.filter(pk=night.pk).update(finished_at=at)
     night.refresh_from_db()
     return night

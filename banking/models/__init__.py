@@ -42,6 +42,7 @@ from banking.models.information import (
     ExchangeRate,
     Outlet,
 )
+from banking.models.intake import IntakeClient, IntakeNonce, IntakeOrder
 from banking.models.ledger import (
     Account,
     Hold,
@@ -54,6 +55,13 @@ from banking.models.nights import InterestSettlement, Night, NightTask, Unposted
 from banking.models.orders import FeeTier, Instruction, LossTerm, TransferLimit
 from banking.models.outbox import OutboxMessage
 from banking.models.settlement import SettlementOrder
+from banking.models.settlement_desk import (
+    DeskRule,
+    DeskStep,
+    SettlementDay,
+    SettlementDifference,
+    SettlementSum,
+)
 
 __all__ = [
     "AccessRule",
@@ -80,6 +88,8 @@ __all__ = [
     "DepositEntry",
     "DepositRate",
     "DepositTerms",
+    "DeskRule",
+    "DeskStep",
     "District",
     "ExchangeRate",
     "ExchangeSession",
@@ -91,6 +101,9 @@ __all__ = [
     "HeldOrder",
     "Hold",
     "Instruction",
+    "IntakeClient",
+    "IntakeNonce",
+    "IntakeOrder",
     "InterestSettlement",
     "InterestTax",
     "InternalBalance",
@@ -114,7 +127,10 @@ __all__ = [
     "PinEvent",
     "Posting",
     "ScheduleLine",
+    "SettlementDay",
+    "SettlementDifference",
     "SettlementOrder",
+    "SettlementSum",
     "SmallValueBatch",
     "TransferLimit",
     "TransferRule",

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from banking.models.customers import Customer
+from banking.models.orders import Channel
 
 CITY = slice(3, 7)  # of a bank code: 3 bank, 4 city, 4 branch, 1 check digit
 
@@ -37,8 +38,9 @@ class Bank(models.Model):
 
 @pghistory.track()
 class ExternalPayee(models.Model):
-    """A payee at another bank, registered at a branch of ours: the only ones the phone pays there.
+    """A payee at another bank. Registered at a branch: the only ones the phone pays there.
 
+    One that a customer named by internet banking is paid from there alone.
     The account's number is sealed as a card's is; the name is compared by the payee's bank. The
     code may be of a branch that our directory doesn't know yet.
     """
@@ -57,6 +59,9 @@ class ExternalPayee(models.Model):
     last4 = models.CharField(_("last four"), max_length=4)
     number_key_version = models.PositiveSmallIntegerField(editable=False)
     name = models.CharField(_("payee's name"), max_length=60)
+    channel = models.CharField(
+        _("channel"), max_length=7, choices=Channel.choices, default=Channel.COUNTER
+    )
     registered_on = models.DateField(_("registered on"))
     ended_on = models.DateField(_("ended on"), null=True, blank=True)
 
@@ -70,8 +75,13 @@ class ExternalPayee(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["customer", "bank_code", "number_lookup"],
-                condition=Q(ended_on=None),
+                condition=Q(ended_on=None, channel="counter"),
                 name="external_payee_registered_once",
+            ),
+            models.UniqueConstraint(
+                fields=["customer", "bank_code", "number_lookup", "name"],
+                condition=Q(ended_on=None, channel="online"),
+                name="external_payee_named_once",
             ),
         ]
 

@@ -18,6 +18,12 @@ from banking.numbers import masked_account
 class SettlementOrder(models.Model):
     """One payment to another bank. What nobody has to look at goes from debited to sent."""
 
+    class Decision(models.TextChoices):
+        """What its maker wants done; her checker carries it out."""
+
+        SEND = "send", pgettext_lazy("of a settlement order", "send it")
+        GIVE_BACK = "return", pgettext_lazy("of a settlement order", "give the money back")
+
     class State(models.TextChoices):
         SUBMITTED = "submitted", _("submitted")  # 已提交
         DEBITED = "debited", _("debited, to be sent")  # 已扣款
@@ -38,13 +44,16 @@ class SettlementOrder(models.Model):
         REMARK = "remark", _("the payer left a remark")
 
     class Reason(models.TextChoices):
-        """Why another bank returned it; the value is the code in the clearing files."""
+        """Why another bank returned it, by its code in the clearing files; or why the desk did."""
 
         NAME = "RJ01", _("account and name don't agree")
         ACCOUNT = "RJ02", _("no such account")
         CLOSED = "RJ03", _("the payee's account is closed")
         FROZEN = "RJ04", _("the payee's account is frozen")
         BANK = "RJ05", _("wrong bank code")
+        TWICE = "DS01", _("the same payment twice")  # the desk's own reasons, in no file
+        WITHDRAWN = "DS02", _("the payer withdrew it")
+        NOWHERE = "DS03", _("no such bank is found")
         OTHER = "RJ99", _("another reason")
 
     instruction = models.OneToOneField(
@@ -62,7 +71,8 @@ class SettlementOrder(models.Model):
     payee_lookup = models.BinaryField(max_length=32, editable=False)
     payee_last4 = models.CharField(_("payee, last four"), max_length=4)
     payee_key_version = models.PositiveSmallIntegerField(editable=False)
-    remark = models.CharField(_("remark"), max_length=60, blank=True)
+    remark = models.CharField(_("remark"), max_length=60, blank=True)  # as the payer left it
+    postscript = models.CharField(_("remark as sent"), max_length=60, blank=True)  # 附言
     hands = models.CharField(_("to the desk because"), max_length=6, choices=Hands, blank=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=0)  # the higher the sooner
 
@@ -100,6 +110,13 @@ class SettlementOrder(models.Model):
         related_name="+",
     )
     made_at = models.DateTimeField(_("maker done at"), null=True)
+    decision = models.CharField(
+        pgettext_lazy("of a settlement order", "decision"),
+        max_length=6,
+        choices=Decision.choices,
+        blank=True,
+    )
+    needs_second = models.BooleanField(_("two people check it"), default=False)
     checker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("checker"),
@@ -108,11 +125,37 @@ class SettlementOrder(models.Model):
         related_name="+",
     )
     checked_at = models.DateTimeField(_("checked at"), null=True)
+    second_checker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("second checker"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    second_checked_at = models.DateTimeField(_("checked again at"), null=True)
+    mismatches = models.PositiveSmallIntegerField(_("keyed otherwise, times"), default=0)
+    # Somebody looked at the order that it seems to repeat, and says that it does not.
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("no duplicate, says"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    suspended_at = models.DateTimeField(_("suspended at"), null=True)
+    suspended_for = models.CharField(_("suspended because"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("settlement order")
         verbose_name_plural = _("settlement orders")
         ordering = ["-id"]
+        permissions = [
+            ("work_settlement_desk", "Can work at the settlement desk"),
+            ("make_settlementorder", "Can complete settlement orders"),
+            ("check_settlementorder", "Can check settlement orders"),
+            ("ask_payout", "Can ask to pay out what is under suspense"),
+            ("decide_payout", "Can decide to pay out what is under suspense"),
+        ]
         indexes = [
             models.Index(fields=["sends_at"], condition=Q(state="debited"), name="order_to_send"),
             models.Index(fields=["settles_by"], condition=Q(state="sent"), name="order_under_way"),
@@ -127,6 +170,25 @@ class SettlementOrder(models.Model):
             models.CheckConstraint(
                 condition=Q(maker=None) | Q(checker=None) | ~Q(maker=F("checker")),
                 name="checker_is_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(second_checker=None)
+                | (~Q(second_checker=F("maker")) & ~Q(second_checker=F("checker"))),
+                name="second_checker_is_another",
+            ),
+            # What needs hands does not leave before they were laid on it.
+            models.CheckConstraint(
+                condition=Q(hands="")
+                | ~Q(state__in=["debited", "sent", "succeeded", "bounced", "returned"])
+                | (
+                    Q(maker__isnull=False, checker__isnull=False)
+                    & (Q(needs_second=False) | Q(second_checker__isnull=False))
+                ),
+                name="checked_before_it_leaves",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="suspended") | Q(suspended_at__isnull=False),
+                name="suspended_since_when",
             ),
             models.CheckConstraint(
                 condition=~Q(state="in_hand")

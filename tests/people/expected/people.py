@@ -30,7 +30,7 @@ ACTIONS = {
     "people.user:issue_password": ADMINISTRATOR,
     "people.user:let_in_again": ADMINISTRATOR,
     # Of one kind at least; whether of this one is asked of the request itself.
-    "people.approval:approve": PARTS,
-    "people.approval:refuse": PARTS,
-    "people.approval:withdraw": PARTS,
+    "people.approval:approve": PARTS | {Role.SETTLEMENT_CHECKER},
+    "people.approval:refuse": PARTS | {Role.SETTLEMENT_CHECKER},
+    "people.approval:withdraw": PARTS | {Role.SETTLEMENT_MAKER},
 }

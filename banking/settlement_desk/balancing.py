@@ -1,0 +1,172 @@
+"""结算日报: a day's orders, journals and clearing files, read, tied and kept."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet, Sum
+
+from banking import ledger
+from banking.ledger import ZERO
+from banking.models import (
+    ClearingFile,
+    ClearingItem,
+    Journal,
+    SettlementDay,
+    SettlementDifference,
+    SettlementOrder,
+    SettlementSum,
+)
+from banking.models.ledger import Internal
+from banking.settlement_desk import queue, suspending, suspense, tying
+from banking.settlement_desk.tying import Books, Entry, File, Open
+from calendars.clock import SHANGHAI
+
+Book, Kind = SettlementSum.Book, SettlementDifference.Kind
+State = SettlementOrder.State
+
+
+@transaction.atomic(durable=True)
+def draw_up(day: date, *, at: datetime) -> SettlementDay:
+    """The day's balancing, anew: what was drawn up before is replaced.
+
+    What is open (suspended, on the desk, under suspense) is as it is at `at`.
+    """
+    row, _ = SettlementDay.objects.select_for_update().get_or_create(
+        day=day, defaults={"drawn_at": at}
+    )
+    row.sums.all().delete()
+    row.differences.all().delete()
+    SettlementSum.objects.bulk_create(_sums(row))
+    SettlementDifference.objects.bulk_create(
+        SettlementDifference(
+            settlement_day=row,
+            kind=found.kind,
+            name=found.name,
+            ours=found.ours,
+            theirs=found.theirs,
+            since=found.since,
+            order_id=found.order_id,
+        )
+        for found in tying.differences(books(day, at=at))
+    )
+    row.drawn_at = at
+    row.save(update_fields=["drawn_at"])
+    return row
+
+
+def books(day: date, *, at: datetime) -> Books:
+    """What each book says of the day."""
+    items = suspense.items()
+    return Books(
+        debited=_entries(_debited(day), "instruction__receipt"),
+        outward=_entries(_journals(day, Journal.Kind.OUTWARD), "number"),
+        given_back=_entries(_given_back(day), "return_journal__number"),
+        returned=_entries(_returned(day), "number"),
+        sent=_entries(_sent(day), "instruction__receipt"),
+        filed=_entries(_filed(day), "receipt"),
+        files=tuple(_files(day)),
+        odd=_entries(_odd(day), "receipt"),
+        open=tuple(_open(items, at=at)),
+        suspense=ledger.internal_balance(Internal.SUSPENSE),
+        explained=sum((item.amount for item in items), ZERO),
+    )
+
+
+def _sums(row: SettlementDay) -> Iterable[SettlementSum]:
+    day, by = row.day, "system"
+    parts = (
+        (Book.ORDERS, _debited(day), by, "amount"),
+        (Book.OUTWARD, _journals(day, Journal.Kind.OUTWARD), "", "amount"),
+        (Book.SENT, _sent(day), by, "amount"),
+        (Book.FILES, _filed(day), "file__system", "amount"),
+        (Book.GIVEN_BACK, _given_back(day), by, "amount"),
+        (Book.RETURNED, _returned(day), "", "amount"),
+        (Book.STATES, _debited(day), "state", "amount"),
+    )
+    for book, rows, part, amount in parts:
+        grouped = rows.order_by(part or "pk").values_list(part) if part else None
+        if grouped is None:
+            whole = rows.aggregate(count=Count("pk", distinct=True), total=Sum(amount))
+            found = [("", whole["count"], whole["total"] or ZERO)]
+        else:
+            found = list(grouped.annotate(Count("pk"), Sum(amount)))
+        for name, count, total in found:
+            yield SettlementSum(
+                settlement_day=row, book=book, part=name, count=count, total=total or ZERO
+            )
+
+
+def _entries(rows: QuerySet, name: str) -> tuple[Entry, ...]:  # type: ignore[type-arg]
+    """Journals have no order of their own to lead to; they are found by their number."""
+    order = {SettlementOrder: "pk", ClearingItem: "order_id"}.get(rows.model)
+    fields = (name, "amount", *([order] if order else []))
+    return tuple(Entry(row[0] or "", *row[1:]) for row in rows.values_list(*fields))
+
+
+def _debited(day: date) -> QuerySet[SettlementOrder]:
+    return _on(SettlementOrder.objects.all(), "debited_at", day)
+
+
+def _sent(day: date) -> QuerySet[SettlementOrder]:
+    return _on(SettlementOrder.objects.all(), "sent_at", day)
+
+
+def _given_back(day: date) -> QuerySet[SettlementOrder]:
+    return _on(SettlementOrder.objects.all(), "returned_at", day)
+
+
+def _journals(day: date, kind: Journal.Kind) -> QuerySet[Journal]:
+    """With the yuan that they moved."""
+    moved = Sum("postings__amount", filter=Q(postings__amount__gt=0))
+    return Journal.objects.filter(booked_on=day, kind=kind).annotate(amount=moved)
+
+
+def _returned(day: date) -> QuerySet[Journal]:
+    """What undid an order; what pays out of suspense is a part of one of these."""
+    return _journals(day, Journal.Kind.RETURNED).filter(part_of__kind=Journal.Kind.OUTWARD)
+
+
+def _filed(day: date) -> QuerySet[ClearingItem]:
+    items = ClearingItem.objects.filter(file__direction=ClearingFile.Direction.OUT)
+    return _on(items, "file__at", day)
+
+
+def _odd(day: date) -> QuerySet[ClearingItem]:
+    items = ClearingItem.objects.filter(outcome=ClearingItem.Outcome.ODD)
+    return _on(items, "file__at", day)
+
+
+def _files(day: date) -> Iterable[File]:
+    rows = _on(ClearingFile.objects.all(), "at", day).annotate(
+        number=Count("items"), amount=Sum("items__amount")
+    )
+    for row in rows.order_by("id"):
+        yield File(
+            name=row.name,
+            is_results=row.direction == ClearingFile.Direction.RESULTS,
+            is_refused=bool(row.fault),
+            count=row.count,
+            total=row.total,
+            items=row.number,
+            items_total=row.amount or ZERO,
+        )
+
+
+def _open(items: Iterable[suspense.Item], *, at: datetime) -> Iterable[Open]:
+    under = {item.order_id for item in items}
+    for order in suspending.suspended().select_related("instruction"):
+        if order.pk not in under:  # else its money is named below
+            since = order.suspended_at or order.submitted_at
+            yield Open(Kind.SUSPENDED, order.instruction.receipt, order.amount, since, order.pk)
+    for order in queue.late(at=at).select_related("instruction"):
+        receipt, since = order.instruction.receipt, order.cut_off_at
+        yield Open(Kind.ON_DESK, receipt, order.amount, since, order.pk)
+    for item in items:
+        yield Open(Kind.SUSPENSE, item.number, item.amount, item.since, item.order_id)
+
+
+def _on(rows: QuerySet, field: str, day: date) -> QuerySet:  # type: ignore[type-arg]
+    """Of the day of the bank."""
+    since = datetime.combine(day, time(), SHANGHAI)
+    return rows.filter(**{f"{field}__gte": since, f"{field}__lt": since + timedelta(days=1)})

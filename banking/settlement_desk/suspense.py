@@ -1,0 +1,135 @@
+"""Money under suspense: what came back for an account that is closed, until two pay it out.
+
+An item is a journal that put money there; the journal that pays it out is a part of it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import LiteralString
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from banking import ledger, sql
+from banking.errors import AccountClosed, NothingSuspended
+from banking.ledger import Leg
+from banking.models import Account, Journal, SettlementOrder
+from banking.models.ledger import Internal
+from people import approvals
+from people.approvals import Approvable, approval
+from people.models import Approval, User
+
+State = SettlementOrder.State
+
+_OPEN: LiteralString = """
+    SELECT journal.id, journal.number, posting.amount, journal.at, settling.id
+    FROM banking_posting posting
+    JOIN banking_journal journal ON journal.id = posting.journal_id
+    LEFT JOIN banking_journal undone ON undone.id = journal.part_of_id
+    LEFT JOIN banking_journal whole ON whole.id = undone.part_of_id  -- where that is a fee
+    LEFT JOIN banking_settlementorder settling
+        ON settling.instruction_id = coalesce(undone.instruction_id, whole.instruction_id)
+    WHERE posting.account_id = %(suspense)s AND posting.amount > 0 AND NOT EXISTS (
+        SELECT FROM banking_journal paid JOIN banking_posting leg ON leg.journal_id = paid.id
+        WHERE paid.part_of_id = journal.id AND leg.account_id = %(suspense)s AND leg.amount < 0)
+    ORDER BY journal.at, journal.id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Yuan that stand under suspense since a moment, by the journal that put them there."""
+
+    journal_id: int
+    number: str
+    amount: Decimal
+    since: datetime
+    order_id: int | None
+
+
+def items() -> list[Item]:
+    """All that is not paid out, the oldest first."""
+    return [Item(*row) for row in sql.rows(_OPEN, {"suspense": ledger.internal(Internal.SUSPENSE)})]
+
+
+@transaction.atomic(durable=True)
+def ask_payout(
+    journal_id: int, account_number: str, *, by: User, reason: str, at: datetime
+) -> Approval:
+    """To an account of the same customer; a checker decides.
+
+    Raises NothingSuspended, AccountClosed (there is no such open account of hers), and what
+    `approvals.ask` does.
+    """
+    if not any(item.journal_id == journal_id for item in items()):
+        raise NothingSuspended
+    journal = Journal.objects.get(pk=journal_id)
+    account = _open_accounts(journal).filter(number=account_number).first()
+    if account is None:
+        raise AccountClosed
+    details = {"account": account.pk}
+    return approvals.ask("suspense", journal, by=by, reason=reason, at=at, details=details)
+
+
+@approval("suspense", ask="banking.ask_payout", decide="banking.decide_payout")
+class PayOut(Approvable):
+    title = _("Pay out what is under suspense")
+
+    def summary(self, approval: Approval) -> str:
+        journal = _journal(approval)
+        return gettext("Pay %(amount)s yuan of journal %(number)s to account %(account)s.") % {
+            "amount": f"{_amount(journal):,.2f}",
+            "number": journal.number,
+            "account": Account.objects.get(pk=approval.details["account"]),
+        }
+
+    def carry_out(self, approval: Approval, *, at: datetime) -> None:
+        """The order whose last money it is has ended as it was to end.
+
+        Raises NothingSuspended, AccountClosed.
+        """
+        journal = _journal(approval)
+        order = _order(journal)  # locked before the accounts, as everywhere
+        (account,) = ledger.lock(approval.details["account"])
+        if account.status == Account.Status.CLOSED:
+            raise AccountClosed
+        if not any(item.journal_id == journal.pk for item in items()):
+            raise NothingSuspended
+        suspense, amount = ledger.internal(Internal.SUSPENSE), _amount(journal)
+        legs = [Leg(suspense, -amount), Leg(account.id, amount)]
+        ledger.post(Journal.Kind.RETURNED, legs, at=at, part_of=journal.pk)
+        if order is not None and not any(item.order_id == order.pk for item in items()):
+            order.state = State.BOUNCED if order.sent_at else State.RETURNED
+            order.save(update_fields=["state"])
+
+
+def _order(journal: Journal) -> SettlementOrder | None:
+    """The order that the money is of, locked while it is suspended."""
+    item = next((item for item in items() if item.journal_id == journal.pk), None)
+    if item is None or item.order_id is None:
+        return None
+    found = SettlementOrder.objects.select_for_update().filter(pk=item.order_id)
+    return found.filter(state=State.SUSPENDED).first()
+
+
+def _open_accounts(journal: Journal) -> QuerySet[Account]:
+    """Demand accounts of whose money it is."""
+    whole = journal
+    while whole.part_of is not None:
+        whole = whole.part_of
+    assert whole.instruction is not None and whole.instruction.customer_id
+    return Account.objects.filter(
+        customer=whole.instruction.customer_id, kind=Account.Kind.DEMAND
+    ).exclude(status=Account.Status.CLOSED)
+
+
+def _journal(approval: Approval) -> Journal:
+    return Journal.objects.get(pk=approval.subject.partition(":")[2])
+
+
+def _amount(journal: Journal) -> Decimal:
+    amount: Decimal = journal.postings.get(account=ledger.internal(Internal.SUSPENSE)).amount
+    return amount
