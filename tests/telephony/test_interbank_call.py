@@ -317,7 +317,7 @@ async def test_each_stage_in_words(dial, bank, wang, chen, there, language):
         of = {int(row.amount): row for row in SettlementOrder.objects.all()}
         clearing_batches.files_out(at=NOON)
         SettlementOrder.objects.filter(pk=of[20].pk).update(state="succeeded", settled_at=NOON)
-        SettlementOrder.objects.filter(pk=of[30].pk).update(state="suspended")
+        SettlementOrder.objects.filter(pk=of[30].pk).update(state="suspended", suspended_at=NOON)
         done(
             InBankTransfer(payer_id=wang.account.pk, payee_id=chen.account.pk, amount=Decimal(50)),
             NOON + timedelta(seconds=1),
