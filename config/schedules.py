@@ -12,6 +12,7 @@ SCHEDULES = {  # name → function, every so many minutes
     "orders due": ("banking.tasks.debit_due", 1),
     "clearing files": ("banking.tasks.exchange_clearing_files", 1),
     "settlement desk": ("banking.tasks.tend_settlement_desk", 1),
+    "complaint messages": ("complaints.tasks.take_in_messages", 10),
     "menus": ("telephony.tasks.publish_due", 1),
 }
 

@@ -107,6 +107,8 @@ INSTALLED_APPS = [
     "banking",
     "routing",
     "telephony",
+    "complaints",
+    "quality",
     "reporting",
     "desktop",
 ]

@@ -116,6 +116,16 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Service quality"),
+        [
+            (_("Complaints"), "complaints.complaint"),
+            (_("Complaint categories"), "complaints.category"),
+            (_("Complaint clocks"), "complaints.clockrule"),
+            (_("Ratings"), "quality.rating"),
+            (_("Who is asked for a rating"), "quality.askrule"),
+        ],
+    ),
+    (
         _("Bills"),
         [
             (_("Bill payments"), "banking.billpayment"),

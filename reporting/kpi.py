@@ -97,6 +97,21 @@ class Walks:
     served: int = 0  # that the IVR served without a person
 
 
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """What callers said of the agents they had talked to, by the moment they were asked.
+
+    Test calls are no part.
+    """
+
+    asked: int = 0
+    rated: int = 0  # keyed a score
+    satisfied: int = 0  # 4 or 5 out of 5
+
+    def __add__(self, other: "Ratings") -> "Ratings":
+        return Ratings(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
 class ServiceLevel(TextChoices):
     """The four variants in use; which one holds is a dated row (`CountingRule`)."""
 
@@ -206,6 +221,22 @@ def utilisation(s: Spent) -> Decimal | None:
     return _ratio(s.busy_s + s.idle_s, s.paid_s)
 
 
+def satisfaction(r: Ratings) -> Decimal | None:
+    """满意度 = satisfied (4 and 5) ÷ rated; who keyed nothing is no part.
+
+    None while nobody rated. Source: domain.md §3 [20].
+    """
+    return _ratio(r.satisfied, r.rated)
+
+
+def participation(r: Ratings) -> Decimal | None:
+    """参评率 = rated ÷ asked: says how much `satisfaction` is worth. None while nobody was asked.
+
+    Source: domain.md §3 [20].
+    """
+    return _ratio(r.rated, r.asked)
+
+
 def ivr_share(c: Calls) -> Decimal | None:
     """自助占比 = calls the IVR served without a person ÷ calls that are over.
 
@@ -273,13 +304,14 @@ class Kpi(TextChoices):
     HOLD = "hold", _("Time on hold")
     WRAP_UP = "wrap_up", _("Wrap-up time")
     VOLUME = "volume", _("Calls above forecast")
+    SATISFACTION = "satisfaction", _("Satisfaction")
 
 
 # Fractions that people read as per cent; the rest are seconds, or callers.
 SHARES = frozenset(
     {
         *(Kpi.SERVICE_LEVEL, Kpi.CONNECT_RATE, Kpi.ABANDONMENT),
-        *(Kpi.OCCUPANCY, Kpi.UTILISATION, Kpi.VOLUME),
+        *(Kpi.OCCUPANCY, Kpi.UTILISATION, Kpi.VOLUME, Kpi.SATISFACTION),
     }
 )
 

@@ -23,6 +23,7 @@ TARGETS: dict[Kpi, tuple[int | None, int | None, int | None, int | None]] = {
     Kpi.HOLD: (None, 120, None, None),
     Kpi.WRAP_UP: (None, 60, None, None),
     Kpi.VOLUME: (None, 10, None, 50),
+    Kpi.SATISFACTION: (95, None, 90, None),
 }
 
 

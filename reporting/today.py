@@ -12,7 +12,8 @@ from typing import Any, Generic, TypeVar
 from django.db import connection
 
 from calendars.clock import SHANGHAI
-from reporting.kpi import Calls, Counts, Spent
+from quality.models import SATISFIED_FROM
+from reporting.kpi import Calls, Counts, Ratings, Spent
 from routing.states import State
 
 HALF_HOUR = timedelta(minutes=30)
@@ -105,6 +106,18 @@ CALLS = """
 """
 
 
+RATINGS = """
+    SELECT q.slug, date_bin('30 minutes', r.asked_at, timestamptz '2000-01-01 00:00+08') AS half,
+        count(*), count(r.score), count(*) FILTER (WHERE r.score >= %(satisfied)s)
+    FROM quality_rating r
+    JOIN routing_queue q ON q.id = r.queue_id
+    JOIN telephony_call c ON c.id = r.call_id
+    WHERE r.asked_at >= %(start)s AND r.asked_at < %(end)s AND NOT c.is_test
+        AND (%(agent)s::bigint IS NULL OR r.agent_id = %(agent)s)
+    GROUP BY q.slug, half
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """[start, end)."""
@@ -124,7 +137,7 @@ class Span:
         return cls(at - length, at + timedelta(microseconds=1))
 
 
-V = TypeVar("V", Counts, Spent, Calls)
+V = TypeVar("V", Counts, Spent, Calls, Ratings)
 Key = TypeVar("Key")
 
 
@@ -168,6 +181,7 @@ class Mine:
 
     counts: Counts
     spent: Spent
+    ratings: Ratings
 
 
 def counts(span: Span, *, short_s: int) -> Cells[Counts]:
@@ -200,8 +214,17 @@ def calls(span: Span) -> Cells[Calls]:
     return Cells(Calls(), {("", half.astimezone(SHANGHAI)): Calls(*rest) for half, *rest in rows})
 
 
+def ratings(span: Span, *, agent_id: int | None = None) -> Cells[Ratings]:
+    """Who was asked for a rating in the span; about one agent if she is named."""
+    rows = _rows(RATINGS, start=span.start, end=span.end, satisfied=SATISFIED_FROM, agent=agent_id)
+    return Cells(
+        Ratings(),
+        {(queue, half.astimezone(SHANGHAI)): Ratings(*rest) for queue, half, *rest in rows},
+    )
+
+
 def mine(agent_id: int, *, at: datetime) -> Mine:
-    """An agent's day up to `at`. Two queries."""
+    """An agent's day up to `at`. Three queries."""
     span = Span.day(at)
     ((answered, handled, talk_s, hold_s, wrap_up_s),) = _rows(
         MINE, start=span.start, end=span.end, early=span.start - LONGEST_STATE, agent=agent_id
@@ -215,6 +238,7 @@ def mine(agent_id: int, *, at: datetime) -> Mine:
             wrap_up_s=wrap_up_s,
         ),
         spent(span, at=at, agent_id=agent_id).total(),
+        ratings(span, agent_id=agent_id).total(),
     )
 
 

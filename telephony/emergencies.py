@@ -16,9 +16,9 @@ from people.models import User
 from telephony import wav
 from telephony.models import EmergencyMessage
 from telephony.nobody import REPORTS
+from telephony.recordings import SHORTEST_S
 
 log = logging.getLogger(__name__)
-SHORTEST_S = 1.0  # who hung up at the tone has said nothing
 
 
 class TakenCareOfAlready(Refusal):

@@ -18,6 +18,7 @@ _SEE_CALLBACKS = may("telephony", "callbackrequest", do="view")
 _CALL_BACK = _SEE_CALLBACKS | may("telephony", "callbackrequest", do="change")
 _SEE_MESSAGES = may("telephony", "emergencymessage", do="view")
 _HEAR_MESSAGES = _SEE_MESSAGES | may("telephony", "emergencymessage", do="change")
+_HEAR = may("telephony", "callrecording", do="view")
 _TRY = {"telephony.use_test_phone"}
 _WRAPUPS = may("telephony", "wrapup", "wrapupcode", do="view")
 _CODES = may("telephony", "wrapupcode", do="view add change")
@@ -33,6 +34,7 @@ ROLES: dict[Role, Permissions] = {
     | may("telephony", "ownprompt", "recording", do="view")
     | may("telephony", "recording", do="change")
     | _TRY
+    | _HEAR
     | _WRAPUPS
     | _CODES,
     Role.MENU_OWNER: _CALLS
@@ -42,9 +44,9 @@ ROLES: dict[Role, Permissions] = {
     | _STUDIO
     | may("telephony", "number", "menu", "menuversion", do="change"),
     Role.BACK_OFFICE: _CALLS | _CALL_BACK | _HEAR_MESSAGES,
-    Role.QC: _CALLS | _MENUS | _WRAPUPS,
+    Role.QC: _CALLS | _HEAR | _MENUS | _WRAPUPS,
     Role.TRAINER: _MENUS | _TRY,
-    Role.COMPLAINT_HANDLER: _CALLS | _SEE_CALLBACKS,
+    Role.COMPLAINT_HANDLER: _CALLS | _HEAR | _SEE_CALLBACKS,
     # Configures and tries, sees no customer: the test phone serves test customers alone.
     Role.ADMINISTRATOR: _MENUS
     | _COMMANDS

@@ -1,4 +1,4 @@
-"""Reads what a switch recorded, as far as we need it: how long it is, and its comment.
+"""What a switch records, as far as we need it: how long it is, its comment; and silence.
 
 The standard library reads no A-law and no comments. Sizes in a header are not believed where
 the switch died before it could correct them.
@@ -8,6 +8,8 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+BYTES_A_SECOND = 8000  # A-law, 8 kHz, mono
+A_LAW_SILENCE = b"\xd5"
 LARGEST = 100 * 1024 * 1024  # bytes: hours of speech
 
 
@@ -57,3 +59,18 @@ def _comment(info: bytes) -> str:
             return info[at + 8 : at + 8 + size].split(b"\0")[0].decode(errors="replace")
         at += 8 + size + size % 2
     return ""
+
+
+def silence(seconds: float, comment: str = "") -> bytes:
+    """A whole WAV file of A-law in which nobody speaks."""
+    size = round(seconds * BYTES_A_SECOND)
+    about = comment.encode() + b"\0" * (2 - len(comment.encode()) % 2)  # ended, and of even size
+    head = struct.pack(
+        f"<4sI4s4sIHHIIHHH4sII4sI4s4sI{len(about)}s4sI",
+        b"RIFF", size + 70 + len(about), b"WAVE",
+        b"fmt ", 18, 6, 1, BYTES_A_SECOND, BYTES_A_SECOND, 1, 8, 0,
+        b"fact", 4, size,
+        b"LIST", 12 + len(about), b"INFO", b"ICMT", len(about), about,
+        b"data", size,
+    )  # fmt: skip
+    return head + A_LAW_SILENCE * size

@@ -142,6 +142,8 @@ def _figures(reader: Reader) -> dict[str, Any]:
         "aht_s": kpi.aht(mine.counts),
         "wrap_up_s": kpi.mean_wrap_up(mine.counts),
         "occupancy": kpi.occupancy(mine.spent),
+        "satisfaction": kpi.satisfaction(mine.ratings),
+        "rated": mine.ratings.rated,
         "my_lines": [line for line in reader.lines() if line.queue.slug in hers],
         "pulse": floor.pulse(reader.at),
     }

@@ -10,7 +10,7 @@ from calendars.clock import bank_day
 from live import shared
 from reporting import expected, lost, settled, targets, today
 from reporting.expected import Expected
-from reporting.kpi import Calls, Counts, Spent
+from reporting.kpi import Calls, Counts, Ratings, Spent
 from reporting.lost import Lost
 from reporting.targets import Targets
 from reporting.today import Cells, Span
@@ -72,6 +72,10 @@ class Floor:
     @cached_property
     def spent(self) -> Cells[Spent]:
         return today.spent(Span.day(self.at), at=self.at)
+
+    @cached_property
+    def ratings(self) -> Cells[Ratings]:
+        return today.ratings(Span.day(self.at))
 
     @cached_property
     def calls(self) -> Cells[Calls]:

@@ -17,7 +17,7 @@ from desktop.floor.behind import Reader
 from desktop.floor.look import Floor
 from live.shared import View
 from reporting import kpi, words
-from reporting.kpi import Counts, Kpi
+from reporting.kpi import Counts, Kpi, Ratings
 from reporting.lost import Lost
 from reporting.targets import Goal, Verdict
 from routing import news
@@ -114,6 +114,7 @@ def figures(floor: Floor, lines: list[Line], chosen: frozenset[str], reader: Rea
     day = _of(floor.day, chosen)
     worst = min((line for line in lines if line.since), key=_since, default=None)
     spent = floor.spent.total()
+    rated: Ratings = (floor.ratings.of(chosen) if chosen else floor.ratings).total()
     level = kpi.service_level(day, goals.rule.service_level)
     short = words.percent(kpi.short_abandonment(day))
 
@@ -155,6 +156,12 @@ def figures(floor: Floor, lines: list[Line], chosen: frozenset[str], reader: Rea
             Kpi.OCCUPANCY,
             kpi.occupancy(spent),
             calls(What.ANSWERED),
+        ),
+        replace(
+            _figure(
+                floor, _("Satisfaction"), Kpi.SATISFACTION, kpi.satisfaction(rated), _rated(reader)
+            ),
+            also=_("%(share)s rated") % {"share": words.percent(kpi.participation(rated))},
         ),
     ]
 
@@ -253,6 +260,13 @@ def _figure(floor: Floor, title: str, which: Kpi, value: Decimal | None, url: st
     if len(bounds) == 1:
         note = _("goal %(bounds)s") % {"bounds": note}
     return Figure(title, words.figure(which, value), note, _deviates(goal.judge(value)), url=url)
+
+
+def _rated(reader: Reader) -> str:
+    """Today's ratings, for who opens calls: theirs is the same right."""
+    if not reader.opens_calls:
+        return ""
+    return f"{reverse('admin:quality_rating_changelist')}?when=today"
 
 
 def _deviates(verdict: Verdict) -> str:

@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import reverse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -20,11 +24,12 @@ from banking.models import Customer, Instruction
 from banking.models.customers import Language
 from banking.numbers import masked_name
 from calendars import clock
-from people.office import ReadOnlyAdmin
+from people import access
+from people.office import ReadOnlyAdmin, user_of
 from routing.models import QueueEntry
-from telephony import story
+from telephony import listening, story
 from telephony.admin import asking
-from telephony.models import Call, Command, Step
+from telephony.models import Call, CallRecording, Command, Step
 from telephony.templatetags.telephony import mmss
 
 
@@ -176,6 +181,30 @@ class CallAdmin(PageAdmin):
     def recoveries(self, call: Call) -> str:
         return str(call.recovered) if call.recovered else "—"
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        view = self.admin_site.admin_view(self.recording)
+        own = path("recording/<int:pk>/", view, name="telephony_call_recording")
+        urls: list[URLPattern | URLResolver] = super().get_urls()
+        return [own, *urls]
+
+    def recording(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        """What she said, to who may hear it; that it was heard is written down."""
+        if not request.user.has_perm("telephony.view_callrecording"):
+            raise PermissionDenied
+        row = get_object_or_404(CallRecording, pk=pk)
+        said = listening.answer(request, settings.RECORDINGS / row.file)
+        if listening.is_beginning(request):
+            access.record(
+                user_of(request),
+                "reveal",
+                row,
+                field="file",
+                reason=self.reason(row.call),
+                address=request.META.get("REMOTE_ADDR"),
+                at=clock.now(),
+            )
+        return said
+
     def customers_of(self, call: Call) -> Iterable[Customer]:
         return [call.customer] if call.customer else []
 
@@ -190,6 +219,9 @@ class CallAdmin(PageAdmin):
             "customer": masked_name(call.customer.name) if call.customer else "",
             "language": str(Language(call.language).label),
             "ending": story.ending(call),
+            "recordings": call.recordings.all()
+            if request.user.has_perm("telephony.view_callrecording")
+            else (),
             # Followed by the key of an instruction; "" for who may not see them.
             "order_url": reverse("admin:banking_instruction_changelist") if sees_orders else "",
             "customer_url": parts.page_of(call.customer)

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.html import format_html
@@ -20,7 +21,7 @@ from banking.admin.signs import BREACH, MET, sign
 from calendars import clock
 from people import access
 from people.errors import Refusal
-from telephony import emergencies, story
+from telephony import emergencies, listening, story
 from telephony.models import EmergencyMessage
 
 
@@ -91,16 +92,15 @@ class EmergencyMessageAdmin(ListAdmin):
             self._record(request, row, "caller")
         return row
 
-    def audio(self, request: HttpRequest, pk: int) -> FileResponse:
+    def audio(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """The recording, to who takes care of such messages; that it was heard is written down."""
         if not self._may_hear(request):
             raise PermissionDenied
         row = get_object_or_404(EmergencyMessage, pk=pk)
-        file = settings.RECORDINGS / row.file
-        if not file.is_file():
-            raise Http404
-        self._record(request, row, "file")
-        return FileResponse(file.open("rb"), content_type="audio/wav")
+        said = listening.answer(request, settings.RECORDINGS / row.file)
+        if listening.is_beginning(request):
+            self._record(request, row, "file")
+        return said
 
     def _record(self, request: HttpRequest, row: EmergencyMessage, field: str) -> None:
         access.record(

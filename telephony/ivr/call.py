@@ -15,8 +15,9 @@ from banking.core import CardView
 from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr import entry
+from telephony.ivr.bank.asking import Run
 from telephony.ivr.entry import Keyed, Verdict
-from telephony.ivr.line import LONGEST_ENTRY, Heard, Line
+from telephony.ivr.line import LONGEST_ENTRY, Heard, Line, Taped
 from telephony.ivr.queue import Queue
 from telephony.ivr.signals import Back, Ended, HungUp, NoInput, WantsAgent
 from telephony.spoken.catalogue import Catalogue, Utterance
@@ -112,6 +113,7 @@ class Call:
     file: CallFile
     queue: Queue
     now: Callable[[], datetime]
+    run: Run  # services of the apps above: their flows are ours to walk
     who: Caller
     _before: list[tuple[str, Utterance]] = field(default_factory=list)
     _ahead: str = ""  # a key that interrupted something said; it belongs to the next question
@@ -313,6 +315,32 @@ class Call:
             if not key:
                 self.preface("entry.silence")
         raise NoInput
+
+    # -- recording ---------------------------------------------------------------------------
+
+    async def tape(self, path: str) -> Taped:
+        """A tone, and what she says after it; a key that interrupted the words before leads there.
+
+        A `0` that ends the message asks for a person at the next question.
+        """
+        key, self._ahead = self._ahead, ""
+        if key:
+            self._one_key(Heard(Keyed(key), 0))
+        taped = await self.line.record(path)
+        if taped.key:
+            self.recorder.keyed(taped.key, at=self.now())
+        if taped.key == "0":
+            self.put_back(taped.key)
+        return taped
+
+    async def play_back(self, path: str) -> None:
+        """What she said herself; a key interrupts it and stays for the next question."""
+        heard = await self.line.play([path], interruptible=True)
+        self._ahead = heard.keyed.digits
+
+    def put_back(self, key: str) -> None:
+        """It answers the next question."""
+        self._ahead = key
 
     # -- doing -------------------------------------------------------------------------------
 

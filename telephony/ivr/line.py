@@ -8,6 +8,8 @@ from telephony.ivr.entry import Keyed
 
 FIRST_KEY_S = 5.0  # silence before the first key (domain.md §1)
 BETWEEN_KEYS_S = 3.0
+LONGEST_MESSAGE_S = 180
+ENDING_SILENCE_S = 6  # that ends a message
 LONGEST_ENTRY = 24  # digits; more than any card, and then some
 
 
@@ -17,6 +19,14 @@ class Heard:
 
     keyed: Keyed
     played_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Taped:
+    """A message as it ended: by a key, by her silence, or at its limit."""
+
+    key: str
+    silent_s: float  # of silence at its end, that ended it
 
 
 class Line(Protocol):
@@ -42,6 +52,10 @@ class Line(Protocol):
 
         A `secret` is gone from the switch's variables before this returns.
         """
+        ...
+
+    async def record(self, path: str) -> Taped:
+        """A tone, then what she says until ``#``, another key, silence or the limit."""
         ...
 
     async def music(self) -> Heard:

@@ -10,6 +10,7 @@ from telephony.models.menus import (
     Number,
     Publication,
 )
+from telephony.models.recordings import CallRecording
 from telephony.models.studio import OwnPrompt, Recording
 from telephony.models.trials import SavedCall, TrialToken
 from telephony.models.wrapups import WrapUp, WrapUpCode
@@ -17,6 +18,7 @@ from telephony.models.wrapups import WrapUp, WrapUpCode
 __all__ = [
     "Announcement",
     "Call",
+    "CallRecording",
     "CallbackRequest",
     "Command",
     "EmergencyMessage",

@@ -78,10 +78,14 @@ async def _walk(
         file=LooseFile(who, clock),
         queue=EmptyQueue(stage, clock),
         now=clock.now,
+        run=stage,
         who=who,
     )
     bank = Bank(core.default(), stage, str(uuid), clock.now)
-    await Walker(call, bank, on_move=lambda: None).walk(tree, greeting=script.greeting)
+    try:
+        await Walker(call, bank, on_move=lambda: None).walk(tree, greeting=script.greeting)
+    finally:
+        line.leave_no_trace()
     unkeyed = [f"unkeyed {group}" for group in line.unkeyed]
     return [*notes.lines, f"end {'bank' if line.hung_up_by_bank else 'caller'}", *unkeyed]
 

@@ -3,22 +3,25 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from banking.core import CardView
 from calendars import hours
 from routing.entries import Door, Standing
 from routing.models import Queue as QueueRow
+from telephony import wav
 from telephony.deeds import Deed
 from telephony.ivr.bank import Run
 from telephony.ivr.call import Caller
 from telephony.ivr.entry import Keyed
-from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard
+from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard, Taped
 from telephony.ivr.queue import Turn
 from telephony.ivr.signals import HungUp
 
 SILENCE = "-"  # a group: she lets the bank wait
 PIECE_S = 30.0  # of music
+MESSAGE_S = 10.0
 VERIFIED_FOR = timedelta(minutes=30)
 CALLBACK = "000000000000"  # the receipt of a wish that nobody keeps
 
@@ -44,6 +47,7 @@ class ScriptedLine:
     ) -> None:
         self._groups, self._clock, self._seconds = list(groups), clock, seconds
         self._keys = ""  # of a group that was longer than what was asked for
+        self._taped: list[Path] = []
         self.hung_up_by_bank = False
 
     @property
@@ -81,6 +85,21 @@ class ScriptedLine:
         if len(digits) < most:
             self._clock.passes(BETWEEN_KEYS_S)
         return Heard(Keyed(digits), played)
+
+    async def record(self, path: str) -> Taped:
+        """She speaks for a while, then keys the first key of her next group."""
+        self._taped.append(Path(path))
+        self._taped[-1].write_bytes(wav.silence(MESSAGE_S))
+        self._clock.passes(MESSAGE_S)
+        if not self._keys and not self._next():
+            return Taped("", 0)
+        key, self._keys = self._keys[0], self._keys[1:]
+        return Taped(key, 0)
+
+    def leave_no_trace(self) -> None:
+        """Nothing of what she said is kept."""
+        for file in self._taped:
+            file.unlink(missing_ok=True)
 
     async def music(self) -> Heard:
         self._clock.passes(PIECE_S)

@@ -69,6 +69,7 @@ class Channel:
     waits_for_bridge: bool = False
     when_settled: Callable[[Channel], None] | None = None  # told of a called leg's answer or end
     recordings: dict[str, float] = field(default_factory=dict)  # path → since when
+    quiet_since: float | None = None  # she says nothing; None while she speaks
     hung_up_by: str = "bank"
     ended: bool = False
 
@@ -154,6 +155,11 @@ class Channel:
         if len(self.keys) >= MOST_KEYS:
             self.keys.popleft()
         self.keys.append(Key(digit, true(self.get("sensitive_dtmf"))))
+        self.wake()
+
+    def quiet(self, *, since: float | None) -> None:
+        """She says nothing from then on; None: she speaks."""
+        self.quiet_since = since
         self.wake()
 
     def interrupt(self, *, everything: bool = False) -> None:

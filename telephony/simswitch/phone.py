@@ -101,6 +101,10 @@ class Phone:
         """Press keys, one every `gap_ms`; ``w`` waits half a second, ``W`` a whole one."""
         await self.ask("keys", digits=digits, gap_ms=gap_ms, call=call or self.call)
 
+    async def speak(self, seconds: float, *, call: str = "") -> None:
+        """Speak for so long, and then be quiet; who never says so speaks all the time."""
+        await self.ask("speak", seconds=seconds, call=call or self.call)
+
     async def hang_up(self, *, call: str = "") -> None:
         await self.ask("hangup", call=call or self.call)
 

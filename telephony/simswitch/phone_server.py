@@ -243,6 +243,12 @@ class PhoneLine:
         else:
             self._switch.clock.set(at, lambda: channel.key(digit))
 
+    async def _speak(self, asked: Message) -> Message:
+        """For so many seconds, nought included; then she is quiet."""
+        channel = self._call(asked)
+        channel.quiet(since=self._switch.now() + _seconds(asked, "seconds", 0, 600))
+        return {}
+
     async def _hangup(self, asked: Message) -> Message:
         self._call(asked).hang_up(_cause(asked, "NORMAL_CLEARING"), by="phone")
         return {}
@@ -348,6 +354,7 @@ _OPERATIONS: dict[str, Operation] = {
     "reject": PhoneLine._reject,
     "release": PhoneLine._release,
     "settle": PhoneLine._settle,
+    "speak": PhoneLine._speak,
     "step": PhoneLine._step,
     "subscribe": PhoneLine._subscribe,
     "withhold": PhoneLine._withhold,

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-import struct
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from telephony import wav
 from telephony.simswitch.media import BYTES_A_SECOND
 from telephony.simswitch.words import number
 
@@ -16,19 +17,23 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-A_LAW_SILENCE = b"\xd5"
 LONGEST_S = 600  # a file grows no longer than ten minutes; FreeSWITCH would fill the disk
+USUAL_SILENCE_S = 3  # that ends a recording with a threshold, unless it says otherwise
 
 
 async def record(channel: Channel, words: list[str], stops: Callable[[str], bool]) -> None:
-    """``record path [limit s]``: until the limit, a terminator, a break or a hang-up."""
+    """``record path [limit s [threshold [silence s]]]``.
+
+    Until the limit, a terminator, a break, a hang-up, or so much silence. There is no sound:
+    a caller speaks all the time, unless her phone said that she is quiet.
+    """
     if not words:
         log.warning("record without a file")
         return
     switch, path = channel.switch, words[0]
-    limit_s = (
-        min(number(words[1].lstrip("+")) or LONGEST_S, LONGEST_S) if len(words) > 1 else LONGEST_S
-    )
+    _, limit, threshold, silence = (*words, "", "", "")[:4]
+    limit_s = min(number(limit.lstrip("+")) or LONGEST_S, LONGEST_S)
+    silence_s = (number(silence) or USUAL_SILENCE_S) if number(threshold) else None
     channel.pre_answer()
     if switch.recordings and not (switch.recordings / path).parent.is_dir():
         log.warning("no folder for the recording %s", path)
@@ -38,7 +43,8 @@ async def record(channel: Channel, words: list[str], stops: Callable[[str], bool
     channel.set("silence_hits_exhausted", "false")
     channel.fire("RECORD_START", [("Record-File-Path", path)])
     channel.phone.heard(channel, "recording", file=path)
-    while channel.ready() and switch.now() < began + limit_s - 1e-6:
+    until = began + limit_s
+    while channel.ready() and switch.now() < until - 1e-6:
         if channel.breaking:
             channel.breaking = 0
             break
@@ -47,8 +53,12 @@ async def record(channel: Channel, words: list[str], stops: Callable[[str], bool
             if stops(key):
                 break
             continue
+        silent_at = _silent_at(channel, began, silence_s)
+        if silent_at <= switch.now() + 1e-6:
+            channel.set("silence_hits_exhausted", "true")
+            break
         if channel.ready():
-            await channel.pause(began + limit_s)
+            await channel.pause(min(until, silent_at))
     lasted = min(switch.now() - began, float(limit_s))
     _write(switch.recordings, path, lasted, channel.get("RECORD_COMMENT") or "")
     for name, value in (
@@ -59,6 +69,13 @@ async def record(channel: Channel, words: list[str], stops: Callable[[str], bool
         channel.variables[name] = str(value)
     channel.fire("RECORD_STOP", [("Record-File-Path", path)])
     channel.phone.heard(channel, "recorded", file=path, seconds=round(lasted, 3))
+
+
+def _silent_at(channel: Channel, began: float, silence_s: int | None) -> float:
+    """When she will have been quiet for long enough; never, while she speaks."""
+    if silence_s is None or channel.quiet_since is None:
+        return math.inf
+    return max(began, channel.quiet_since) + silence_s
 
 
 def record_session(channel: Channel, words: list[str]) -> None:
@@ -81,19 +98,9 @@ def stop(channel: Channel, path: str) -> None:
 def _write(folder: Path | None, name: str, seconds: float, comment: str = "") -> None:
     if folder is None:
         return
-    size = round(seconds * BYTES_A_SECOND)
-    about = comment.encode() + b"\0" * (2 - len(comment.encode()) % 2)  # ended, and of even size
-    head = struct.pack(
-        f"<4sI4s4sIHHIIHHH4sII4sI4s4sI{len(about)}s4sI",
-        b"RIFF", size + 70 + len(about), b"WAVE",
-        b"fmt ", 18, 6, 1, BYTES_A_SECOND, BYTES_A_SECOND, 1, 8, 0,
-        b"fact", 4, size,
-        b"LIST", 12 + len(about), b"INFO", b"ICMT", len(about), about,
-        b"data", size,
-    )  # fmt: skip
     path = folder / name  # an absolute name stands for itself
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(head + A_LAW_SILENCE * size)
+        path.write_bytes(wav.silence(seconds, comment))
     except OSError as error:
         log.warning("can't write the recording %s: %s", path, error.strerror)

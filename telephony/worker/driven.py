@@ -100,6 +100,7 @@ def drive(
         file=RowFile(gateway, row.pk, who, clock.now),
         queue=waiting,
         now=clock.now,
+        run=gateway,
         who=who,
     )
     bank = Bank(core.default(), gateway, channel, clock.now, phone=row.caller)

@@ -20,7 +20,7 @@ from banking import core
 from calendars import clock
 from config.logs import call_id as log_call
 from routing import entries, takeover
-from telephony import commands, emergencies, esl, menus, records, wording
+from telephony import commands, emergencies, esl, menus, recordings, records, wording
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.menus import Tree
@@ -219,8 +219,9 @@ class Driver:
         log.info("took over %d calls of %d channels", len(kept), len(channels))
 
     async def _find_messages(self, live: set[UUID]) -> None:
-        """What callers left on the recorder while nobody drove."""
+        """What callers left on the recorder while nobody drove, or when a worker was killed."""
         await self.gateway.surely(emergencies.find, live=live, at=clock.now())
+        await self.gateway.surely(recordings.find, live=live, at=clock.now())
 
     async def _exists(self, channel: str) -> bool:
         try:

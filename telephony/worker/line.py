@@ -8,7 +8,14 @@ from typing import TypeVar
 
 from telephony import esl
 from telephony.ivr.entry import Keyed
-from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard
+from telephony.ivr.line import (
+    BETWEEN_KEYS_S,
+    ENDING_SILENCE_S,
+    FIRST_KEY_S,
+    LONGEST_MESSAGE_S,
+    Heard,
+    Taped,
+)
 from telephony.ivr.signals import Answered, HungUp, Interrupted
 
 DIGITS = "bl_keys"  # the channel variable a collection writes to
@@ -17,6 +24,8 @@ STOPS = "playback_terminators"
 ANY_KEY = "0123456789*#"
 FIRST_MS, BETWEEN_MS = int(FIRST_KEY_S * 1000), int(BETWEEN_KEYS_S * 1000)
 MUSIC = ("music/calm-1.wav", "music/calm-2.wav")  # half a minute each: then her place is told
+TONE = "tone_stream://%(500,0,1000)"
+QUIET = 200  # energy of a packet below which nobody speaks (switch_ivr_play_say.c)
 T = TypeVar("T")
 
 
@@ -40,10 +49,7 @@ class SwitchLine:
 
     async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
         self._own()
-        stops = ANY_KEY if interruptible else "none"
-        if stops != self._stops:
-            await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {STOPS} {stops}"))
-            self._stops = stops
+        await self._stop_by(ANY_KEY if interruptible else "none")
         started = self._now()
         done = await self._execute("playback", self.audio(files))
         key = done.get("variable_playback_terminator_used") if interruptible else ""
@@ -73,6 +79,17 @@ class SwitchLine:
         key = done.get("variable_read_terminator_used") if ended else ""
         return Heard(Keyed(digits, key), self._played(done, started))
 
+    async def record(self, path: str) -> Taped:
+        self._own()
+        await self._stop_by("none")
+        await self._execute("playback", TONE)
+        await self._stop_by(ANY_KEY)
+        argument = f"{path} {LONGEST_MESSAGE_S} {QUIET} {ENDING_SILENCE_S}"
+        done = await self._execute("record", argument)
+        silent = done.get("variable_silence_hits_exhausted") == "true"
+        key = done.get("variable_playback_terminator_used")
+        return Taped(key, ENDING_SILENCE_S if silent else 0)
+
     async def music(self) -> Heard:
         piece = MUSIC[self._piece % len(MUSIC)]
         self._piece += 1
@@ -92,7 +109,7 @@ class SwitchLine:
         """Files as one argument of the switch."""
         if not files:
             return SILENCE
-        paths = [str(self._prompts / name) for name in files]
+        paths = [name if "://" in name else str(self._prompts / name) for name in files]
         return paths[0] if len(paths) == 1 else "file_string://" + "!".join(paths)
 
     async def _execute(self, application: str, argument: str = "") -> esl.Event:
@@ -101,6 +118,12 @@ class SwitchLine:
             return await self._on_line(self._switch.execute(self._channel, application, argument))
         finally:
             self.free.set()
+
+    async def _stop_by(self, keys: str) -> None:
+        """Which keys end what is played or recorded from here on."""
+        if keys != self._stops:
+            await self._on_line(self._switch.api(f"uuid_setvar {self._channel} {STOPS} {keys}"))
+            self._stops = keys
 
     def _own(self) -> None:
         if self.given:

@@ -18,6 +18,7 @@ from django.db.models import Sum
 
 from banking.models import Account, Instruction, Journal, Posting
 from calendars import clock
+from complaints import shipped as complaints_shipped
 from people import staff
 from people.models import User
 from people.roles import Role
@@ -382,6 +383,7 @@ def books(transactional_db) -> None:
     cast.bank_terms()
     shipped.install(at=cast.NOON)
     routing_shipped.install(at=cast.NOON)
+    complaints_shipped.install()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from routing.entries import Door, Outcome, Standing
 from telephony.deeds import Deed
+from telephony.ivr import registry
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import TRIES, Call
 from telephony.ivr.flows import callback, errands
@@ -9,6 +10,7 @@ from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
 from telephony.ivr.signals import Answered, Back, Departure, NoInput, WantsAgent
 
 GENERAL, ENGLISH = "general", "english"
+AFTERWARDS = "satisfaction"  # the flow that a talk ends in, where there is one
 HINT_EVERY = 4  # announcements of her place: about two minutes
 
 
@@ -123,6 +125,8 @@ async def _talk(call: Call, bank: Bank) -> None:
         match await call.queue.talk():
             case AgentLeft():
                 call.did(Deed.AGENT_LEFT)
+                if afterwards := registry.find(AFTERWARDS):
+                    await afterwards.run(call, bank)
                 await call.end()
             case AgentLost():
                 call.did(Deed.AGENT_LOST)

@@ -1,0 +1,1 @@
+"""Complaints (投诉): registered, graded, handed to a branch, answered, reviewed, told, archived."""

@@ -1,0 +1,3 @@
+from complaints.admin import cases, terms
+
+__all__ = ["cases", "terms"]

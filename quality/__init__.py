@@ -1,0 +1,1 @@
+"""Quality of service: what callers say of it."""
