@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from calendars.clock import bank_day
 from complaints import clocks
@@ -15,6 +16,7 @@ from telephony import recordings
 from telephony.models import Call, CallRecording
 
 What = CaseStep.What
+HANDLE = "complaints.change_complaint"
 FORGOTTEN = timedelta(minutes=10)  # a message that no call registers any more
 
 
@@ -25,6 +27,14 @@ class Registered:
     id: int
     number: str
     due_on: date  # the last day on which she is answered
+
+
+def visible(user: User) -> QuerySet[Complaint]:
+    """All that the desk has; to who only answers for a branch, what her branch has to answer."""
+    found = Complaint.objects.all()
+    if user.has_perm("complaints.reply_complaint") and not user.has_perm(HANDLE):
+        return found.filter(branch__isnull=False, branch=user.branch_id)
+    return found
 
 
 @transaction.atomic(durable=True)

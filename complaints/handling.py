@@ -9,6 +9,7 @@ from django.db.models import Q
 from banking import contacts
 from calendars.clock import bank_day
 from complaints import clocks
+from complaints.cases import HANDLE
 from complaints.errors import NothingSaid, NotNow, NotThisBranch, OffAxis, OwnAnswer
 from complaints.models import CaseStep, Category, Complaint
 from people.models import Branch, User
@@ -71,7 +72,7 @@ def reply(complaint_id: int, words: str, *, by: User, at: datetime) -> Complaint
     """
     words = _said(words)
     case = _lock(complaint_id, State.ASSIGNED)
-    if not by.has_perm("complaints.change_complaint") and by.branch_id != case.branch_id:
+    if not by.has_perm(HANDLE) and by.branch_id != case.branch_id:
         raise NotThisBranch
     case.reply, case.replied_by, case.replied_at = words, by, at
     return _step(case, State.REPLIED, What.REPLIED, by, at, note=words)

@@ -22,9 +22,12 @@ from banking import (
 )
 from calendars import days, hours
 from calendars.models import OpeningHours
+from complaints import demo as complaints_demo
+from complaints import shipped as complaints_shipped
 from people import staff
 from people.models import Branch, User
 from people.roles import Role
+from quality import shipped as quality_shipped
 from reporting import shipped as reporting_shipped
 from routing import shipped as routing_shipped
 from routing.models import Agent, AgentSkill, Skill
@@ -121,6 +124,8 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     )
     shipped.install(at=at)
     routing_shipped.install(at=at)
+    complaints_shipped.install()
+    quality_shipped.install(at=at)
     reporting_shipped.install(at=at)
     demo_atms.build(seed, at)
     demo_interbank.terms()
@@ -135,6 +140,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_fraud.build(seed, at)
     demo_access.build(at)
     demo_interbank.payees(seed, at)
+    complaints_demo.build(seed, at)
     return Demo(logins, cards)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -18,7 +18,7 @@ from banking.admin.parts import PageAdmin, PresetFilter, moment, page_of, user_o
 from banking.models import Customer
 from banking.numbers import masked_name
 from calendars import clock
-from complaints import clocks, handling
+from complaints import cases, clocks, handling
 from complaints.admin.forms import AssignForm, GradeForm, WordsForm
 from complaints.clocks import Spent
 from complaints.models import Complaint
@@ -135,11 +135,7 @@ class ComplaintAdmin(PageAdmin):
     actions_detail = ("grade", "assign", "reply", "approve", "send_back", "told", "archive")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Complaint]:
-        found: QuerySet[Complaint] = super().get_queryset(request)
-        user = user_of(request)
-        if user.has_perm("complaints.reply_complaint") and not self._handles(request):
-            return found.filter(Q(branch__isnull=False, branch=user.branch_id))
-        return found
+        return cases.visible(user_of(request)).order_by(*self.ordering)
 
     @admin.display(description=_("decision due"), ordering="due_at")
     def due_shown(self, case: Complaint) -> SafeString:
@@ -213,7 +209,7 @@ class ComplaintAdmin(PageAdmin):
         return signs.sign(signs.BREACH if late else signs.WARN, word)
 
     def _handles(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("complaints.change_complaint"))
+        return bool(request.user.has_perm(cases.HANDLE))
 
     # -- verbs: each offered in its state, to who may do it ------------------------------------
 
@@ -292,7 +288,7 @@ class ComplaintAdmin(PageAdmin):
         return self._do(request, object_id, handling.assign, done, form.cleaned_data["branch"])
 
     @step(
-        _("Answer"),
+        pgettext_lazy("a complaint", "Answer"),
         "reply",
         "reply",
         _("What was found and what the bank offers, as it will be told. Another reviews it."),

@@ -86,10 +86,10 @@ class Complaint(models.Model):
     )
     reply_due_at = models.DateTimeField(_("branch to reply by"), null=True)
     reply = models.TextField(_("answer"), max_length=2000, blank=True)
-    replied_at = models.DateTimeField(_("answered at"), null=True)
+    replied_at = models.DateTimeField(pgettext_lazy("a complaint", "answered at"), null=True)
     replied_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("answered by"),
+        verbose_name=pgettext_lazy("a complaint", "answered by"),
         null=True,
         on_delete=models.PROTECT,
         related_name="+",

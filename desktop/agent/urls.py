@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desktop.agent import verbs, views
+from desktop.agent import complaints, verbs, views
 from desktop.agent.services import views as services
 
 app_name = "desk"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("revealed/", verbs.reveal, name="reveal"),
     path("service/<slug:name>/", services.ask, name="service"),
     path("service/<slug:name>/draft/", services.draft, name="draft"),
+    path("complaint/", complaints.ask, name="complaint"),
+    path("complaint/take/", complaints.take, name="complain"),
     path("told/<uuid:key>/", verbs.told, name="told"),
     path("wrap-up/<int:entry>/", verbs.edit, name="edit"),
     path("wrap-up/<int:entry>/save/", verbs.save, name="save"),

@@ -7,7 +7,8 @@ from uuid import UUID
 from django.db.models import Model, Q
 from django.urls import NoReverseMatch, reverse
 
-from banking.models import Instruction, Journal, LossReport
+from banking.models import Customer, Instruction, Journal, LossReport
+from complaints.models import Complaint
 from people.approvals import named
 from people.models import Approval, User
 from telephony.models import Call
@@ -17,13 +18,20 @@ DIGITS = 12
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One receipt. Money without an instruction is a journal alone; a loss report has neither."""
+    """One receipt. Money without an instruction is a journal alone; others have neither."""
 
     number: str
     order: Instruction | None
     journals: tuple[Journal, ...]
     loss: LossReport | None
+    complaint: Complaint | None
     call: Call | None
+
+    @property
+    def customer(self) -> Customer | None:
+        """Whose it is; nobody where nobody proved who she is."""
+        about = self.order or self.loss or self.complaint
+        return about.customer if about else None
 
 
 def find(number: str) -> Found | None:
@@ -36,10 +44,12 @@ def find(number: str) -> Found | None:
     if order is None and journal is not None:
         order = (journal.part_of or journal).instruction
     loss = LossReport.objects.filter(number=digits).first()
-    if order is None and journal is None and loss is None:
+    complaint = Complaint.objects.filter(number=digits).select_related("call").first()
+    if not (order or journal or loss or complaint):
         return None
     ref = order.call_ref if order else loss.call_ref if loss else ""
-    return Found(digits, order, _journals(order, journal), loss, _call(ref))
+    call = complaint.call if complaint else _call(ref)
+    return Found(digits, order, _journals(order, journal), loss, complaint, call)
 
 
 def _journals(order: Instruction | None, journal: Journal | None) -> tuple[Journal, ...]:

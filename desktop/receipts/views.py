@@ -15,6 +15,8 @@ from banking.admin.money import told as booked
 from banking.admin.parts import page_of, who
 from banking.models import Customer
 from calendars import clock
+from complaints import cases
+from complaints.models import Complaint
 from desktop.receipts import finding
 from desktop.receipts.finding import Found
 from people import access, approvals
@@ -47,15 +49,13 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "receipts/search.html", context, status=404)
     user = request.user
     assert isinstance(user, User)
-    customer = found.order.customer if found.order else found.loss.customer if found.loss else None
-    _write_down(request, user, customer, found)
-    return render(request, "receipts/receipt.html", _shown(request, user, customer, found))
+    _write_down(request, user, found.customer, found)
+    return render(request, "receipts/receipt.html", _shown(request, user, found))
 
 
-def _shown(
-    request: HttpRequest, user: User, customer: Customer | None, found: Found
-) -> dict[str, Any]:
-    order, sees_call = found.order, user.has_perm("telephony.view_call")
+def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
+    order, customer = found.order, found.customer
+    sees_call = user.has_perm("telephony.view_call")
     rows = finding.hanging(order, user) if order else []
     about: list[Model] = [*rows, *([order] if order else []), *([found.loss] if found.loss else [])]
     sees_customer = customer is not None and user.has_perm("banking.view_customer")
@@ -67,6 +67,7 @@ def _shown(
         "told": signs.told(order) if order else "",
         "marks": signs.way(order) if order else (),
         "refusal": signs.refusal(order) if order else "",
+        "complaint": found.complaint if found.complaint and _sees(user, found.complaint) else None,
         "customer": who(customer),
         "customer_url": page_of(customer) if customer and sees_customer else "",
         "journals": [booked(journal) for journal in found.journals]
@@ -82,6 +83,11 @@ def _shown(
         if user.has_perm("people.view_approval")
         else [],
     }
+
+
+def _sees(user: User, complaint: Complaint) -> bool:
+    may = user.has_perm("complaints.view_complaint")
+    return may and cases.visible(user).filter(pk=complaint.pk).exists()
 
 
 def _write_down(request: HttpRequest, user: User, customer: Customer | None, found: Found) -> None:

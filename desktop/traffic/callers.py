@@ -35,6 +35,7 @@ KEYS: Mapping[Goal, Mapping[str, str]] = {
 }
 # Prompts of who waits for a person.
 WAITING = ("agent.transfer", "agent.next", "agent.ahead", "agent.wait", "agent.requeued")
+RATING = "rating.ask"  # her agent has hung up
 NO_PERSON = "agent.callback_offer"  # nobody could come: a call-back, or nothing
 
 
@@ -77,6 +78,8 @@ class Caller:
         if any(key.startswith(WAITING) for key in prompts):
             self._wait()
             return
+        if self._talks and RATING in prompts:
+            self._do(self._dice.think(0), self._dice.score())
         if self._waits or self._talks or self._done:
             return
         length = float(heard.what.get("seconds", 0.0))

@@ -81,5 +81,9 @@ class Dice:
     def index(self, count: int) -> int:
         return self._chance.randrange(count)
 
+    def score(self) -> str:
+        """The key that rates an agent; "" for who hangs up instead."""
+        return self._chance.choices(("5", "4", "3", "2", "1", ""), weights=(60, 22, 3, 1, 1, 13))[0]
+
     def yuan(self) -> int:
         return self._chance.choice((50, 80, 100, 120, 200, 300, 500))

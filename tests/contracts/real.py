@@ -57,6 +57,9 @@ class SipCaller(Caller):
         said = await self._rig.spy.api(f"uuid_recv_dtmf {self.channel} {digits}")
         assert said.startswith("+OK"), said
 
+    async def is_quiet(self) -> None:
+        """It plays silence all along."""
+
     async def hang_up(self) -> None:
         assert await self._rig.spy.api(f"uuid_kill {self.far}") == "+OK\n"
 

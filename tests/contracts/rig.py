@@ -96,6 +96,10 @@ class Caller(ABC):
         """Press keys, now."""
 
     @abstractmethod
+    async def is_quiet(self) -> None:
+        """She says nothing."""
+
+    @abstractmethod
     async def hang_up(self) -> None: ...
 
 

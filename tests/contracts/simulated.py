@@ -26,6 +26,9 @@ class PhoneCaller(Caller):
     async def keys(self, digits: str) -> None:
         await self._phone.keys(digits, call=self.channel)
 
+    async def is_quiet(self) -> None:
+        await self._phone.speak(0, call=self.channel)
+
     async def hang_up(self) -> None:
         await self._phone.hang_up(call=self.channel)
 

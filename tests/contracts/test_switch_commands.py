@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from telephony import esl
+from telephony import esl, wav
 from tests.contracts.rig import Rig, at
 
 # -- commands, one after the other and one inside the other ----------------------------------
@@ -224,6 +224,55 @@ async def test_a_recording_ends_at_a_terminator(rig: Rig):
     done = await rig.until(running)
     assert done["variable_playback_terminator_used"] == "*"
     assert int(done["variable_record_seconds"]) < 5
+
+
+async def test_silence_ends_a_recording_that_minds_it(rig: Rig):
+    caller = await rig.call()
+    await caller.is_quiet()
+    path = rig.recordings / "silence.wav"
+
+    done = await rig.run(caller, "record", f"{path} 12 200 2")
+
+    assert done["variable_silence_hits_exhausted"] == "true"
+    assert 1 <= int(done["variable_record_seconds"]) <= 4
+    assert 1 <= wav.read(path).seconds <= 4
+
+
+async def test_every_key_may_end_a_recording_and_is_told(rig: Rig):
+    caller = await rig.call()
+    await rig.driver.api(f"uuid_setvar {caller.channel} playback_terminators 0123456789*#")
+    for key in "#0":
+        path = rig.recordings / f"{ord(key)}.wav"
+        running = asyncio.ensure_future(rig.driver.execute(caller.channel, "record", f"{path} 30"))
+        await rig.until(rig.spied.next("RECORD_START", caller.channel, Record_File_Path=str(path)))
+        await caller.keys(key)
+        done = await rig.until(running)
+        assert done["variable_playback_terminator_used"] == key
+        assert done["variable_silence_hits_exhausted"] == "false"
+
+
+async def test_what_was_said_before_a_hang_up_can_be_read(rig: Rig):
+    caller = await rig.call()
+    path = rig.recordings / "hang-up.wav"
+    running = asyncio.ensure_future(rig.driver.execute(caller.channel, "record", f"{path} 30"))
+    await rig.until(rig.spied.next("RECORD_START", caller.channel))
+    await rig.until(rig.driver.execute(caller.channel, "playback", "short.wav", lock=False))
+    await caller.hang_up()
+
+    with pytest.raises(esl.HungUp):
+        await rig.until(running)
+
+    assert wav.read(path).seconds > 0
+
+
+async def test_a_recording_is_played_back_by_its_path(rig: Rig):
+    caller = await rig.call()
+    path = rig.recordings / "again.wav"
+    await rig.run(caller, "record", f"{path} 2")
+
+    done = await rig.run(caller, "playback", str(path))
+
+    assert 1000 <= int(done["variable_playback_ms"]) <= 3000
 
 
 async def test_a_recording_without_its_folder_ends_the_call(rig: Rig):

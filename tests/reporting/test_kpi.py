@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reporting import kpi
-from reporting.kpi import Calls, Counts, ServiceLevel, Spent
+from reporting.kpi import Calls, Counts, Ratings, ServiceLevel, Spent
 
 # A morning: 94 of 100 answered, 80 of them in 20 s; 6 hung up, 2 within 20 s, 1 of these short.
 MORNING = Counts(
@@ -120,3 +120,26 @@ def test_counts_add_up_and_the_longest_stays_the_longest():
         assert getattr(doubled, field.name) == times * getattr(MORNING, field.name), field.name
     assert SHIFT + Spent() == SHIFT
     assert Calls(1, 2, 3) + Calls(1, 1, 1) == Calls(2, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("ratings", "satisfaction", "participation"),
+    [
+        (Ratings(asked=200, rated=120, satisfied=114), "0.95", "0.6"),
+        (Ratings(asked=3, rated=3, satisfied=3), "1", "1"),
+        (Ratings(asked=8, rated=2, satisfied=0), "0", "0.25"),  # two threes: nobody was satisfied
+        (Ratings(asked=5), None, "0"),  # asked, and nobody answered: not 0 % satisfied
+        (Ratings(), None, None),
+    ],
+)
+def test_satisfaction_is_of_those_who_rated_and_participation_of_those_asked(
+    ratings, satisfaction, participation
+):
+    found = kpi.satisfaction(ratings), kpi.participation(ratings)
+    assert found == tuple(v if v is None else Decimal(v) for v in (satisfaction, participation))
+
+
+def test_ratings_of_two_queues_are_summed_before_they_are_divided():
+    both = Ratings(asked=10, rated=10, satisfied=10) + Ratings(asked=90, rated=30, satisfied=20)
+    assert kpi.satisfaction(both) == Decimal("0.75")
+    assert kpi.participation(both) == Decimal("0.4")

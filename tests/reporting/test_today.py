@@ -246,5 +246,5 @@ def test_few_queries(seat, django_assert_num_queries):
         today.counts(TODAY, short_s=5)
         today.spent(TODAY, at=after(600))
         today.calls(TODAY)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         today.mine(lin.pk, at=after(600))

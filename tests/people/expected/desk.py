@@ -20,6 +20,8 @@ PAGES = dict.fromkeys(
         "desk:ask_reveal",
         "desk:reveal",
         "desk:told",
+        "desk:complaint",
+        "desk:complain",
         "desk:service",
         "desk:draft",
         "desk:edit",

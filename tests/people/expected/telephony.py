@@ -31,6 +31,9 @@ PAGES = {
     "telephony:phone_record": TESTERS,
     "switch_directory": NOBODY,  # FreeSWITCH shows its key
     **crud("telephony", "call", look=READERS),
+    "admin:telephony_call_recording": frozenset(
+        {Role.SUPERVISOR, Role.QC, Role.COMPLAINT_HANDLER, Role.AUDITOR}
+    ),
     **crud("telephony", "number", look=MENUS),
     **crud("telephony", "menu", look=MENUS),
     **crud("telephony", "menuversion", look=MENUS),
