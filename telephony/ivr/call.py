@@ -17,7 +17,7 @@ from telephony.deeds import Deed
 from telephony.ivr import entry
 from telephony.ivr.bank.asking import Run
 from telephony.ivr.entry import Keyed, Verdict
-from telephony.ivr.line import LONGEST_ENTRY, Heard, Line, Taped
+from telephony.ivr.line import LONGEST_ENTRY, UNHURRIED, Heard, Line, Taped
 from telephony.ivr.queue import Queue
 from telephony.ivr.signals import Back, Ended, HungUp, NoInput, WantsAgent
 from telephony.spoken.catalogue import Catalogue, Utterance
@@ -95,6 +95,7 @@ class Caller:
     verified_until: datetime | None = None
     pin_failures: int = 0
     hinted: bool = False
+    is_unhurried: bool = False  # of an age to be offered a person first
     is_closed: bool = False  # outside the hours of the number dialled: nobody can come
 
     def verified(self, at: datetime) -> bool:
@@ -134,6 +135,10 @@ class Call:
         """After a take-over: what was to be said, and what she keyed, went to a lost worker."""
         self._before, self._ahead = [], ""
         await self.line.forget_keys()
+
+    def takes_her_time(self) -> None:
+        """From here on she is spoken to without hurry, and has more time for her keys."""
+        self.who.is_unhurried, self.line.pace = True, UNHURRIED
 
     # -- saying ------------------------------------------------------------------------------
 
@@ -432,7 +437,12 @@ class Call:
         """What is prefaced and what is asked, as files to play and lines to record."""
         said, self._before = self._before, []
         said += [(key, self.prompts.say(self.who.language, key, **v)) for key, v in asked]
-        return [file for _, utterance in said for file in utterance.files], said
+        files: list[str] = []
+        for _, utterance in said:
+            if files and self.line.pace.breath_ms:
+                files.append(f"silence_stream://{self.line.pace.breath_ms}")
+            files += utterance.files
+        return files, said
 
     def _record(
         self, said: Sequence[tuple[str, Utterance]], started: datetime, played_s: float
@@ -440,7 +450,7 @@ class Call:
         left = played_s
         for prompt, utterance in said:
             heard_s = max(0.0, min(left, utterance.duration_s))
-            left -= utterance.duration_s
+            left -= utterance.duration_s + self.line.pace.breath_ms / 1000
             barged = heard_s < utterance.duration_s - 0.25
             self.recorder.heard(prompt, utterance.text, at=started, heard_s=heard_s, barged=barged)
 

@@ -1,6 +1,7 @@
 """What keys mean (pure): entries of digits, amounts and menu choices.
 
-Entry: ``#`` ends, ``*`` clears, ``*`` on an empty entry goes back, ``0#`` asks for an agent.
+Entry: ``#`` ends, ``*`` clears, ``*`` on an empty entry goes back, ``0`` alone asks for an agent,
+by ``#`` or by silence.
 Amounts: the first ``*`` is the point, a second clears, on an empty amount it goes back.
 (architecture.md, "Keys")
 """
@@ -42,7 +43,7 @@ def judge(keyed: Keyed, *, least: int, most: int) -> Verdict:
         return Verdict.CLEARED if digits else Verdict.BACK
     if not digits and not keyed.terminator:
         return Verdict.SILENCE
-    if digits == "0" and keyed.terminator == "#" and least > 1:
+    if digits == "0" and least > 1:
         return Verdict.AGENT
     if len(digits) < least:
         return Verdict.SHORT
@@ -55,7 +56,7 @@ def judge_yuan(keyed: Keyed) -> Verdict:
         return Verdict.POINT if keyed.digits else Verdict.BACK
     if not keyed.digits:
         return Verdict.SHORT if keyed.terminator else Verdict.SILENCE
-    if keyed.digits == "0" and keyed.terminator == "#":
+    if keyed.digits == "0":
         return Verdict.AGENT
     return Verdict.LONG if len(keyed.digits) > LONGEST_AMOUNT else Verdict.DONE
 

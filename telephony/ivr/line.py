@@ -14,6 +14,19 @@ LONGEST_ENTRY = 24  # digits; more than any card, and then some
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """How fast she is spoken to (docs/decisions/008-unhurried-callers.md)."""
+
+    first_key_s: float = FIRST_KEY_S
+    between_keys_s: float = BETWEEN_KEYS_S
+    breath_ms: int = 0  # between two sentences or options
+
+
+USUAL = Pace()
+UNHURRIED = Pace(first_key_s=8.0, between_keys_s=5.0, breath_ms=700)
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """What one step on the line brought: keys, and how much of the audio was played."""
 
@@ -35,6 +48,8 @@ class Line(Protocol):
     Each method raises HungUp when she is gone, Interrupted when we are, and Answered when an
     agent has her.
     """
+
+    pace: Pace
 
     async def play(self, files: Sequence[str], *, interruptible: bool) -> Heard:
         """Play; the first key stops it and is in `keyed`, or no key does and all are lost."""

@@ -63,14 +63,16 @@ class Walker:
             await self._farewell()
 
     async def _converse(self, greeting: Sequence[str], resume_at: str | None) -> None:
+        known = await self.bank.known_by_number()
+        if known is not None and known.is_senior:
+            self.call.takes_her_time()
         if self.call.queue.waits:
             self.position = resume_at or self.tree.root
             await self._go_on_waiting()
         elif resume_at is None:
             for prompt in greeting:
                 self.call.preface(prompt)
-            known = await self.bank.known_by_number()
-            if known is not None and known.is_senior:
+            if self.call.who.is_unhurried:
                 self.call.preface("menu.agent")  # who is 60 has a person in one key
         else:
             await self.call.start_over()
@@ -152,6 +154,8 @@ class Walker:
         entries = {e.digit: e for e in self.tree.offered(node, registry.names())}
 
         def say() -> None:
+            if self.call.who.is_unhurried:
+                self.call.preface("menu.agent")
             for entry in entries.values():
                 self.call.preface(entry.prompt)
             if not self.call.who.hinted:

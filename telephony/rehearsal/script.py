@@ -15,7 +15,7 @@ from telephony.deeds import Deed
 from telephony.ivr.bank import Run
 from telephony.ivr.call import Caller
 from telephony.ivr.entry import Keyed
-from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S, Heard, Taped
+from telephony.ivr.line import USUAL, Heard, Taped
 from telephony.ivr.queue import Turn
 from telephony.ivr.signals import HungUp
 
@@ -47,6 +47,7 @@ class ScriptedLine:
     ) -> None:
         self._groups, self._clock, self._seconds = list(groups), clock, seconds
         self._keys = ""  # of a group that was longer than what was asked for
+        self.pace = USUAL
         self._taped: list[Path] = []
         self.hung_up_by_bank = False
 
@@ -74,7 +75,7 @@ class ScriptedLine:
         if not self._keys:
             played = self._hear(files)
             if not self._next():
-                self._clock.passes(FIRST_KEY_S)
+                self._clock.passes(self.pace.first_key_s)
                 return Heard(Keyed(), played)
         digits = ""
         while self._keys and len(digits) < most:
@@ -83,7 +84,7 @@ class ScriptedLine:
                 return Heard(Keyed(digits, key), played)
             digits += key
         if len(digits) < most:
-            self._clock.passes(BETWEEN_KEYS_S)
+            self._clock.passes(self.pace.between_keys_s)
         return Heard(Keyed(digits), played)
 
     async def record(self, path: str) -> Taped:

@@ -9,10 +9,9 @@ from typing import TypeVar
 from telephony import esl
 from telephony.ivr.entry import Keyed
 from telephony.ivr.line import (
-    BETWEEN_KEYS_S,
     ENDING_SILENCE_S,
-    FIRST_KEY_S,
     LONGEST_MESSAGE_S,
+    USUAL,
     Heard,
     Taped,
 )
@@ -22,7 +21,6 @@ DIGITS = "bl_keys"  # the channel variable a collection writes to
 SILENCE = "silence_stream://1"
 STOPS = "playback_terminators"
 ANY_KEY = "0123456789*#"
-FIRST_MS, BETWEEN_MS = int(FIRST_KEY_S * 1000), int(BETWEEN_KEYS_S * 1000)
 MUSIC = ("music/calm-1.wav", "music/calm-2.wav")  # half a minute each: then her place is told
 TONE = "tone_stream://%(500,0,1000)"
 QUIET = 200  # energy of a packet below which nobody speaks (switch_ivr_play_say.c)
@@ -40,6 +38,7 @@ class SwitchLine:
         now: Callable[[], datetime],
     ) -> None:
         self._switch, self._channel, self._prompts, self._now = switch, channel, prompts, now
+        self.pace = USUAL
         self._stops = ""  # what ends a playback, as the channel was last told
         self._piece = 0  # of the music, that comes next
         self.hung_up_by_us = False
@@ -65,9 +64,12 @@ class SwitchLine:
     ) -> Heard:
         self._own()
         # Least 0: an empty entry ended by a key is an answer, and silence is no failure.
+        first_ms, between_ms = (
+            int(s * 1000) for s in (self.pace.first_key_s, self.pace.between_keys_s)
+        )
         argument = (
-            f"0 {most} 1 {FIRST_MS} {terminators or 'none'} {self.audio(files)} ''"
-            f" {DIGITS} '' {BETWEEN_MS}"
+            f"0 {most} 1 {first_ms} {terminators or 'none'} {self.audio(files)} ''"
+            f" {DIGITS} '' {between_ms}"
         )
         started = self._now()
         done = await self._execute("play_and_get_digits", argument)

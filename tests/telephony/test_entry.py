@@ -20,7 +20,8 @@ from telephony.ivr.entry import Keyed, Verdict, amount, judge, judge_fen, judge_
         ("", "*", Verdict.BACK),
         ("1234", "*", Verdict.CLEARED),
         ("0", "#", Verdict.AGENT),
-        ("0", "", Verdict.SHORT),
+        ("0", "", Verdict.AGENT),  # one key, and then nothing
+        ("00", "", Verdict.SHORT),
     ],
 )
 def test_a_password_is_six_digits(digits, terminator, verdict):
@@ -41,6 +42,7 @@ def test_a_zero_may_be_an_answer_where_one_digit_is():
         ("", "#", Verdict.SHORT),
         ("", "", Verdict.SILENCE),
         ("0", "#", Verdict.AGENT),
+        ("0", "", Verdict.AGENT),
         ("0", "*", Verdict.POINT),  # 0.50
         ("1234567890123", "#", Verdict.LONG),
     ],

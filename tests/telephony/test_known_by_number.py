@@ -8,6 +8,7 @@ from banking.models.customers import Vip
 from routing.models import QueueEntry
 from tests import cast
 from tests.cast import LONG_AGO, NOON
+from tests.telephony.conftest import PROMPTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,3 +50,87 @@ async def test_a_bound_number_brings_her_level_to_the_queue(dial, bank, lin, boo
     await phone.hangs_up()
     await bank.settled()
     assert await seat.state() != "talking"
+
+
+# -- who is sixty, and in no hurry -------------------------------------------------------------
+
+
+@pytest.fixture
+async def liu(bank, from_sixty_on):
+    """老刘, seventy, whose mobile is bound."""
+    liu = await bank.query(cast.old_liu)
+    await bank.query(bound.bind, liu.id, by=None, at=NOON)
+    return liu
+
+
+@pytest.mark.parametrize("language", ["1", "3"])
+async def test_she_hears_each_option_after_a_breath_and_the_person_first(dial, liu, language):
+    phone = await dial(caller=liu.customer.mobile)
+    await phone.hears("menu.language.1")
+    await phone.keys(language)
+    heard = await phone.phone.hears("playing")
+    assert _name(heard.files[0]).endswith("menu.agent.wav")  # before every option
+    usual = sum(PROMPTS.seconds([_name(file)]) for file in heard.files)
+    breaths = heard.what["seconds"] - usual
+    assert breaths >= 0.7 * (len(heard.files) - 1) - 0.01 > 2
+
+
+async def test_she_has_more_time_for_her_first_key(dial, liu, wang, bank):
+    waits = []
+    for caller in (liu.customer.mobile, "13900139000"):
+        phone = await dial(caller=caller)
+        await phone.hears("menu.language.1")
+        await phone.keys("1")
+        await phone.hears("menu.hint")
+        await phone.phone.hears("played")
+        began = bank.exchange.now()
+        await phone.hears("entry.silence")
+        waits.append(round(bank.exchange.now() - began))
+        await phone.hangs_up()
+    assert waits == [8, 5]
+
+
+@pytest.mark.parametrize(
+    ("keys", "asked"),
+    [(("1",), "identify.card"), (("5", "2"), "loss.card_or"), (("5", "1"), "complaint.speak")],
+)
+async def test_one_key_leads_to_a_person_from_wherever_she_is_asked(
+    dial, liu, lin, bank, keys, asked
+):
+    await bank.seat(lin)
+    phone = await dial(caller=liu.customer.mobile)
+    await phone.hears("menu.language.1")
+    await phone.keys("1")
+    await phone.hears("menu.root.1")
+    await phone.keys(*keys)
+    await phone.hears(asked)
+    await phone.keys("0")  # and nothing after it
+    await phone.hears("agent.transfer")
+
+
+async def test_who_is_taken_over_is_still_in_no_hurry(dial, liu, bank):
+    phone = await dial(caller=liu.customer.mobile)
+    await phone.hears("menu.language.1")
+    await phone.keys("1")
+    await phone.hears("menu.root.1")
+    await bank.stop_work()
+    await bank.work()
+    await phone.hears("system.recovered")
+    await phone.keys("1")
+    phone.forgets()
+    await phone.hears_next("menu.agent")
+
+
+async def test_the_age_is_a_dated_term(dial, bank, from_sixty_on, books):
+    await bank.query(
+        CallerTerm.objects.create, what=CallerTerm.What.SENIOR, valid_from=NOON.date(), value=90
+    )
+    liu = await bank.query(cast.old_liu)
+    await bank.query(bound.bind, liu.id, by=None, at=NOON)
+    phone = await dial(caller=liu.customer.mobile)
+    await phone.hears("welcome.961202")
+    await phone.hears_next("menu.language.1")
+
+
+def _name(file: str) -> str:
+    return "/".join(file.split("/")[-2:])
