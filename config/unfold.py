@@ -62,6 +62,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
     (
         _("Money"),
         [
+            (_("Settlement desk"), "settlement:desk", "banking.work_settlement_desk"),
             (_("Approvals"), "people.approval"),
             (_("Receipts"), "receipts:search", "banking.view_instruction"),
             (_("Instructions"), "banking.instruction"),

@@ -17,6 +17,7 @@ urlpatterns = [
     path("floor/", include("desktop.floor.urls")),
     path("desk/", include("desktop.agent.urls")),
     path("receipt/", include("desktop.receipts.urls")),
+    path("settlement/", include("desktop.settlement.urls")),
     path("menus/", include("desktop.menudesk.urls")),
     path("api/settlement/", include("banking.intake.urls")),
     path("switch/", include("telephony.freeswitch.urls")),

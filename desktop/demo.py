@@ -19,6 +19,7 @@ from banking import (
     demo_information,
     demo_interbank,
     demo_loans,
+    demo_settlement,
 )
 from calendars import days, hours
 from calendars.models import OpeningHours
@@ -129,6 +130,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     reporting_shipped.install(at=at)
     demo_atms.build(seed, at)
     demo_interbank.terms()
+    demo_settlement.terms()
     demo_information.build(at)
     _agents()
     cards = banking_demo.build(seed, at, progress)
@@ -141,7 +143,19 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_access.build(at)
     demo_interbank.payees(seed, at)
     complaints_demo.build(seed, at)
+    progress("the settlement desk")
+    demo_settlement.build(
+        seed,
+        at,
+        makers=_with(Role.SETTLEMENT_MAKER),
+        checkers=_with(Role.SETTLEMENT_CHECKER),
+        office=_with(Role.BACK_OFFICE)[0],
+    )
     return Demo(logins, cards)
+
+
+def _with(role: Role) -> list[User]:
+    return list(User.objects.filter(groups__name=role.value).order_by("username"))
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from banking.admin import signs
-from banking.models import Instruction
+from banking.models import Instruction, SettlementOrder
 from banking.models.orders import State
 from banking.numbers import masked_name
 from calendars import clock, days
@@ -167,6 +167,7 @@ def figures(
     return [
         *_holidays_missing(day.date, request),
         *_open_ends(order_list),
+        *_settlement_desk(request),
         Figure(
             _("Calls today"),
             f"{total:,}",
@@ -274,6 +275,25 @@ def _open_ends(url: str) -> Iterable[Figure]:
             shape="st-warn",
             url=url,
         )
+
+
+def _settlement_desk(request: HttpRequest) -> Iterable[Figure]:
+    """What waits there, for who works there."""
+    if not request.user.has_perm("banking.work_settlement_desk"):
+        return
+    waiting = SettlementOrder.objects.filter(
+        state__in=[SettlementOrder.State.TO_CLAIM, SettlementOrder.State.TO_CHECK]
+    ).aggregate(n=Count("pk"), yuan=Sum("amount"))
+    suspended = SettlementOrder.objects.filter(state=SettlementOrder.State.SUSPENDED).count()
+    yield Figure(
+        _("At the settlement desk"),
+        f"{waiting['n']:,}",
+        _("%(amount)s yuan, %(suspended)s suspended")
+        % {"amount": f"{waiting['yuan'] or 0:,.2f}", "suspended": suspended},
+        shape="st-breach" if suspended else "",
+        bad=bool(suspended),
+        url=reverse("settlement:desk"),
+    )
 
 
 def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:

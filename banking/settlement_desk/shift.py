@@ -34,6 +34,7 @@ class Pace:
 class Handover:
     """Orders by where they stand, the most urgent or the oldest first."""
 
+    due_next: QuerySet[SettlementOrder]  # before the next cut-off, by whomever
     in_hand: QuerySet[SettlementOrder]
     to_check: QuerySet[SettlementOrder]
     waiting: QuerySet[SettlementOrder]
@@ -55,7 +56,9 @@ def handover(*, at: datetime) -> Handover:
     back = SettlementOrder.objects.filter(
         state__in=[State.RETURNED, State.BOUNCED], returned_at__gte=_midnight(at)
     )
+    ahead = open_.filter(cut_off_at__gt=at).values_list("cut_off_at", flat=True).first()
     return Handover(
+        due_next=open_.filter(cut_off_at=ahead) if ahead else open_.none(),
         in_hand=open_.filter(claimed_by__isnull=False),
         to_check=open_.filter(state=State.TO_CHECK, claimed_by=None),
         waiting=open_.filter(state=State.TO_CLAIM),

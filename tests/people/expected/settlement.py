@@ -4,7 +4,16 @@ from people.roles import Role
 from tests.people.expected import NOBODY, crud
 from tests.people.expected.banking import FILES, KEEPERS, PRICES
 
+MAKERS = frozenset({Role.SETTLEMENT_MAKER})
+CLERKS = MAKERS | {Role.SETTLEMENT_CHECKER}
+
 PAGES = {
+    **{
+        f"settlement:{page}": CLERKS
+        for page in ("desk", "queue", "banks", "next", "handover", "do")
+    },
+    "settlement:original": MAKERS,
+    "settlement:payout": MAKERS,
     **crud("banking", "deskrule", look=PRICES, add=KEEPERS),
     **crud("banking", "settlementday", look=FILES),
     "admin:banking_settlementday_draw_up": FILES - {Role.AUDITOR},
