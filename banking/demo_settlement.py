@@ -31,7 +31,9 @@ from people.models import User
 
 SINCE = date(2024, 1, 1)
 ORDERS = 44
-BEFORE = timedelta(minutes=150)  # the first of them, before now
+SMALL = 19_000
+LARGE = {1: 22_000, 4: 41_000, 7: 24_000, 13: 41_500, 19: 25_000, 22: 42_000}  # of which orders
+BEFORE = timedelta(minutes=40)  # the first of them, before now
 REMARKS = ("货款", "房租", "学费", "工程款", "还款", "")
 NAMES = ("赵云鹏", "孙丽华", "钱建平", "吴志远", "郑晓燕", "冯国强")
 DOUBTS = ("待客户确认户名", "收款行查询中")
@@ -46,7 +48,7 @@ def terms() -> None:
         valid_from=SINCE, lease_min=15, rekey_above=20_000, second_above=40_000, skew_s=300
     )
     TransferLimit.objects.create(
-        channel=Channel.ONLINE, valid_from=SINCE, single=50_000, daily=200_000
+        channel=Channel.ONLINE, valid_from=SINCE, single=100_000, daily=200_000
     )
     for kind in (Instruction.Kind.INTERBANK, Instruction.Kind.REMITTANCE):
         FeeTier.objects.create(kind=kind, channel=Channel.ONLINE, valid_from=SINCE, flat=1)
@@ -75,12 +77,18 @@ def _orders(chance: Random, at: datetime) -> Iterator[SettlementOrder]:
         when = at - BEFORE + number * BEFORE / ORDERS
         code = chance.choice(found).code if number % 3 else _unlisted(chance)
         payee = _payee(chance, payer, code, when)
-        most = min(int(payer.balance // 3), 48_000)
-        amount = Decimal(chance.randrange(80_000, max(most, 900) * 100)) / 100
+        amount = Decimal(chance.randrange(80_000, min(int(payer.balance) // 3, SMALL) * 100)) / 100
+        if number in LARGE:  # the fraud guard holds as much for whom she never paid
+            _executed(_key(chance), _request(payer, payee, Decimal(200), ""), when - BEFORE)
+            amount += LARGE[number]
         request = _request(payer, payee, amount, REMARKS[number % len(REMARKS)])
         for _ in range(2 if number == ORDERS - 5 else 1):
-            if order := _executed(UUID(int=chance.getrandbits(128), version=4), request, when):
+            if order := _executed(_key(chance), request, when):
                 yield order
+
+
+def _key(chance: Random) -> UUID:
+    return UUID(int=chance.getrandbits(128), version=4)
 
 
 def _payee(chance: Random, payer: Account, code: str, at: datetime) -> ExternalPayee:
@@ -131,7 +139,7 @@ class _Desk:
         endings: tuple[Ending, ...] = (
             *([self._send] * 8),
             *(self._give_back, self._suspend, self._suspend, self._make, self._make),
-            *(self._check_once, self._make, self._take),
+            *(self._check_once, self._make, self._hold),
         )
         begun = at - timedelta(minutes=6)
         for order, ending in zip(waiting, endings, strict=False):
@@ -142,6 +150,9 @@ class _Desk:
         clerk = next(self._makers)
         queue.claim(order.pk, clerk, at=at)
         return clerk
+
+    def _hold(self, order: SettlementOrder, at: datetime) -> None:
+        self._take(order, at)
 
     def _make(self, order: SettlementOrder, at: datetime) -> None:
         clerk, done = self._take(order, at), at + timedelta(seconds=9)

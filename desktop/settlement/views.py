@@ -35,8 +35,7 @@ def _clerk(request: HttpRequest) -> User:
 def desk(request: HttpRequest) -> HttpResponse:
     """Her order, or the one that she looks at: `?order=17`."""
     clerk, at = _clerk(request), clock.now()
-    asked = request.GET.get("order", "")
-    order = _orders().filter(pk=asked).first() if asked.isdecimal() else None
+    order = _orders().filter(pk=_number(request.GET.get("order", ""))).first()
     if order is not None:
         _looked_at(request, order)
     return _page(request, order or queues.hers(clerk, at=at))
@@ -47,7 +46,8 @@ def desk(request: HttpRequest) -> HttpResponse:
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """The left column anew: a debit never tells the page that an order is there."""
-    context = view.queue(_clerk(request), at=clock.now())
+    shown = SettlementOrder.objects.filter(pk=_number(request.GET.get("order", ""))).first()
+    context = {**view.queue(_clerk(request), at=clock.now()), "order": shown}
     return render(request, "settlement/_queue.html", context)
 
 

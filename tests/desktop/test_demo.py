@@ -1,11 +1,21 @@
 """The demo bank: its books balance, the same seed gives the same bank, it is built once."""
 
+from collections import Counter
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 
 from banking import pins
-from banking.models import Account, Customer, Deposit, Journal, Posting
+from banking.models import (
+    Account,
+    Customer,
+    Deposit,
+    Journal,
+    Posting,
+    SettlementDay,
+    SettlementOrder,
+)
 from banking.models.customers import Purpose
 from banking.secret import Secret
 from calendars import hours
@@ -37,6 +47,12 @@ def test_the_demo_bank_is_whole():
     products = set(Deposit.objects.values_list("product", flat=True))
     assert products == {"time", "instalment", "drawing", "notice"}
     assert not Deposit.objects.filter(matures_on__lte=bank_day(NOON)).exists()
+    at_the_desk = Counter(SettlementOrder.objects.values_list("state", flat=True))
+    assert at_the_desk.keys() == set(SettlementOrder.State.values) - {"submitted"}
+    assert at_the_desk["to_claim"] >= 5
+    today = SettlementDay.objects.get(day=bank_day(NOON))
+    kinds = {difference.kind for difference in today.differences.all()}
+    assert kinds == {"suspended"}
     assert User.objects.filter(username__startswith="1").count() == 13
     assert User.objects.filter(username__startswith="2").count() == 5
     assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
