@@ -7,6 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from banking.errors.base import BankingError
 
 
+class NoDeskRule(BankingError):
+    text = _("No rule of the settlement desk is in force yet. The back office enters it.")
+
+
 class NotInHand(BankingError):
     text = _("The order is not in your hand any more. Nothing was changed.")
 

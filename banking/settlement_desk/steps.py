@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from banking.errors import NoReasonGiven, NotInHand
+from banking.errors import NoDeskRule, NoReasonGiven, NotInHand
 from banking.models import DeskRule, DeskStep, SettlementOrder
 from people.models import User
 
@@ -10,8 +10,11 @@ What = DeskStep.What
 
 
 def rule(day: date) -> DeskRule:
-    """Raises DeskRule.DoesNotExist: the bank has not said."""
-    return DeskRule.objects.filter(valid_from__lte=day).latest("valid_from")
+    """Raises NoDeskRule: the bank has not said."""
+    found = DeskRule.objects.filter(valid_from__lte=day).order_by("-valid_from").first()
+    if found is None:
+        raise NoDeskRule
+    return found
 
 
 def lock(order_id: int) -> SettlementOrder:

@@ -48,7 +48,7 @@ def find(number: str) -> Found | None:
     if not (order or journal or loss or complaint):
         return None
     ref = order.call_ref if order else loss.call_ref if loss else ""
-    call = complaint.call if complaint else _call(ref)
+    call = complaint.call if complaint else call_of(ref)
     return Found(digits, order, _journals(order, journal), loss, complaint, call)
 
 
@@ -64,7 +64,8 @@ def _journals(order: Instruction | None, journal: Journal | None) -> tuple[Journ
     return tuple(Journal.objects.filter(which).order_by("id"))
 
 
-def _call(ref: str) -> Call | None:
+def call_of(ref: str) -> Call | None:
+    """The call that an order or a report was given in."""
     try:
         return Call.objects.filter(uuid=UUID(ref)).first()
     except ValueError:  # no call of ours: the counter, internet banking

@@ -18,9 +18,9 @@ from banking.numbers import masked_name
 from banking.settlement_desk import duplicates, making, shift, steps, suspending
 from banking.settlement_desk import queue as queues
 from calendars.clock import bank_day
+from desktop.receipts.finding import call_of
 from desktop.settlement.verbs import CHECK, MAKE
 from people.models import User
-from telephony.models import Call
 
 ROWS = 60  # of the queue; who works the first of them never sees the last
 BANKS = 9
@@ -157,11 +157,7 @@ def facts(order: SettlementOrder) -> dict[str, Any]:
         "payer": known_as(instruction.payer) if instruction.payer else "—",
         "payee_name": masked_name(order.payee_name),
         "page": page_of(order),
-        "call": _call(instruction.call_ref),
+        "call": call_of(instruction.call_ref),
         "journals": [told(journal) for journal in journals],
         "steps": order.steps.select_related("by"),
     }
-
-
-def _call(ref: str) -> Call | None:
-    return Call.objects.filter(uuid=ref).first() if len(ref) == 36 else None

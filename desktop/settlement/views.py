@@ -1,5 +1,7 @@
 """The settlement desk's page, its parts, and the verbs that it sends."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from banking.errors import NoDeskRule
 from banking.models import SettlementOrder
 from banking.settlement_desk import making, shift, suspense
 from banking.settlement_desk import queue as queues
@@ -24,13 +27,35 @@ from people.models import User
 ASK = "banking.ask_payout"
 
 
+View = Callable[..., HttpResponse]
+
+
+def for_clerks(*needs: str) -> Callable[[View], View]:
+    """Only for those with these rights; where the bank has no rule for the desk, says so."""
+
+    def restrict(view_of: View) -> View:
+        @login_required
+        @permission_required(needs, raise_exception=True)
+        @wraps(view_of)
+        def look(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view_of(request, *args, **kwargs)
+            except NoDeskRule as refusal:
+                return render(
+                    request, "settlement/unset.html", {"refusal": refusal}, status=refusal.status
+                )
+
+        return look
+
+    return restrict
+
+
 def _clerk(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # `login_required`
     return request.user
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """Her order, or the one that she looks at: `?order=17`."""
@@ -41,8 +66,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     return _page(request, order or queues.hers(clerk, at=at))
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_GET
 def queue(request: HttpRequest) -> HttpResponse:
     """The left column anew: a debit never tells the page that an order is there."""
@@ -51,8 +75,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "settlement/_queue.html", context)
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_GET
 def banks(request: HttpRequest) -> HttpResponse:
     """Banks by what was typed, or the ways to the one that was picked."""
@@ -64,8 +87,7 @@ def banks(request: HttpRequest) -> HttpResponse:
     return render(request, "settlement/_banks.html", context)
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_POST
 def take_next(request: HttpRequest) -> HttpResponse:
     order = _next(request)
@@ -74,8 +96,7 @@ def take_next(request: HttpRequest) -> HttpResponse:
     return redirect("settlement:desk")
 
 
-@login_required
-@permission_required(MAKE, raise_exception=True)
+@for_clerks(MAKE)
 @require_POST
 def original(request: HttpRequest, order_id: int) -> HttpResponse:
     """The payer's order in full, to key from; on record."""
@@ -91,8 +112,7 @@ def original(request: HttpRequest, order_id: int) -> HttpResponse:
     return answer
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_POST
 def do(request: HttpRequest, order_id: int, verb: str) -> HttpResponse:
     """One verb; where it is refused the page comes back with what was keyed."""
@@ -119,8 +139,7 @@ def do(request: HttpRequest, order_id: int, verb: str) -> HttpResponse:
     return redirect("settlement:desk")
 
 
-@login_required
-@permission_required(WORK, raise_exception=True)
+@for_clerks(WORK)
 @require_safe
 def handover(request: HttpRequest) -> HttpResponse:
     """What one shift hands to the next; made to be printed."""
@@ -134,8 +153,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     return render(request, "settlement/handover.html", context)
 
 
-@login_required
-@permission_required([WORK, ASK], raise_exception=True)
+@for_clerks(WORK, ASK)
 @require_POST
 def ask_payout(request: HttpRequest, journal_id: int) -> HttpResponse:
     """Out of suspense, if a checker agrees."""

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from banking.models import SettlementOrder
+from banking.models import DeskRule, SettlementOrder
 from banking.settlement_desk import queue, suspense
 from calendars import clock
 from people.models import AccessLog, Approval
@@ -62,6 +62,12 @@ def test_an_empty_desk_says_what_will_come(wang, language):
     shown = text(as_(maker(), language).get(DESK))
     assert ("No order is in your hand." in shown) is (language == "en")
     assert ("您手中没有落单" in shown) is (language != "en")
+
+
+def test_without_a_rule_the_desk_says_what_is_missing(wang):
+    DeskRule.objects.all().delete()
+    for url in (DESK, reverse("settlement:queue"), reverse("settlement:handover")):
+        assert "No rule of the settlement desk is in force yet." in text(as_(maker()).get(url), 409)
 
 
 def test_the_queue_names_what_is_special(wang):
