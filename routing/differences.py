@@ -44,13 +44,17 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """An agent who is signed in or has a caller. `alive`: her page was heard of."""
+    """An agent who is signed in or has a caller.
+
+    `alive`: her page was heard of. `gone`: for so long that she is signed out.
+    """
 
     agent_id: int
     state: State
     since: datetime
     signed_in: bool
     alive: bool
+    gone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +72,9 @@ class Does(StrEnum):
     FINISH = "finish"  # the talk is over
     RECALL = "recall"  # offered to nobody: she waits
     RELEASE = "release"  # an agent has no caller after all
-    LAPSE = "lapse"  # her page is gone: she is signed out
+    LAPSE = "lapse"  # her page is gone for good: she is signed out
     PAUSE = "pause"  # a wrap-up without end
+    AWAY = "away"  # ready, but without her page: paused until it is back
     KILL = "kill"  # a channel that belongs to nobody
 
 
@@ -148,7 +153,9 @@ def of_seat(seat: Seat, has_caller: bool, at: datetime) -> Iterable[Fix]:
     if seat.state in IN_A_CALL | OFFERED:
         if not has_caller:
             yield Fix(Kind.NO_LEG, Does.RELEASE, seat.agent_id, facts=facts)
-    elif seat.signed_in and not seat.alive:
+    elif seat.signed_in and seat.gone:
         yield Fix(Kind.NO_PULSE, Does.LAPSE, seat.agent_id, facts=facts)
+    elif seat.state == State.READY and not seat.alive:
+        yield Fix(Kind.NO_PULSE, Does.AWAY, seat.agent_id, facts=facts)
     elif seat.state == State.WRAP_UP and at - seat.since > WRAP_UP_MOST:
         yield Fix(Kind.EXPIRED, Does.PAUSE, seat.agent_id, facts=facts)

@@ -24,15 +24,17 @@ from routing.models import Agent, PauseReason, Presence, Session
 from routing.states import BUSY, IN_A_CALL, OFFERED, PATH, State
 
 HEARTBEAT_S = 5  # of real time: how often a page says that it lives
-LEASE_S = 15  # of real time: what it may miss
+LEASE_S = 15  # of real time: what it may miss and still be offered callers
+GONE_S = 60  # of real time: then she is signed out; until then the page takes up its work
 
 # Reasons that the system gives, with their names in Chinese and English.
-SETTING_UP, MISSED, PHONE_LOST = "setting_up", "missed", "phone_lost"
+SETTING_UP, MISSED, PHONE_LOST, PAGE_LOST = "setting_up", "missed", "phone_lost", "page_lost"
 LONG_WRAP_UP = "long_wrap_up"
 SYSTEM_REASONS = {
     SETTING_UP: ("上线准备", "Setting up"),
     MISSED: ("未接来电", "Missed a call"),
     PHONE_LOST: ("话机断线", "Phone lost"),
+    PAGE_LOST: ("页面断线", "Page lost"),
     LONG_WRAP_UP: ("话后超时", "Wrap-up too long"),
 }
 
@@ -180,21 +182,18 @@ def heartbeat(session_id: int, *, phone: bool, at: datetime) -> bool:
 
 @transaction.atomic  # with the reconciler's note of it
 def lapse(agent_id: int, *, at: datetime) -> bool:
-    """End the session of a page not heard of for a lease, or of who takes no calls any more.
+    """End the session of a page that is gone, or of who takes no calls any more.
 
     Not while she has a caller or is offered one: those end by what becomes of her leg.
     True if it ended. Raises NoAgent.
     """
     agent = _lock_of(agent_id)
-    session = _open_session(agent)
-    if session is None or state_of(agent_id) in IN_A_CALL | OFFERED:
+    if state_of(agent_id) in IN_A_CALL | OFFERED:
         return False
-    still = Session.objects.select_for_update().filter(pk=session.pk)  # a beat may be on its way
-    if agent.is_active:
-        still = still.filter(heartbeat_at__lt=at - lease())
-    if (lapsed := still.first()) is None:
+    session = lock_session(agent.pk)  # a beat may be on its way
+    if session is None or not is_gone(session, at):
         return False
-    _end(lapsed, at)
+    _end(session, at)
     return True
 
 
@@ -211,6 +210,12 @@ def lock(*agent_ids: int) -> None:
     """The agents' rows, locked in one order until the transaction ends."""
     rows = Agent.objects.select_for_update().filter(pk__in=agent_ids)
     list(rows.order_by("pk").values_list("pk"))
+
+
+def lock_session(agent_id: int) -> Session | None:
+    """Her open session, with its agent, locked until the transaction ends."""
+    found = Session.objects.select_for_update(of=("self",)).select_related("agent")
+    return found.filter(agent_id=agent_id, ended_at=None).first()
 
 
 def free(agent_id: int, *, at: datetime) -> None:
@@ -272,6 +277,12 @@ def _reason(slug: str) -> PauseReason:
 def has_page(session: Session, at: datetime) -> bool:
     """Whether her page was heard of within its lease."""
     return session.heartbeat_at >= at - lease()
+
+
+def is_gone(session: Session, at: datetime) -> bool:
+    """Whether nothing more is to be expected of it; needs its `agent`."""
+    gone = timedelta(seconds=GONE_S * settings.CLOCK_RATE)
+    return not session.agent.is_active or session.heartbeat_at < at - gone
 
 
 def has_phone(session: Session, at: datetime) -> bool:

@@ -115,7 +115,8 @@ def _seat(now: Presence, session: Session | None, at: datetime) -> Seat:
         state=State(now.state),
         since=now.started_at,
         signed_in=session is not None,
-        alive=session is not None and session.agent.is_active and presence.has_page(session, at),
+        alive=session is not None and presence.has_page(session, at),
+        gone=session is not None and presence.is_gone(session, at),
     )
 
 
@@ -146,7 +147,7 @@ def _repair(fix: Fix, at: datetime) -> list[Action]:
             actions = _recall(fix)
         case Does.RELEASE:
             actions = _release(fix, at)
-        case Does.PAUSE:
+        case Does.PAUSE | Does.AWAY:
             actions = _pause(fix, at)
         case Does.LAPSE:
             actions = [] if presence.lapse(fix.pk, at=at) else None
@@ -217,9 +218,11 @@ def _release(fix: Fix, at: datetime) -> list[Action] | None:
 def _pause(fix: Fix, at: datetime) -> list[Action] | None:
     presence.lock(fix.pk)
     now = Presence.objects.filter(agent=fix.pk, ended_at=None).first()
-    if now is None or fix not in of_seat(_seat(now, None, at), False, at):
+    session = presence.lock_session(fix.pk)  # a beat may be on its way
+    if now is None or fix not in of_seat(_seat(now, session, at), False, at):
         return None
-    presence.move(fix.pk, State.PAUSED, at=at, reason=presence.LONG_WRAP_UP)
+    reason = presence.PAGE_LOST if fix.does == Does.AWAY else presence.LONG_WRAP_UP
+    presence.move(fix.pk, State.PAUSED, at=at, reason=reason)
     return []
 
 

@@ -26,6 +26,7 @@ DONE = {
     Does.RELEASE: _("The agent had no caller any more. She was let go."),
     Does.LAPSE: _("The agent's page was lost. She was signed out."),
     Does.PAUSE: _("The wrap-up did not end. The agent was paused."),
+    Does.AWAY: _("The agent's page was lost. She is paused until it is back."),
     Does.KILL: _("The line belonged to no offer. It was ended."),
 }
 

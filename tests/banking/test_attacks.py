@@ -266,8 +266,8 @@ ATTACKS = [
         "an account that opens rich",
         (
             "INSERT INTO banking_account (number, kind, customer_id, currency, status, nickname,"
-            " opened_on, balance, held) SELECT '999', kind, customer_id, currency, status, '',"
-            " opened_on, 1000, 0 FROM banking_account WHERE id = {chen}",
+            " leads, opened_on, balance, held) SELECT '999', kind, customer_id, currency, status,"
+            " '', false, opened_on, 1000, 0 FROM banking_account WHERE id = {chen}",
         ),
         "Cannot insert rows",
         lambda: (trigger("account", "opens_empty"),),

@@ -54,7 +54,7 @@ def test_a_draft_is_filled_in_and_tried(guard, page, shoot, base_url):
     page.get_by_label("类别").select_option("burst")
     expect(page.get_by_label("隐藏号码")).to_be_hidden()
     page.get_by_label("分钟").fill("60")
-    page.get_by_label("笔数").fill("1")
+    page.get_by_label("笔数", exact=True).fill("1")
     page.get_by_label("处置").select_option("hold")
     page.locator("[name=valid_from_0]").fill("2030-01-01")
     page.locator("[name=valid_from_1]").fill("00:00")

@@ -16,7 +16,7 @@ from routing.errors import (
     WrongState,
 )
 from routing.models import Agent, PauseReason, Presence, Session
-from routing.presence import LEASE_S
+from routing.presence import GONE_S, LEASE_S
 from routing.states import State
 from tests.routing.conftest import after, answered, offered, waits
 
@@ -221,7 +221,7 @@ def test_a_call_outlives_the_phones_registration_and_the_page(seat):
     assert not presence.lapse(lin.pk, at=after(60))
     assert lin.state == State.TALKING
     offers.finished(offer.leg, at=after(61))
-    assert presence.lapse(lin.pk, at=after(61))  # the page was not heard of since
+    assert presence.lapse(lin.pk, at=after(66))  # the page was not heard of since 5
     assert lin.state == State.OFFLINE
 
 
@@ -235,23 +235,23 @@ def test_who_writes_up_without_a_phone_is_paused_then(seat):
     assert (lin.state, reason_of(lin)) == (State.PAUSED, presence.PHONE_LOST)
 
 
-def test_a_session_ends_a_moment_after_its_lease_and_not_before(seat):
+def test_a_session_ends_when_its_page_is_gone_and_not_a_moment_before(seat):
     lin = seat("林晓").is_ready(after(0))
-    assert not presence.lapse(lin.pk, at=after(LEASE_S))
+    assert not presence.lapse(lin.pk, at=after(GONE_S))
     assert lin.state == State.READY
-    assert presence.lapse(lin.pk, at=after(LEASE_S + 0.001))
-    assert (lin.state, lin.beats(after(LEASE_S + 1))) == (State.OFFLINE, False)
-    assert not lin.beats(after(LEASE_S + 1), phone=False)
-    assert not presence.lapse(lin.pk, at=after(LEASE_S + 2))
+    assert presence.lapse(lin.pk, at=after(GONE_S + 0.001))
+    assert (lin.state, lin.beats(after(GONE_S + 1))) == (State.OFFLINE, False)
+    assert not lin.beats(after(GONE_S + 1), phone=False)
+    assert not presence.lapse(lin.pk, at=after(GONE_S + 2))
     ended = Session.objects.get(pk=lin.session.pk)
-    assert (ended.ended_at, ended.phone_at) == (after(LEASE_S + 0.001), None)
+    assert (ended.ended_at, ended.phone_at) == (after(GONE_S + 0.001), None)
 
 
 def test_pages_live_in_real_time_however_fast_the_bank_goes(seat, settings):
     settings.CLOCK_RATE = 10
     lin = seat("林晓").is_ready(after(0))
-    assert not presence.lapse(lin.pk, at=after(10 * LEASE_S))
-    assert presence.lapse(lin.pk, at=after(10 * LEASE_S + 0.001))
+    assert not presence.lapse(lin.pk, at=after(10 * GONE_S))
+    assert presence.lapse(lin.pk, at=after(10 * GONE_S + 0.001))
 
 
 # -- intervals ---------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 from routing import entries, offers, presence, reconcile, rounds
 from routing.differences import WRAP_UP_MOST, Caller, Does, Fix, Kind, Offered, Rows, Seat, compare
 from routing.models import Agent, Presence, QueueEntry, Repair, Reservation
+from routing.presence import GONE_S, LEASE_S
 from routing.reconcile import BackInQueue, KillLeg
 from routing.states import State
 from tests.routing.conftest import NODE, after, answered, offered, waits
@@ -220,11 +221,24 @@ def test_whoever_has_no_caller_and_no_page_is_signed_out(lin, switch, state):
         [offer] = answered(0)
         offers.finished(offer.leg, at=after(1))
     assert lin.state == state
-    assert switch.look(presence.LEASE_S) == ()
-    assert lin.state == state
-    switch.look(presence.LEASE_S + 0.1)
+    if state != State.READY:  # who was is paused meanwhile
+        switch.look(GONE_S)
+        assert lin.state == state
+    switch.look(GONE_S + 0.1)
     assert lin.state == State.OFFLINE
     assert repairs() == [(Kind.NO_PULSE, "routing.agent", "lapse")]
+
+
+def test_who_was_ready_and_lost_her_page_is_paused_until_it_is_back(lin, switch):
+    switch.look(LEASE_S)
+    assert lin.state == State.READY
+    switch.look(LEASE_S + 0.1)
+    now = Presence.objects.get(agent=lin.pk, ended_at=None)
+    assert (now.state, now.reason.slug) == (State.PAUSED, presence.PAGE_LOST)
+    assert repairs() == [(Kind.NO_PULSE, "routing.agent", "away")]
+    lin.beats(after(GONE_S - 1))
+    switch.look(GONE_S + 1)
+    presence.ready(lin.pk, at=after(GONE_S))
 
 
 def test_who_takes_no_calls_any_more_is_signed_out(lin, switch):
@@ -319,7 +333,7 @@ def test_one_bad_row_does_not_keep_the_others_from_help(lin, seat, switch, monke
         return lapse(agent_id, at=at)
 
     monkeypatch.setattr(presence, "lapse", broken)
-    switch.look(60)
+    switch.look(61)
     assert (lin.state, zhou.state) == (State.READY, State.OFFLINE)
     assert "not repaired" in caplog.text
 
@@ -328,7 +342,7 @@ def test_one_bad_row_does_not_keep_the_others_from_help(lin, seat, switch, monke
 
 
 CALL, LEG = UUID(int=1), UUID(int=2)
-LIN = Seat(1, State.TALKING, after(0), signed_in=True, alive=True)
+LIN = Seat(1, State.TALKING, after(0), signed_in=True, alive=True, gone=False)
 TALK = Offered(5, 9, 1, LEG, after(60), was_answered=True, state=State.TALKING)
 
 

@@ -119,7 +119,7 @@ MEANWHILE = {
     "the agent pauses": lambda lin, entry: presence.pause(lin.pk, "break", at=after(5)),
     "the agent signs out": lambda lin, entry: presence.sign_out(lin.pk, at=after(5)),
     "her phone is lost": lambda lin, entry: lin.beats(after(5), phone=False),
-    "her page is lost": lambda lin, entry: presence.lapse(lin.pk, at=after(60)),
+    "her page is lost": lambda lin, entry: presence.lapse(lin.pk, at=after(61)),
 }
 
 

@@ -278,6 +278,7 @@ async def test_who_hung_up_on_her_agent_while_nobody_led(dial, bank, lin):
     await agent.notices("hangup")
     await bank.work()
     await agent.wraps_up()
+    await bank.settled()
     call = await bank.query(Call.objects.get)
     assert call.end_estimated
 
