@@ -1,8 +1,10 @@
 """The suite's database: migrated and emptied as owner, used as ``bankline_app``."""
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -41,7 +43,8 @@ def django_db_setup(
     from django.test.utils import setup_databases, teardown_databases
 
     with django_db_blocker.unblock():
-        with as_role(OWNER):
+        with as_role(OWNER), template() as name:
+            connection.settings_dict["TEST"]["TEMPLATE"] = name
             made = setup_databases(verbosity=0, interactive=False, serialized_aliases=[])
         assert connection.settings_dict["USER"] == APP
         # What listens or locks for itself must meet the same database.
@@ -59,6 +62,55 @@ def django_db_setup(
             )
         with as_role(OWNER):
             teardown_databases(made, verbosity=0)
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def migrations() -> str:
+    """What a migrated database comes from: our migrations, what they import, the packages."""
+    made_of = [*ROOT.glob("*/migrations/*.py"), ROOT / "banking" / "guards.py", ROOT / "uv.lock"]
+    digest = hashlib.sha256()
+    for file in sorted(made_of):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+@contextmanager
+def template() -> Iterator[str]:
+    """The name of a migrated database to copy, made where these migrations have none yet.
+
+    The first process of a run migrates, for half a minute; the others wait for it, and copy.
+    """
+    from django.db import connection
+
+    name = f"bankline_template_{migrations()}"
+    settings = connection.get_connection_params() | {"dbname": "postgres"}
+    for other in ("cursor_factory", "context"):
+        settings.pop(other, None)
+    with psycopg.connect(**settings, autocommit=True) as server:
+        server.execute("SELECT pg_advisory_lock(hashtext('bankline_template'))")
+        found = server.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'bankline\\_template\\_%'"
+        )
+        there = {one for (one,) in found}
+        if name not in there:
+            for stale in there:
+                server.execute(f'DROP DATABASE "{stale}"')
+            _migrate(f"{name}_draft")
+            server.execute(f'ALTER DATABASE "{name}_draft" RENAME TO "{name}"')
+        yield name
+
+
+def _migrate(name: str) -> None:
+    from django.db import connection
+
+    real, test = connection.settings_dict["NAME"], connection.settings_dict["TEST"]["NAME"]
+    connection.settings_dict["TEST"]["NAME"] = name
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    connection.close()
+    connection.settings_dict |= {"NAME": real}
+    connection.settings_dict["TEST"]["NAME"] = test
 
 
 KEPT = {
