@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +30,7 @@ from banking.models import (
     Night,
     NightTask,
     Notice,
+    SettlementDay,
 )
 from banking.models.deposits import Product, Term
 from calendars import clock
@@ -345,4 +346,9 @@ class NightAdmin(PageAdmin):
                 for row in task.unposted.select_related("account", "task")
             ],
             "sees_accounts": request.user.has_perm("banking.view_account"),
+            "balancing": SettlementDay.objects.filter(day=subject.day)
+            .annotate(found=Count("differences"))
+            .first()
+            if request.user.has_perm("banking.view_settlementday")
+            else None,
         }

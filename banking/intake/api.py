@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
@@ -37,8 +38,7 @@ class SignedByClient(BaseAuthentication):
 
     def authenticate(self, request: Request) -> tuple[AnonymousUser, IntakeClient]:
         sent: HttpRequest = request._request
-        if int(sent.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-            raise TooLarge
+        body = _body(sent)
         try:
             signed = signing.read(
                 authorization=request.headers.get("Authorization", ""),
@@ -47,7 +47,7 @@ class SignedByClient(BaseAuthentication):
                 idempotency_key=request.headers.get("Idempotency-Key", ""),
                 method=sent.method or "",
                 path=sent.get_full_path(),
-                body=sent.body,
+                body=body,
             )
         except signing.Malformed:
             raise SignatureRefused from None
@@ -55,6 +55,17 @@ class SignedByClient(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return signing.SCHEME
+
+
+def _body(sent: HttpRequest) -> bytes:
+    """Raises TooLarge."""
+    try:
+        body = sent.body
+    except RequestDataTooBig:
+        raise TooLarge from None
+    if len(body) > MOST_BYTES:
+        raise TooLarge
+    return body
 
 
 class IsClient(BasePermission):

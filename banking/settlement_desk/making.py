@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from banking import banks, settlement, timetables, vault
 from banking.clearing import Route
@@ -62,7 +63,7 @@ def look(order_id: int, clerk: User, *, address: str | None, at: datetime) -> Or
         "reveal",
         order.instruction.customer,
         field="payee",
-        reason=f"{order.instruction.receipt}",
+        reason=gettext("keys settlement order %(number)s again") % {"number": order},
         address=address,
         at=at,
     )

@@ -18,6 +18,7 @@ WORK = "banking.work_settlement_desk"
 MAKE = "banking.make_settlementorder"
 CHECK = "banking.check_settlementorder"
 
+State = SettlementOrder.State
 Answer = Callable[[int, Mapping[str, Any], User, datetime], SettlementOrder]
 
 
@@ -62,3 +63,10 @@ VERBS: dict[str, Verb] = {
     ),
     "resume": Verb(forms.Words, _with(suspending.resume), _("The order waits for a maker again.")),
 }
+
+
+def needed(name: str, order: SettlementOrder) -> str:
+    """The right that a verb wants; who takes an order must be able to do what it waits for."""
+    if name == "claim":
+        return CHECK if order.state == State.TO_CHECK else MAKE
+    return VERBS[name].needs

@@ -19,12 +19,13 @@ from banking.settlement_desk import duplicates, making, shift, steps, suspending
 from banking.settlement_desk import queue as queues
 from calendars.clock import bank_day
 from desktop.receipts.finding import call_of
-from desktop.settlement.verbs import CHECK, MAKE
+from desktop.settlement.verbs import CHECK, MAKE, needed
 from people.models import User
 
 ROWS = 60  # of the queue; who works the first of them never sees the last
 BANKS = 9
 State = SettlementOrder.State
+WAITING = (State.TO_CLAIM, State.TO_CHECK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def work(
     return {
         "order": order,
         "is_hers": hers,
+        "may_take": order.state in WAITING and clerk.has_perm(needed("claim", order)),
         "makes": making_it,
         "checks": checking_it,
         "rekeyed": rekeyed,

@@ -19,7 +19,7 @@ from banking.settlement_desk import making, shift, suspense
 from banking.settlement_desk import queue as queues
 from calendars import clock
 from desktop.settlement import forms, view
-from desktop.settlement.verbs import CHECK, MAKE, VERBS, WORK
+from desktop.settlement.verbs import CHECK, MAKE, VERBS, WORK, needed
 from people import access
 from people.errors import Refusal
 from people.models import User
@@ -119,9 +119,9 @@ def do(request: HttpRequest, order_id: int, verb: str) -> HttpResponse:
     if verb not in VERBS:
         raise Http404
     asked, clerk = VERBS[verb], _clerk(request)
-    if not clerk.has_perm(asked.needs):
-        raise PermissionDenied
     order = get_object_or_404(_orders(), pk=order_id)
+    if not clerk.has_perm(needed(verb, order)):
+        raise PermissionDenied
     form = asked.form(request.POST)
     if not form.is_valid():
         messages.error(request, str(forms.INCOMPLETE))

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 from django.db import transaction
+from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
 from banking import ledger
+from banking.admin.parts import page_of
 from banking.clearing_batches import deem_paid, files_out, take_in
 from banking.end_of_day import closing
 from banking.ledger import Leg
@@ -24,6 +26,8 @@ from banking.models.ledger import Internal
 from banking.settlement_desk import balancing, queue, suspending, tying
 from banking.settlement_desk.tying import Books, Entry, File, Open
 from calendars.clock import bank_day
+from people import staff
+from people.roles import Role
 from tests import cast, clerks
 from tests.banking.test_clearing_batches import paid, results, returned
 from tests.banking.test_interbank import done, interbank, remittance
@@ -253,6 +257,13 @@ def test_what_is_open_at_the_end_of_the_day_is_named_there(wang):
         ("on_desk", forgotten.instruction.receipt, NOON.replace(hour=17)),
         ("suspended", suspended.instruction.receipt, NOON),
     ]
+    clerk = staff.hire(number="1002", name="何静", branch=None, roles=[Role.BACK_OFFICE])
+    browser = Client(headers={"accept-language": "en"})
+    browser.force_login(clerk, backend="django.contrib.auth.backends.ModelBackend")
+    for page in (night, SettlementDay.objects.get(day=TODAY)):
+        shown = browser.get(page_of(page)).content.decode()
+        assert "2 differences" in shown
+    assert suspended.instruction.receipt in shown  # by its name, with what is open on it
     closing.close(TODAY, at=NIGHT + timedelta(hours=1))  # run again, it is drawn up again
     assert left.count() == 2
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from banking import clearing_batches, clearing_folder, ledger
+from banking import clearing_batches, clearing_folder, ledger, tasks
 from banking.clearing_files import read_payments
 from banking.errors import (
     BankCodeInvalid,
@@ -25,6 +25,7 @@ from banking.models.ledger import Internal
 from banking.secret import Secret
 from banking.settlement_desk import checking, duplicates, making, queue, shift, suspending, suspense
 from banking.settlement_desk.making import Keyed
+from calendars import clock
 from people import approvals, staff
 from people.models import AccessLog
 from people.roles import Role
@@ -146,6 +147,12 @@ def test_what_was_swept_waits_again(order):
     order.refresh_from_db()
     assert (order.state, order.claimed_by, order.lease_until) == (State.TO_CLAIM, None, None)
     assert queue.sweep(at=NOON + 6 * MINUTE) == 0
+
+
+def test_the_clock_sweeps_the_desk(order, monkeypatch):
+    next_for(maker())
+    monkeypatch.setattr(clock, "_real", lambda: NOON + 6 * MINUTE)
+    assert tasks.tend_settlement_desk() == "1 leases lapsed, 0 nonces forgotten"
 
 
 def test_put_back_and_taken_by_hand(order):

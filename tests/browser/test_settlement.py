@@ -11,6 +11,8 @@ from calendars import clock
 from people.models import User
 from people.roles import Role
 from tests import cast, clerks
+from tests.browser.contrast import too_faint
+from tests.browser.test_contrast import AA
 from tests.cast import IN_BEIJING, Person
 from tests.clerks import order_for_hands
 
@@ -126,6 +128,9 @@ def test_how_it_looks(page: Page, base_url, wang, log_in, shoot, language, theme
     shoot(f"settlement-{language[:2]}-{theme}")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for column in (page.locator("#queue"), page.locator("#main")):
+        assert column.evaluate("element => element.scrollWidth <= element.clientWidth")
+    assert too_faint(page, **AA) == []
     page.goto(f"{base_url}/settlement/handover/")
     expect(page.locator("h1")).to_be_visible()
     shoot(f"settlement-handover-{language[:2]}-{theme}")

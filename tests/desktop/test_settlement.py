@@ -162,7 +162,9 @@ def test_the_payers_order_is_shown_to_who_keys_it_and_to_nobody_else(wang):
 
 def test_each_keeps_to_her_role(wang):
     order, xu, hu = order_for_hands(wang), maker(), checker()
-    press(as_(hu), order, "claim")
+    assert press(as_(hu), order, "claim").status_code == 403  # it waits for a maker
+    assert "Take this one" not in text(as_(hu).get(DESK, {"order": order.pk}))
+    assert "Take this one" in text(as_(xu).get(DESK, {"order": order.pk}))
     for verb, values in (
         ("make", of_beijing()),
         ("return", {"reason": "DS02"}),
