@@ -50,7 +50,8 @@ class WorkerProcess:
 def worker(switch: Switch, database: str) -> AbstractAsyncContextManager[WorkerProcess]:
     """One more worker of this switch; where another leads, it stands by."""
     made = switch.configuration
-    return employed(made.prompts, made.event_port, PASSWORD, database)
+    folder = str(made.recordings)
+    return employed(made.prompts, made.event_port, PASSWORD, database, TEST_RECORDINGS=folder)
 
 
 @asynccontextmanager
@@ -90,6 +91,7 @@ def main(audio: str) -> None:
     from telephony.worker.work import Worker
 
     settings.PROMPTS = Path(audio)
+    settings.RECORDINGS = Path(os.environ.get("TEST_RECORDINGS", settings.RECORDINGS))
     uvloop.run(Worker(settings.SWITCH_NODE, drain_s=DRAIN_S).run())
 
 
