@@ -114,4 +114,4 @@ def _acknowledge(case: Complaint, at: datetime, by: User | None) -> None:
 
 
 def _registered(case: Complaint) -> Registered:
-    return Registered(case.pk, case.number, bank_day(case.due_at - timedelta(seconds=1)))
+    return Registered(case.pk, case.number, case.due_on)

@@ -60,6 +60,16 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Service quality"),
+        [
+            (_("Complaints"), "complaints.complaint"),
+            (_("Complaint categories"), "complaints.category"),
+            (_("Complaint clocks"), "complaints.clockrule"),
+            (_("Ratings"), "quality.rating"),
+            (_("Who is asked for a rating"), "quality.askrule"),
+        ],
+    ),
+    (
         _("Money"),
         [
             (_("Settlement desk"), "settlement:desk", "banking.work_settlement_desk"),
@@ -114,16 +124,6 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Calls to customers"), "banking.outboundcontact"),
             (_("Bound numbers"), "banking.boundnumber"),
             (_("Terms for callers"), "banking.callerterm"),
-        ],
-    ),
-    (
-        _("Service quality"),
-        [
-            (_("Complaints"), "complaints.complaint"),
-            (_("Complaint categories"), "complaints.category"),
-            (_("Complaint clocks"), "complaints.clockrule"),
-            (_("Ratings"), "quality.rating"),
-            (_("Who is asked for a rating"), "quality.askrule"),
         ],
     ),
     (

@@ -53,7 +53,7 @@ def due(case: Complaint) -> SafeString:
         return signs.sign(signs.BREACH if late else signs.MET, word)
     spent = clocks.spent(case.clock_from, case.due_at, clock.now())
     word = gettext("by %(when)s, %(spent)s %% spent") % {
-        "when": moment(case.due_at),
+        "when": case.due_on.isoformat(),
         "spent": int(spent),
     }
     return signs.sign(CLOCK[spent], word)
@@ -205,7 +205,9 @@ class ComplaintAdmin(PageAdmin):
         if case.acknowledged_at:
             return moment(case.acknowledged_at)
         late = clock.now() > case.acknowledge_due_at
-        word = gettext("to be acknowledged by %(when)s") % {"when": moment(case.acknowledge_due_at)}
+        word = gettext("to be acknowledged by %(when)s") % {
+            "when": case.acknowledge_due_on.isoformat()
+        }
         return signs.sign(signs.BREACH if late else signs.WARN, word)
 
     def _handles(self, request: HttpRequest) -> bool:

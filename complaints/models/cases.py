@@ -1,5 +1,6 @@
 """A complaint and its way: each step a row with who and when, each promise a column."""
 
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pgtrigger
@@ -11,6 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from banking.guards import Forbid, Frozen, Guard, Path
 from banking.models import Customer
+from calendars.clock import bank_day
 from complaints.models.terms import Category
 from live.facts import Fact
 from live.fences import FencedTable
@@ -180,6 +182,20 @@ class Complaint(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def due_on(self) -> date:
+        """The last day on which she may be told in time; clocks end with the bank's day."""
+        return bank_day(self.due_at - timedelta(microseconds=1))
+
+    @property
+    def acknowledge_due_on(self) -> date:
+        return bank_day(self.acknowledge_due_at - timedelta(microseconds=1))
+
+    @property
+    def reply_due_on(self) -> date | None:
+        due = self.reply_due_at
+        return bank_day(due - timedelta(microseconds=1)) if due else None
 
 
 class CaseStep(Fact):
