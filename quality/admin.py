@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banking.admin import signs
 from banking.admin.parts import ListAdmin, PresetFilter, When, moment
@@ -50,7 +51,7 @@ class RatingAdmin(ListAdmin):
     fields = ("asked", "score_shown", "agent", "queue", "call", "keyed_at")
     readonly_fields = fields
 
-    @admin.display(description=_("asked at"), ordering="asked_at")
+    @admin.display(description=pgettext_lazy("a rating", "asked at"), ordering="asked_at")
     def asked(self, row: Rating) -> str:
         return moment(row.asked_at)
 

@@ -5,6 +5,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from banking.guards import Forbid, Frozen, Guard
 from live.fences import FencedTable
@@ -44,7 +45,7 @@ class Rating(models.Model):
     )
     agent = models.ForeignKey(Agent, verbose_name=_("agent"), on_delete=models.PROTECT)
     queue = models.ForeignKey(Queue, verbose_name=_("queue"), on_delete=models.PROTECT)
-    asked_at = models.DateTimeField(_("asked at"))
+    asked_at = models.DateTimeField(pgettext_lazy("a rating", "asked at"))
     score = models.PositiveSmallIntegerField(_("score"), null=True)
     keyed_at = models.DateTimeField(_("keyed at"), null=True)
 
