@@ -5,6 +5,8 @@ from collections import Counter
 import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
 
 from banking import pins
 from banking.models import (
@@ -18,7 +20,7 @@ from banking.models import (
 )
 from banking.models.customers import Purpose
 from banking.secret import Secret
-from calendars import hours
+from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
 from people.models import User
@@ -34,7 +36,7 @@ def silent(what: str) -> None:
     """Nobody watches."""
 
 
-def test_the_demo_bank_is_whole():
+def test_the_demo_bank_is_whole(monkeypatch):
     made = demo.build(seed=1, at=NOON, progress=silent)
 
     assert Customer.objects.count() == 300
@@ -53,6 +55,13 @@ def test_the_demo_bank_is_whole():
     today = SettlementDay.objects.get(day=bank_day(NOON))
     kinds = {difference.kind for difference in today.differences.all()}
     assert kinds == {"suspended"}
+    monkeypatch.setattr(clock, "_real", lambda: NOON)
+    clerk = Client()
+    clerk.force_login(
+        User.objects.get(username="2001"), backend="django.contrib.auth.backends.ModelBackend"
+    )
+    page = clerk.get(reverse("settlement:desk")).content.decode()
+    assert all(badge in page for badge in ("VIP", "疑似重复", "须重录", "待复核", "两人复核"))
     assert User.objects.filter(username__startswith="1").count() == 13
     assert User.objects.filter(username__startswith="2").count() == 5
     assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
