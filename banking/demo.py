@@ -13,7 +13,7 @@ from random import Random
 
 from django.db import transaction
 
-from banking import customers, ledger, pins
+from banking import customers, ledger, pins, sql
 from banking.errors import PinWeak
 from banking.models import (
     Account,
@@ -22,7 +22,6 @@ from banking.models import (
     FeeTier,
     Journal,
     LossTerm,
-    Posting,
     TransferLimit,
 )
 from banking.models.customers import Language, Purpose, Vip
@@ -356,14 +355,21 @@ def _batches(movements: Iterator[Movement]) -> Iterator[list[Movement]]:
         yield batch
 
 
+_LEGS = """
+    INSERT INTO banking_posting (journal_id, account_id, amount)
+    SELECT journal_id, account_id, leg.amount
+    FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::numeric[])
+        WITH ORDINALITY AS m (journal_id, payer, payee, amount, n),
+    LATERAL (VALUES (m.payer, -m.amount), (m.payee, m.amount)) AS leg (account_id, amount)
+    ORDER BY n
+"""
+
+
 @transaction.atomic(durable=True)
 def _post(batch: list[Movement]) -> None:
     """A batch of journals with their postings, in order."""
     journals = Journal.objects.bulk_create(
         Journal(kind=m.kind, at=m.at, booked_on=m.at.date(), summary=m.summary) for m in batch
     )
-    Posting.objects.bulk_create(
-        Posting(journal=journal, account_id=account, amount=amount)
-        for journal, m in zip(journals, batch, strict=True)
-        for account, amount in ((m.payer, -m.amount), (m.payee, m.amount))
-    )
+    legs = [[j.pk for j in journals], [m.payer for m in batch], [m.payee for m in batch]]
+    sql.do(_LEGS, [*legs, [m.amount for m in batch]])

@@ -13,6 +13,7 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Literal
 
 ZERO = Decimal("0.00")
@@ -57,10 +58,16 @@ def _accrued(
     principal: Decimal, since: date, until: date, percent: Decimal, basis: Basis = Basis.ACTUAL
 ) -> Fraction:
     """Interest of [since, until) before it is rounded."""
+    return Fraction(whole_yuan(principal)) * _share(since, until, percent, basis)
+
+
+@lru_cache  # thousands that mature in one night have few terms and rates between them
+def _share(since: date, until: date, percent: Decimal, basis: Basis) -> Fraction:
+    """Of a principal, what it earns in [since, until)."""
     months = whole_months(since, until) if basis is Basis.PERIODS else 0
     odd_days = (until - month_after(since, months)).days
     years = Fraction(months, YEAR_MONTHS) + Fraction(odd_days, YEAR_DAYS)
-    return Fraction(whole_yuan(principal)) * Fraction(percent) / PER_CENT * years
+    return Fraction(percent) / PER_CENT * years
 
 
 # -- 活期 ------------------------------------------------------------------------------------
@@ -347,6 +354,11 @@ class TaxPeriod:
 def tax_percent(since: date, until: date, periods: Sequence[TaxPeriod]) -> Fraction:
     """The tax on an interest of [since, until), each day at the rate of its period (State
     Council Orders 272 and 502, 财税〔2008〕132号)."""
+    return _tax_percent(since, until, tuple(periods))
+
+
+@lru_cache
+def _tax_percent(since: date, until: date, periods: tuple[TaxPeriod, ...]) -> Fraction:
     if until <= since:
         return Fraction(0)
     ordered = sorted(periods, key=lambda period: period.since)

@@ -129,7 +129,13 @@ _IDS = """
     SELECT nextval(pg_get_serial_sequence('public.banking_journal', 'id'))
     FROM generate_series(1, %s)
 """
-_POST_MANY = """
+_MOVED = """
+    unnest(%(ids)s::bigint[], %(payers)s::bigint[], %(payees)s::bigint[], %(amounts)s::numeric[])
+        WITH ORDINALITY AS m (id, payer, payee, amount, place)
+    CROSS JOIN LATERAL (VALUES (payer, -m.amount), (payee, m.amount)) AS leg (account_id, amount)
+    JOIN banking_account account ON account.id = leg.account_id
+"""
+_JOURNALS = f"""
     WITH journal AS (
         INSERT INTO banking_journal (id, kind, at, booked_on, summary, part_of_id)
         SELECT j.id, j.kind, %(at)s, %(day)s, '', j.part_of
@@ -139,35 +145,38 @@ _POST_MANY = """
     )
     INSERT INTO banking_posting (journal_id, account_id, amount)
     SELECT journal.id, leg.account_id, leg.amount
-    FROM journal
-    JOIN unnest(%(ids)s::bigint[], %(payers)s::bigint[], %(payees)s::bigint[],
-        %(amounts)s::numeric[]) AS m (id, payer, payee, amount) ON m.id = journal.id,
-    LATERAL (VALUES (m.payer, -m.amount), (m.payee, m.amount)) AS leg (account_id, amount)
-"""
+    FROM {_MOVED} JOIN journal ON journal.id = m.id WHERE account.kind = 'internal'
+"""  # noqa: S608
+_CUSTOMERS = f"""
+    SELECT public.banking_post_each(array_agg(m.id ORDER BY place, leg.amount),
+        array_agg(leg.account_id ORDER BY place, leg.amount),
+        array_agg(leg.amount ORDER BY place, leg.amount))
+    FROM {_MOVED} WHERE account.kind <> 'internal'
+"""  # noqa: S608
 
 
 def post_many(movements: Sequence[Movement], *, at: datetime) -> list[int]:
     """Write many journals at once; their ids, in the order given.
 
-    The accounts are locked already (`lock`). Raises what `post` does.
+    The accounts are locked already (`lock`); of several legs on one the last balance counts.
+    Raises what `post` does.
     """
     _demand_transaction()
     if not movements:
         return []
     ids: list[int] = [row[0] for row in sql.rows(_IDS, [len(movements)])]
-    sql.do(
-        _POST_MANY,
-        {
-            "ids": ids,
-            "kinds": [m.kind.value for m in movements],
-            "parts": [None if m.part_of is None else ids[m.part_of] for m in movements],
-            "payers": [m.payer for m in movements],
-            "payees": [m.payee for m in movements],
-            "amounts": [m.amount for m in movements],
-            "at": at,
-            "day": bank_day(at),
-        },
-    )
+    values = {
+        "ids": ids,
+        "kinds": [m.kind.value for m in movements],
+        "parts": [None if m.part_of is None else ids[m.part_of] for m in movements],
+        "payers": [m.payer for m in movements],
+        "payees": [m.payee for m in movements],
+        "amounts": [m.amount for m in movements],
+        "at": at,
+        "day": bank_day(at),
+    }
+    sql.do(_JOURNALS, values)
+    sql.do(_CUSTOMERS, values)
     return ids
 
 

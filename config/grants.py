@@ -22,6 +22,8 @@ NEVER_IGNORED = """
 def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
     """Rows may be read and written; journals and facts only added; nothing truncated.
 
+    Of a model that names its `insertable` columns the others are PostgreSQL's to fill.
+
     Runs once for each app, after its content types and permissions: only the last counts.
     """
     last = [app for app in apps.get_app_configs() if app.models_module][-1]
@@ -41,3 +43,6 @@ def grant(sender: AppConfig, using: str, **kwargs: Any) -> None:
         for model in apps.get_models(include_auto_created=True):
             if getattr(model, "append_only", False) or issubclass(model, Event):
                 cursor.execute(f'REVOKE UPDATE, DELETE ON "{model._meta.db_table}" FROM {APP}')
+            if columns := ", ".join(getattr(model, "insertable", ())):
+                cursor.execute(f'REVOKE INSERT ON "{model._meta.db_table}" FROM {APP}')
+                cursor.execute(f'GRANT INSERT ({columns}) ON "{model._meta.db_table}" TO {APP}')

@@ -28,7 +28,9 @@ _LOCK = """
 """
 # The journals of an earlier quarter are not looked at: this is the first of the later ones.
 _FIRST = "SELECT coalesce(min(id), 0) FROM banking_journal WHERE booked_on >= %(since)s"
-# A statement of its own, after the locks: so it sees all that was booked on the day.
+# A statement of its own, after the locks: so it sees all that was booked on the day. One journal
+# a batch, of a leg an account and one of the bank's for them all: a day has a million receipt
+# numbers, and a quarter's interest of a million accounts would use them up.
 # The balance at the start is today's less what was booked since; then day by day.
 _SETTLE = """
     WITH moved AS (
@@ -53,41 +55,45 @@ _SETTLE = """
         SELECT account_id, products, round(products * %(percent)s / 36000, 2) AS interest
         FROM earned
     ), settled AS MATERIALIZED (
-        SELECT account_id, products, interest,
-            round(interest * %(tax_share)s, 2) AS tax,
-            CASE WHEN interest > 0 THEN
-                nextval('public.banking_journal_id_seq') END AS journal_id
-        FROM due
+        SELECT account_id, products, interest, round(interest * %(tax_share)s, 2) AS tax FROM due
+    ), total AS (
+        SELECT sum(interest) AS interest FROM settled HAVING sum(interest) > 0
     ), journal AS (
-        INSERT INTO banking_journal (id, kind, at, booked_on, summary)
-        SELECT journal_id, 'interest', %(at)s, %(opens)s, '' FROM settled
-        WHERE journal_id IS NOT NULL RETURNING id
-    ), legs AS (
+        INSERT INTO banking_journal (kind, at, booked_on, summary)
+        SELECT 'interest', %(at)s, %(opens)s, '' FROM total RETURNING id
+    ), bank AS (
         INSERT INTO banking_posting (journal_id, account_id, amount)
-        SELECT journal.id, leg.account_id, leg.amount
-        FROM journal JOIN settled ON settled.journal_id = journal.id,
-        LATERAL (VALUES (settled.account_id, settled.interest), (%(bank)s, -settled.interest))
-            AS leg (account_id, amount)
+        SELECT journal.id, %(bank)s, -total.interest FROM journal, total
     )
     INSERT INTO banking_interestsettlement
         (account_id, settled_on, since, products, percent, interest, tax, journal_id)
-    SELECT account_id, %(day)s, %(since)s, products, %(percent)s, interest, tax, journal_id
-    FROM settled
+    SELECT account_id, %(day)s, %(since)s, products, %(percent)s, interest, tax,
+        CASE WHEN interest > 0 THEN journal.id END
+    FROM settled LEFT JOIN journal ON true
+"""
+_CREDIT = """
+    SELECT public.banking_post_each(
+        array_agg(journal_id), array_agg(account_id), array_agg(interest))
+    FROM banking_interestsettlement
+    WHERE settled_on = %(day)s AND account_id = ANY(%(ids)s::bigint[]) AND interest > 0
 """
 _WITHHOLD = """
-    WITH taxed AS MATERIALIZED (
-        SELECT account_id, tax, journal_id, nextval('public.banking_journal_id_seq') AS id
-        FROM banking_interestsettlement
+    WITH total AS (
+        SELECT sum(tax) AS tax, journal_id AS part_of FROM banking_interestsettlement
         WHERE settled_on = %(day)s AND account_id = ANY(%(ids)s::bigint[]) AND tax > 0
+        GROUP BY journal_id
     ), journal AS (
-        INSERT INTO banking_journal (id, kind, at, booked_on, summary, part_of_id)
-        SELECT id, 'tax', %(at)s, %(opens)s, '', journal_id FROM taxed RETURNING id
+        INSERT INTO banking_journal (kind, at, booked_on, summary, part_of_id)
+        SELECT 'tax', %(at)s, %(opens)s, '', part_of FROM total RETURNING id
     )
     INSERT INTO banking_posting (journal_id, account_id, amount)
-    SELECT journal.id, leg.account_id, leg.amount
-    FROM journal JOIN taxed ON taxed.id = journal.id,
-    LATERAL (VALUES (taxed.account_id, -taxed.tax), (%(office)s, taxed.tax))
-        AS leg (account_id, amount)
+    SELECT journal.id, %(office)s, total.tax FROM journal, total
+"""
+_DEBIT = """
+    SELECT public.banking_post_each(array_agg(journal.id), array_agg(account_id), array_agg(-tax))
+    FROM banking_interestsettlement JOIN banking_journal journal
+        ON journal.part_of_id = journal_id AND journal.kind = 'tax'
+    WHERE settled_on = %(day)s AND account_id = ANY(%(ids)s::bigint[]) AND tax > 0
 """
 
 
@@ -119,9 +125,8 @@ class DemandInterest:
             "bank": ledger.internal(Internal.INTEREST),
             "office": ledger.internal(Internal.TAX),
         }
-        sql.do(_SETTLE, values)
-        if share:
-            sql.do(_WITHHOLD, values)
+        for statement in (_SETTLE, _CREDIT, _WITHHOLD, _DEBIT) if share else (_SETTLE, _CREDIT):
+            sql.do(statement, values)
         last: int = ids[-1]
         return last
 

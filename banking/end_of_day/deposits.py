@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 
 from banking import ledger, sql
 from banking.ledger import Funds, Movement
 from banking.models import Deposit, Journal, Unposted
+from banking.models.deposits import Product
 from banking.models.ledger import Account, Internal
 
 
@@ -27,7 +28,10 @@ def lock(
     accounts = sorted({account for _, *pair in found for account in pair})
     funds = dict(zip(accounts, ledger.lock(*accounts), strict=True))
     still = due.filter(pk__in=[pk for pk, *_ in found]).order_by("account_id")
-    return found[-1][1], list(still.prefetch_related("entries")), funds
+    deposits = list(still)
+    told = [deposit for deposit in deposits if deposit.product != Product.TIME]
+    prefetch_related_objects(told, "entries")  # a 整存整取 earns by its principal alone
+    return found[-1][1], deposits, funds
 
 
 def hindrance(deposit: Deposit, funds: dict[int, Funds]) -> Unposted.Why | None:

@@ -46,7 +46,8 @@ class Maturities:
             if why is not None:
                 reasons[deposit.account_id] = why
                 continue
-            found = by_term(deposit, principal, posted, deposit.entries.all())
+            entries_of = deposit.entries.all() if deposit.product != Product.TIME else ()
+            found = by_term(deposit, principal, posted, entries_of)
             if deposit.renews:
                 place = book.interest(deposit.account_id, found.interest, found.tax)
                 what = What.ROLLED

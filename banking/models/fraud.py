@@ -91,6 +91,8 @@ class FraudRule(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="fraud_rule_version"),
+            # What is let pass is decided by no rule.
+            models.CheckConstraint(condition=~Q(action="allow"), name="fraud_rule_does_something"),
             models.UniqueConstraint(
                 fields=["code"], condition=Q(state="draft"), name="fraud_rule_one_draft"
             ),

@@ -130,11 +130,11 @@ class Account(models.Model):
             Guard(
                 name="balance",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                condition=pgtrigger.AnyChange("balance", "held"),
+                operation=pgtrigger.UpdateOf("balance", "held"),  # type: ignore[no-untyped-call]
                 func="""
-                    IF current_user::regrole <>
-                        (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)
+                    IF (NEW.balance <> OLD.balance OR NEW.held <> OLD.held)
+                        AND current_user::regrole <>
+                            (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)
                     THEN
                         RAISE EXCEPTION 'a balance changes by a posting, a hold by a hold'
                             USING ERRCODE = 'restrict_violation';
@@ -279,7 +279,13 @@ class Journal(Fact):
 
 
 class Posting(Fact):
-    """One leg of a journal: yuan into (above zero) or out of an account."""
+    """One leg of a journal: yuan into (above zero) or out of an account.
+
+    The balance is PostgreSQL's word alone: the trigger's of a leg that comes by itself, that of
+    `banking_post_each` (migration 0016) of many at once.
+    """
+
+    insertable = ("journal_id", "account_id", "amount")  # all that `bankline_app` may say of a leg
 
     journal = models.ForeignKey(
         Journal, verbose_name=_("journal"), on_delete=models.PROTECT, related_name="postings"
@@ -311,6 +317,7 @@ class Posting(Fact):
                 name="apply",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__balance__isnull=True),
                 # Ours is the transaction that wrote the journal; its age is asked as well,
                 # since a restored copy counts transactions anew.
                 func="""

@@ -1,15 +1,17 @@
 """Customers and money in the admin: who sees what, how it is masked, and what is written down."""
 
 import re
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.contrib import admin
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from banking import core, holds, losses, pins
+from banking.admin.money import MOST_LEGS
+from banking.end_of_day import closing
 from banking.errors import OrderRefused, PinWrong, TransactionPinWrong
 from banking.models import FeeTier, Instruction, Journal, LossTerm, TransferLimit
 from banking.models.customers import Purpose, Vip
@@ -20,6 +22,7 @@ from people import staff
 from people.models import AccessLog
 from people.roles import Role
 from tests import cast
+from tests.savers import published_rates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -187,6 +190,22 @@ def test_a_journal_is_of_both_whose_money_moved(wang):
         f"banking.customer:{wang.customer.pk}",
         f"banking.customer:{chen.customer.pk}",
     }
+
+
+def test_a_nights_journal_of_many_names_nobody(wang):
+    """A quarter's interest of a batch: the bank's own leg, and how many others there are."""
+    published_rates()
+    for _ in range(MOST_LEGS):
+        cast.person("李雪", opening=100_000)
+    closing.close(date(2026, 12, 20), at=datetime(2026, 12, 21, 1, tzinfo=clock.SHANGHAI))
+    journal = Journal.objects.get(kind="interest")
+    client = as_(Role.AUDITOR)
+    page = text(client.get(page_of(journal)))
+    assert f"and {MOST_LEGS + 1} accounts of customers" in page
+    assert "小梅" not in page and not AccessLog.objects.exists()
+    journals = admin.site.get_model_admin(Journal)
+    row = journals.get_queryset(RequestFactory().get("/")).get(pk=journal.pk)
+    assert journals.tails(row) == "many accounts"
 
 
 @pytest.mark.parametrize("name", ["account", "instruction", "lossreport", "pinevent"])

@@ -105,6 +105,16 @@ def grant(model: str, right: str) -> Guard:
     return Guard(f"GRANT {right} ON {table} TO {APP}", f"REVOKE {right} ON {table} FROM {APP}")
 
 
+def body(function: str, asked: str, instead: str) -> Guard:
+    """What a function asks is in its own words."""
+
+    def rewrite(old: str, new: str) -> str:
+        known = f"pg_get_functiondef('public.{function}'::regproc)"
+        return f"DO $$ BEGIN EXECUTE replace({known}, '{old}', '{new}'); END $$"
+
+    return Guard(rewrite(asked, instead), rewrite(instead, asked))
+
+
 CONSTRAINTS = """
     SELECT conname, format('ALTER TABLE %s ADD CONSTRAINT %I %s', conrelid::regclass, conname,
         pg_get_constraintdef(oid))
@@ -135,6 +145,10 @@ LEGS = """
     SELECT journal.id, leg.account, leg.amount FROM journal, (VALUES {legs}) leg (account, amount)
 """
 UNEVEN = LEGS.format(journal=JOURNAL, legs="({wang}, -5.00), ({chen}, 6.00)")
+EACH = (
+    "SELECT banking_post_each(ARRAY[id, id], '{{{{{{wang}},{{chen}}}}}}', '{legs}')"
+    " FROM currval('banking_journal_id_seq') id"
+)
 OUT_OF_SUM = "SELECT sum(amount) <> 0 FROM banking_posting"
 IGNORED = "SET pgtrigger.ignore = '{{{all_triggers}}}'"
 
@@ -150,6 +164,12 @@ class Attack:
     harm: str
 
 
+SAYS_ALL = Guard(  # of a leg; a revoked table takes its columns with it
+    grant("posting", "INSERT").off,
+    f"{grant('posting', 'INSERT').on}; GRANT INSERT (journal_id, account_id, amount)"
+    f" ON banking_posting TO {APP}",
+)
+EACH_WITH_ITS_JOURNAL = body("banking_post_each", "IF FOUND", "IF false")
 BALANCED = lambda: (trigger("journal", "balanced"),)  # noqa: E731
 PATH = lambda: (trigger("instruction", "path"),)  # noqa: E731
 AVAILABLE = lambda: (check("account", "available_not_negative"),)  # noqa: E731
@@ -282,6 +302,38 @@ ATTACKS = [
         "Cannot update rows",
         lambda: (trigger("account", "identity"),),
         "SELECT count(DISTINCT customer_id) = 1 FROM banking_account WHERE kind = 'demand'",
+    ),
+    Attack(
+        "a leg that brings a balance of its own, and moves none",
+        (
+            LEGS.format(journal=JOURNAL, legs="({wang}, -5.00), ({chen}, 5.00)")
+            .replace("account_id, amount)", "account_id, amount, balance)", 1)
+            .replace("leg.account, leg.amount", "leg.account, leg.amount, 9.00"),
+        ),
+        "permission denied",
+        lambda: (SAYS_ALL,),
+        "SELECT balance <> 9 FROM banking_account WHERE id = {chen}",
+    ),
+    Attack(
+        "many legs added to a journal of before",
+        ("SELECT banking_post_each('{{{journal},{journal}}}', '{{{wang},{chen}}}', '{{-5,5}}')",),
+        "a posting is written with its journal",
+        lambda: (EACH_WITH_ITS_JOURNAL,),
+        "SELECT count(*) = 4 FROM banking_posting WHERE journal_id = {journal}",
+    ),
+    Attack(
+        "many legs that don't match",
+        (JOURNAL, EACH.format(legs="{{-5,6}}")),
+        "2 legs that sum to 1.00",
+        BALANCED,
+        OUT_OF_SUM,
+    ),
+    Attack(
+        "more than there is, among many legs",
+        (JOURNAL, EACH.format(legs="{{-9000,9000}}")),
+        "available_not_negative",
+        AVAILABLE,
+        "SELECT balance < 0 FROM banking_account WHERE id = {wang}",
     ),
     Attack(
         "a posting that says another amount",

@@ -64,6 +64,13 @@ def test_what_passes_is_decided_too_and_names_no_rule(wang, chen):
     assert order.details == {}
 
 
+def test_no_rule_lets_pass(wang):
+    """Found by tests/machines/test_bank.py: it would decide, and a pass names no rule."""
+    rule = keeping.draft("passes", wording(ALWAYS, Action.WARN), by=None)
+    with pytest.raises(DatabaseError, match="fraud_rule_does_something"), transaction.atomic():
+        FraudRule.objects.filter(pk=rule.pk).update(action=Action.ALLOW)
+
+
 def test_a_warning_is_the_order_s_caution(wang, chen):
     rule = in_force(ALWAYS, Action.WARN)
     order = drafted(wang, chen)

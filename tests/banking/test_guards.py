@@ -23,13 +23,27 @@ def test_what_the_application_says_of_a_journal_is_overwritten(scene, app):
             [scene.receipt],
         ).fetchone()
         app.execute(
-            "INSERT INTO banking_posting (journal_id, account_id, amount, balance)"
-            " VALUES (%(j)s, %(wang)s, -1, 9e9), (%(j)s, %(chen)s, 1, 9e9)",
+            "INSERT INTO banking_posting (journal_id, account_id, amount)"
+            " VALUES (%(j)s, %(wang)s, -1), (%(j)s, %(chen)s, 1)",
             {"j": journal, "wang": scene.wang, "chen": scene.chen},
         )
     written = Journal.objects.get(pk=journal)
     assert written.number != scene.receipt and written.xact > 1
     assert Posting.objects.get(journal=journal, account_id=scene.wang).balance == 8499
+
+
+def test_many_legs_at_once_say_what_each_left_behind(scene, app):
+    """Three of one account in one statement: her balance after each, in the order given."""
+    with app.transaction():
+        [journal] = app.execute(JOURNAL).fetchone()
+        legs = [(scene.wang, -1), (scene.chen, 5), (scene.wang, -1), (scene.wang, -3)]
+        app.execute(
+            "SELECT banking_post_each(%s, %s, %s::numeric[])",
+            [[journal] * 4, [account for account, _ in legs], [amount for _, amount in legs]],
+        )
+    postings = Posting.objects.filter(journal=journal, account_id=scene.wang).order_by("id")
+    assert [leg.balance for leg in postings] == [8499, 8498, 8495]
+    assert Account.objects.get(pk=scene.wang).balance == 8495
 
 
 def test_legs_may_come_after_a_savepoint_of_their_own_transaction(scene, app):
