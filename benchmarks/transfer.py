@@ -28,17 +28,18 @@ EACH = 6_125  # instructions that wait for each process and client; no multiple 
 PEER_OFFSET = PROCESSES * EACH
 
 SETUP = f"""
-INSERT INTO banking_customer (number, name, vip, mobile, born_on, language, id_box, id_lookup,
-        id_last4, id_key_version, is_test)
-    SELECT lpad(n::text, 10, '0'), 'bench', 'ordinary', '', '1980-01-01', 'zh', '', sha256(
+INSERT INTO banking_customer (number, name, vip, mobile, born_on, language, email, id_box,
+        id_lookup, id_last4, id_key_version, is_test)
+    SELECT lpad(n::text, 10, '0'), 'bench', 'ordinary', '', '1980-01-01', 'zh', '', '', sha256(
         n::text::bytea), '0000', 1, false FROM generate_series(1, {ACCOUNTS}) n;
-INSERT INTO banking_account (id, number, kind, customer_id, currency, status, nickname,
+INSERT INTO banking_account (id, number, kind, customer_id, currency, status, nickname, leads,
         opened_on, balance, held)
-    SELECT n, n, 'demand', c.id, 'CNY', 'active', '', '2024-01-01', 0, 0
+    SELECT n, n, 'demand', c.id, 'CNY', 'active', '', false, '2024-01-01', 0, 0
     FROM generate_series(1, {ACCOUNTS}) n JOIN banking_customer c ON c.number = lpad(
         n::text, 10, '0');
-INSERT INTO banking_account (id, number, kind, currency, status, nickname, opened_on, balance,
-        held) VALUES (0, 'cash', 'internal', 'CNY', 'active', '', '2024-01-01', 0, 0);
+INSERT INTO banking_account (id, number, kind, currency, status, nickname, leads, opened_on,
+        balance, held)
+    VALUES (0, 'cash', 'internal', 'CNY', 'active', '', false, '2024-01-01', 0, 0);
 BEGIN;
 WITH j AS (INSERT INTO banking_journal (kind, at, booked_on, summary)
     VALUES ('deposit', now(), current_date, '') RETURNING id)
