@@ -4,14 +4,11 @@ On real PostgreSQL: several at once, under keys that come again, with connection
 middle of a transaction. What was answered happened, once; what was not can be asked again.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from decimal import Decimal
 from threading import Event
 from typing import ClassVar
 from uuid import UUID, uuid4
 
-import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, Phase, settings
@@ -33,10 +30,13 @@ from banking.ledger import Leg
 from banking.models import Account, Hold, Instruction, Journal, Posting
 from banking.models.orders import Channel, State
 from banking.requests import InBankTransfer
-from config.postgres import OWNER
 from tests import cast
 from tests.banking.together import together
 from tests.cast import NOON
+from tests.machines.crashes import blocked
+
+# The journal is there, its legs are not.
+HALF_WRITTEN = "LOCK TABLE banking_posting IN SHARE MODE"
 
 yuan = st.decimals(min_value=Decimal("0.01"), max_value=Decimal(400), places=2)
 
@@ -84,11 +84,21 @@ class Books(RuleBasedStateMachine):
     def crash(self, ends: tuple[int, int], amount: Decimal, where: str) -> UUID:
         """The connection is killed in mid-transaction; the retry under the key has the answer."""
         key = self.order(*ends, amount)
-        with self.blocked(key, where) as kill:
-            done = Event()
+        order, done = Instruction.objects.filter(key=key).first(), Event()
+        obstacle = (
+            blocked(
+                "SELECT FROM banking_account WHERE id = %s FOR UPDATE",
+                [order.payee_id if order else 0],
+            )
+            if where == "waiting"  # before it has written
+            else blocked(HALF_WRITTEN)
+        )
+        with obstacle as kill:
             answer, killed = together(lambda: self.attempt_until(done, key), lambda: kill(done))
         if isinstance(killed, Exception):
             raise killed
+        if killed:
+            self.killed.append(killed)
         self.heard([key], [answer])
         return key
 
@@ -171,38 +181,6 @@ class Books(RuleBasedStateMachine):
                 self.model[order.payee_id] += order.amount
             assert self.answers.setdefault(key, answer) == answer
 
-    @contextmanager
-    def blocked(self, key: UUID, where: str) -> Iterator[Callable[[Event], None]]:
-        """Something that an execution of `key` must wait for, and what kills who waits.
-
-        "waiting": before it has written; "half written": its journal is there, its legs are not.
-        """
-        params = connection.get_connection_params()
-        for name in ("cursor_factory", "context"):
-            params.pop(name, None)
-        with (
-            psycopg.connect(**(params | {"user": OWNER})) as blocker,
-            psycopg.connect(**params, autocommit=True) as app,
-        ):
-            if where == "waiting":
-                order = Instruction.objects.filter(key=key).first()
-                blocker.execute(
-                    "SELECT FROM banking_account WHERE id = %s FOR UPDATE",
-                    [order.payee_id if order else 0],
-                )
-            else:
-                blocker.execute("LOCK TABLE banking_posting IN SHARE MODE")
-
-            def kill(done: Event) -> None:
-                try:
-                    if victim := waiting_for(blocker.info.backend_pid, app, done):
-                        app.execute("SELECT pg_terminate_backend(%s)", [victim])
-                        self.killed.append(victim)
-                finally:
-                    blocker.rollback()
-
-            yield kill
-
     killed: ClassVar[list[int]] = []  # sessions, over all examples
 
     # -- what must hold ------------------------------------------------------------------
@@ -237,17 +215,6 @@ class Books(RuleBasedStateMachine):
             assert [j.number for j in journals] == ([answer] if answer.isdigit() else [])
             state = Instruction.objects.filter(key=key).values_list("state", flat=True).first()
             assert (state == State.EXECUTED) == answer.isdigit()
-
-
-def waiting_for(blocker: int, watch: psycopg.Connection, done: Event) -> int | None:
-    """The session that waits for session `blocker`; None if it was done without waiting."""
-    while not done.is_set():
-        row = watch.execute(
-            "SELECT pid FROM pg_stat_activity WHERE %s = ANY(pg_blocking_pids(pid))", [blocker]
-        ).fetchone()
-        if row:
-            return row[0]
-    return None
 
 
 def play(machine: type[Books], examples: int, phases: tuple[Phase, ...] = tuple(Phase)) -> None:
