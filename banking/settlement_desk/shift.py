@@ -13,6 +13,7 @@ from people.models import User
 
 State, What = SettlementOrder.State, DeskStep.What
 DONE = (What.MADE, What.CHECKED, What.SECONDED, What.SENT_BACK, What.SUSPENDED)  # ends a lease
+ERRORS = (What.MISKEYED, What.SENT_BACK)
 
 _PACE = """
     SELECT count(*),
@@ -40,6 +41,7 @@ class Handover:
     waiting: QuerySet[SettlementOrder]
     suspended: QuerySet[SettlementOrder]
     returned: QuerySet[SettlementOrder]  # today
+    errors: QuerySet[DeskStep]  # 差错登记: what was keyed otherwise or sent back today
 
 
 def pace(clerk: User, *, at: datetime) -> Pace:
@@ -64,6 +66,9 @@ def handover(*, at: datetime) -> Handover:
         waiting=open_.filter(state=State.TO_CLAIM),
         suspended=suspending.suspended().select_related(*with_people),
         returned=back.select_related(*with_people).order_by("returned_at"),
+        errors=DeskStep.objects.filter(what__in=ERRORS, at__gte=_midnight(at))
+        .select_related("order__instruction", "order__maker", "by")
+        .order_by("id"),
     )
 
 

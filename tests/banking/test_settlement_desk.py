@@ -377,6 +377,21 @@ def test_the_original_is_shown_to_who_has_it_and_on_record(wang, order):
     assert steps(order) == ["claimed", "looked"]
 
 
+def test_what_went_wrong_today_is_in_the_register(wang):
+    order, xu, hu = order_for_hands(wang, 25_000), maker(), checker()
+    with pytest.raises(KeyedOtherwise):
+        make(order, xu, keyed=None)
+    make(order, xu)
+    queue.claim(order.pk, hu, at=NOON)
+    checking.send_back(order.pk, hu, words="附言有误", at=NOON)
+    listed = shift.handover(at=NOON + MINUTE).errors
+    assert [(one.what, one.by, one.words) for one in listed] == [
+        ("miskeyed", xu, ""),
+        ("sent_back", hu, "附言有误"),
+    ]
+    assert not shift.handover(at=NOON + timedelta(days=1)).errors.exists()
+
+
 # -- duplicates ------------------------------------------------------------------------------------
 
 
