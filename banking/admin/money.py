@@ -144,6 +144,7 @@ class OrderState(PresetFilter):
 class InstructionAdmin(PageAdmin):
     list_display: Any = (
         "drafted",
+        "kind",
         "customer_shown",
         "tails",
         "amount_shown",
@@ -153,7 +154,7 @@ class InstructionAdmin(PageAdmin):
         "receipt_shown",
     )
     list_display_links = ("drafted", "receipt_shown")
-    list_filter: Any = (OrderDay, OrderState, "channel")
+    list_filter: Any = (OrderDay, OrderState, "kind", "channel")
     list_select_related = ("customer", "payer__card")
     search_fields = ("=receipt", "=customer__number")
     search_help_text = _("Receipt number or customer number")
