@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import QuerySet, prefetch_related_objects
 
 from banking import ledger, sql
@@ -117,5 +118,10 @@ def begin_again(deposits: Sequence[Deposit]) -> None:
 
 
 def close(deposits: Sequence[Deposit], *, on: date) -> None:
-    """Of those whose money is gone; their accounts with them."""
+    """Of those whose money is gone; their accounts with them.
+
+    What was posted is proved first: each account's history opens a subtransaction, and at its end
+    PostgreSQL looks through all that is still to be proved.
+    """
+    connection.check_constraints()
     sql.do(_CLOSE, {"ids": [d.pk for d in deposits], "on": on})

@@ -19,6 +19,7 @@ from django.utils.translation import pgettext_lazy
 from banking.guards import Forbid, Frozen, Guard, OwnerGuard
 from banking.models.customers import Card, Customer
 from banking.numbers import masked_card
+from config.postgres import OWNER
 from live.facts import Fact
 from live.fences import FencedTable
 
@@ -131,16 +132,20 @@ class Account(models.Model):
                 name="balance",
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("balance", "held"),  # type: ignore[no-untyped-call]
-                func="""
-                    IF (NEW.balance <> OLD.balance OR NEW.held <> OLD.held)
-                        AND current_user::regrole <>
-                            (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)
+                func=f"""
+                    IF NEW.balance = OLD.balance AND NEW.held = OLD.held
+                        OR current_user = '{OWNER}'  -- as a rule: asked without a query
+                    THEN
+                        RETURN NEW;
+                    END IF;
+                    IF current_user::regrole <>
+                        (SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID)
                     THEN
                         RAISE EXCEPTION 'a balance changes by a posting, a hold by a hold'
                             USING ERRCODE = 'restrict_violation';
                     END IF;
                     RETURN NEW;
-                """,
+                """,  # noqa: S608  # our own name
             ),
         ]
 
