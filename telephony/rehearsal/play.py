@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,7 @@ from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call, Caller
 from telephony.ivr.menus import Tree
 from telephony.ivr.walker import Walker
+from telephony.models import Call as Row
 from telephony.rehearsal import world
 from telephony.rehearsal.script import Clock, EmptyQueue, LooseFile, Notes, ScriptedLine
 from telephony.rehearsal.stage import Stage
@@ -70,7 +71,7 @@ async def _walk(
     line = ScriptedLine(groups, clock, prompts.seconds)
     uuid = uuid4()
     call = Call(
-        id=0,
+        id=await stage(_row, script, uuid),
         uuid=uuid,
         line=line,
         prompts=prompts,
@@ -88,6 +89,14 @@ async def _walk(
         line.leave_no_trace()
     unkeyed = [f"unkeyed {group}" for group in line.unkeyed]
     return [*notes.lines, f"end {'bank' if line.hung_up_by_bank else 'caller'}", *unkeyed]
+
+
+def _row(script: Script, uuid: UUID) -> int:
+    """The call itself, for what is written of it."""
+    row = Row.objects.create(
+        uuid=uuid, node="rehearsal", dialled=script.number, is_test=True, started_at=script.at
+    )
+    return row.pk
 
 
 def _groups(keys: str, owned: Mapping[str, str]) -> list[str]:

@@ -7,6 +7,8 @@ import pytest
 from banking.models import Account, Customer, FeeTier, Journal
 from banking.models.orders import Channel, Instruction
 from calendars.clock import SHANGHAI
+from complaints import shipped as complaints_shipped
+from complaints.models import Complaint
 from people import staff
 from people.roles import Role
 from routing import shipped as routing_shipped
@@ -66,6 +68,26 @@ def test_a_balance_is_heard_as_callers_hear_it(bank):
         "say balance.next",
         "end caller",
     ]
+
+
+def test_a_complaint_is_said_and_nothing_of_it_remains(bank, settings, tmp_path):
+    settings.RECORDINGS = tmp_path
+    complaints_shipped.install()
+    assert comes(bank, "1 5 1 # 1 *")[4:] == [
+        "say menu.hint",
+        "menu complaints",
+        "say complaint.speak",
+        "say record.review",
+        "say complaint.done",
+        "say order.receipt_again",
+        "say complaint.due",
+        "say complaint.agent",
+        "menu complaints",
+        "end caller",
+    ]
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+    assert not Complaint.objects.exists()
+    assert not Call.objects.exists()
 
 
 def test_a_transfer_posts_its_journal_and_its_fee(bank):
