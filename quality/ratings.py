@@ -8,7 +8,7 @@ from django.db import transaction
 from calendars.clock import bank_day
 from quality.errors import RatedAlready
 from quality.models import AskRule, Rating
-from routing.models import Queue, Reservation
+from routing.models import Queue, QueueEntry, Reservation
 from telephony.models import Call
 
 
@@ -22,6 +22,8 @@ def ask(channel: UUID, *, at: datetime) -> int | None:
     talk = talks.select_related("entry__queue").order_by("-answered_at").first()
     if talk is None or not _is_asked(talk.entry.queue, at):
         return None
+    # Routing, which ends the talk at this moment, locks the entry before all else.
+    QueueEntry.objects.select_for_update().get(pk=talk.entry_id)
     rating, made = Rating.objects.get_or_create(
         call=Call.objects.get(uuid=channel),
         defaults={

@@ -59,7 +59,7 @@ def test_what_is_due_first_is_on_top_with_its_clock(case):
 def test_the_page_tells_the_case_and_its_opening_is_written_down(case):
     client = as_(Role.COMPLAINT_HANDLER, "zh-hans")
     told = text(client.get(page(case)))
-    for words in ("排队两小时", "13900139000", "登记", "告知受理", "定级"):
+    for words in ("排队两小时", "13900139000", "登记", "告知受理", "级别"):
         assert words in told
     assert AccessLog.objects.filter(user=client.user, field="phone").count() == 1
 
