@@ -33,8 +33,8 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.database import database  # noqa: E402
 from config.postgres import Cluster  # noqa: E402
 from telephony.freeswitch.configuration import Notice  # noqa: E402
+from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S  # noqa: E402
 from telephony.spoken import catalogue  # noqa: E402
-from telephony.worker.line import BETWEEN_MS, FIRST_MS  # noqa: E402
 from tests.freeswitch import switch as freeswitch  # noqa: E402
 from tests.freeswitch.handset import handset  # noqa: E402
 from tests.freeswitch.sipp import Caller, Result, phone  # noqa: E402
@@ -167,6 +167,7 @@ def _tone(folder: Path, hertz: int) -> Path:
 def native_extension(audio: Path) -> ElementTree.Element:
     """The same conversation by FreeSWITCH alone: what the worker's line asks for, word by word."""
     prompts = catalogue.load(audio=audio)
+    first_ms, between_ms = round(FIRST_KEY_S * 1000), round(BETWEEN_KEYS_S * 1000)
     actions = [("set", "sensitive_dtmf=true"), ("answer", "")]
     for number, (keys, (_, said)) in enumerate(zip(KEYS, PROMPTS.items(), strict=True)):
         files = [str(audio / file) for key in said for file in prompts.say("zh", key).files]
@@ -175,7 +176,7 @@ def native_extension(audio: Path) -> ElementTree.Element:
         actions.append(
             (
                 "play_and_get_digits",
-                f"0 {most} 1 {FIRST_MS} {ends} {sound} '' key{number} '' {BETWEEN_MS}",
+                f"0 {most} 1 {first_ms} {ends} {sound} '' key{number} '' {between_ms}",
             )
         )
     wrong = "${cond(" + "".join(f"${{key{n}}}" for n in range(5))

@@ -119,11 +119,12 @@ KEPT = {
 }
 
 
-OWNED = """
-    SELECT setval(s.oid::regclass, 1, false) FROM pg_class s
-    JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
-    JOIN pg_class t ON t.oid = d.refobjid
-    WHERE s.relkind = 'S' AND t.relname = ANY(%s)
+SEQUENCES = """
+    SELECT setval(s.oid::regclass, q.seqstart, false) FROM pg_class s
+    JOIN pg_sequence q ON q.seqrelid = s.oid
+    LEFT JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_class t ON t.oid = d.refobjid
+    WHERE s.relnamespace = 'public'::regnamespace AND (t.oid IS NULL OR t.relname = ANY(%s))
 """
 
 
@@ -154,7 +155,7 @@ def empty_database() -> None:
             each('DELETE FROM "{}"')
         finally:
             each('ALTER TABLE "{}" ENABLE TRIGGER USER')
-        owner.execute(OWNED, [tables])
+        owner.execute(SEQUENCES, [tables])
 
 
 @pytest.fixture(autouse=True)
