@@ -161,7 +161,7 @@ def test_control_a_hold_that_is_forgotten_is_found(bank, monkeypatch):
     spends(bank, 900, 1)
     all_laws_hold(bank)
     monkeypatch.setattr(holds, "lift", lambda **_: None)
-    bank.decide(key=Instruction.objects.get().key, release=False, agrees=True)
+    bank.decide(key=Instruction.objects.get(state=State.HELD).key, release=False, agrees=True)
     with pytest.raises(AssertionError, match="no other order has one"):
         all_laws_hold(bank)
 
