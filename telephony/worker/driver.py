@@ -278,12 +278,17 @@ class Driver:
         taking.add_done_callback(lambda _: self._taking.pop(channel, None))
 
     async def _take(self, channel: str, arrival: Arrival, *, recovered: bool = False) -> None:
-        """Write its row, pick it up so that the dialplan's own fallback stands down, begin."""
+        """Pick it up so that the dialplan's own fallback stands down, write its row, begin.
+
+        The switch comes first: with many calls at once the database may take longer than a
+        caller is left alone. She has the worker's own fallback meanwhile.
+        """
         try:
-            row = await self.gateway.surely(
-                records.open_call, arrival, at=clock.now(), recovered=recovered
-            )
-            if not await self._pick_up(channel):
+            in_time = await self._pick_up(channel)
+            if in_time:
+                self.fallback.put_off(channel)
+            row = await self._row_of(channel, arrival, recovered=recovered)
+            if not in_time:
                 return log.warning("call %s was taken too late: it hears the notice", channel)
             if row.menu_id is None:  # the dialplan's notice is all that is true
                 log.error("no menu is published for %s", row.dialled)
@@ -293,6 +298,15 @@ class Driver:
         if row.ended_at is None and channel not in self.calls:
             self._drive(row, seq=0, resume=False)
         return None
+
+    async def _row_of(self, channel: str, arrival: Arrival, *, recovered: bool) -> Row:
+        try:
+            return await self.gateway.surely(
+                records.open_call, arrival, at=clock.now(), recovered=recovered
+            )
+        except Interrupted:
+            self.fallback.hasten(channel)
+            raise
 
     async def _pick_up(self, channel: str) -> bool:
         """Cancel what was to become of her if nobody drives; False if that has begun."""
@@ -371,6 +385,7 @@ class Driver:
         if taking := self._taking.get(channel):  # she hung up while her row was written
             await asyncio.wait([taking])
         driven = self.calls.get(channel)
+        self.fallback.forget(channel)
         by = Row.EndedBy.CALLER
         if driven is None or driven.shaken or driven.waiting.waits:
             await self._leave_queue(UUID(channel), at)
@@ -378,7 +393,6 @@ class Driver:
             if driven.task:
                 await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
             self.calls.pop(channel, None)
-            self.fallback.forget(channel)
             if driven.line.hung_up_by_us:
                 by = Row.EndedBy.BANK
             await self.batch.flush()

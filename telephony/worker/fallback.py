@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.conf import settings
 
 from telephony import esl
+from telephony.nobody import WITHIN_S
 
 NOBODY = "nobody XML inside"  # the dialplan's notice (docs/switch-wire.md)
 AFTER_S = 38.0  # so a worker that is back within 20 s finds her still there
@@ -46,9 +47,23 @@ class Fallback:
                 if channel in self._set_at:
                     self.lift(channel)
             elif now - self._set_at.get(channel, -math.inf) >= PUT_OFF_S:
-                self.lift(channel)
-                self.switch.post_api(f"sched_transfer +{self.after_s:.0f} {channel} {NOBODY}")
-                self._set_at[channel] = now
+                self.put_off(channel)
+
+    def put_off(self, channel: str) -> None:
+        """She hears the notice `after_s` seconds from now, unless it is put off again."""
+        if self.after_s:
+            self._arm(channel, self.after_s)
+            self._set_at[channel] = asyncio.get_running_loop().time() * settings.CLOCK_RATE
+
+    def hasten(self, channel: str) -> None:
+        """Nobody can speak to her: the notice as soon as if nobody had picked her up."""
+        self._set_at.pop(channel, None)
+        with suppress(esl.Lost):  # the switch's own clock runs
+            self._arm(channel, WITHIN_S)
+
+    def _arm(self, channel: str, seconds: float) -> None:
+        self.switch.post_api(f"sched_del {channel}")
+        self.switch.post_api(f"sched_transfer +{seconds:.0f} {channel} {NOBODY}")
 
     def follows(self, leg: str, channel: str) -> None:
         """Once her agent's leg has ended she is alone again: then the switch sees to it."""

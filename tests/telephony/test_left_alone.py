@@ -1,12 +1,15 @@
 """The worker dies in the middle of a call and none comes: what she was promised comes true."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError
 
 from routing.models import QueueEntry, Reservation
+from telephony import records
 from telephony.models import Leg
 from telephony.simswitch.phone import NeverHeard
 from telephony.worker import agents, fallback
@@ -47,6 +50,40 @@ async def test_nobody_goes_on_and_she_hears_so(unmanned):
     phone = await is_promised_the_notice(unmanned)
     await unmanned.stop_work()
     await phone.hears("nobody.drives", within_s=40)
+
+
+async def test_a_slow_database_leaves_no_caller_to_the_notice(unmanned, monkeypatch):
+    """She is picked up before anything is written of her; the promise holds meanwhile."""
+    written, open_call = threading.Event(), records.open_call
+
+    def slowly(*what, **how):
+        assert written.wait(SOON_S)
+        return open_call(*what, **how)
+
+    monkeypatch.setattr(records, "open_call", slowly)
+    await unmanned.work(notice_after_s=fallback.AFTER_S)
+    phone = await unmanned.dial()
+    [by_the_dialplan] = notices(unmanned, phone)
+    await until(unmanned, lambda: notices(unmanned, phone) > [by_the_dialplan])
+    await phone.phone.advance(10, wait=False)
+    written.set()
+    await phone.hears("menu.language.1")
+
+
+async def test_whose_row_cannot_be_written_hears_the_notice_soon(unmanned, monkeypatch):
+    tries = []
+
+    def never(*what, **how):
+        tries.append(what)
+        raise OperationalError("no answer")
+
+    await unmanned.work(notice_after_s=fallback.AFTER_S)
+    monkeypatch.setattr(records, "open_call", never)
+    phone = await unmanned.dial()
+    soon = notices(unmanned, phone)
+    await until(unmanned, lambda: len(tries) == 2 and notices(unmanned, phone) == soon)
+    await phone.phone.advance(2, wait=False)
+    await phone.hears("nobody.drives")
 
 
 async def test_without_the_promise_she_would_hear_nothing(unmanned):
