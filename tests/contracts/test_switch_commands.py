@@ -254,7 +254,8 @@ async def test_every_key_may_end_a_recording_and_is_told(rig: Rig):
 async def test_what_was_said_before_a_hang_up_can_be_read(rig: Rig):
     caller = await rig.call()
     path = rig.recordings / "hang-up.wav"
-    running = asyncio.ensure_future(rig.driver.execute(caller.channel, "record", f"{path} 30"))
+    taping = rig.driver.execute(caller.channel, "record", f"{path} 30", lock=False)
+    running = asyncio.ensure_future(taping)
     await rig.until(rig.spied.next("RECORD_START", caller.channel))
     await rig.until(rig.driver.execute(caller.channel, "playback", "short.wav", lock=False))
     await caller.hang_up()

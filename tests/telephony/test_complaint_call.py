@@ -108,8 +108,8 @@ async def test_she_hears_it_says_it_anew_and_sends_the_second(dial, bank):
 async def test_silence_ends_the_message_and_sends_it(dial, bank):
     phone = await dial()
     await asks(phone)
+    await phone.phone.hears("recording")
     await phone.phone.speak(10)
-    await speaks(phone, 0, end="")
     await phone.hears("record.review", within_s=90)
     await phone.hears_of("complaint.done")
     assert (await the_case(bank)).recording.seconds > 10

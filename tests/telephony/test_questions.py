@@ -151,8 +151,8 @@ async def test_the_star_leads_back(dial, bank, wang, chen, question):
     await phone.hears_of(question.prompt)
     await phone.keys("*")
     back_at = {
-        "loss.card_or": "menu.complaints.2",
-        "loss.id_number": "menu.complaints.2",
+        "loss.card_or": "menu.complaints.1",
+        "loss.id_number": "menu.complaints.1",
         "identify.card": "menu.root.1",
         "identify.pin": "menu.root.1",
         "agent.callback_enter": "menu.language.1",
