@@ -6,6 +6,8 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException, NotFound, ParseError
@@ -55,6 +57,16 @@ class SignedByClient(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return signing.SCHEME
+
+
+class SignatureScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """The same in the schema."""
+
+    target_class = SignedByClient
+    name = "signature"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": signing.SCHEME}
 
 
 def _body(sent: HttpRequest) -> bytes:
@@ -109,6 +121,21 @@ class OrderSerializer(serializers.Serializer[Wanted]):
         return Wanted(payee_account=Secret(values.pop("payee_account")), **values)
 
 
+STATE = inline_serializer(
+    "State",
+    {
+        "key": serializers.CharField(),
+        "state": serializers.CharField(),
+        "receipt": serializers.CharField(),
+        "amount": Yuan(),
+        "fee": Yuan(),
+        "settles_by": serializers.DateTimeField(allow_null=True),
+        "reason": serializers.CharField(),
+        "refusal": serializers.DictField(required=False),
+    },
+)
+
+
 class IntakeView(APIView):
     authentication_classes = [SignedByClient]
     permission_classes = [IsClient]
@@ -134,6 +161,7 @@ class IntakeView(APIView):
 
 
 class Orders(IntakeView):
+    @extend_schema(request=OrderSerializer, responses={200: STATE, 201: STATE})
     def post(self, request: Request) -> Response:
         """Hand an order in: 201 the first time, 200 with its state ever after."""
         key = _key(request.headers.get("Idempotency-Key", ""))
@@ -152,6 +180,7 @@ class Orders(IntakeView):
 
 
 class OrderState(IntakeView):
+    @extend_schema(responses=STATE)
     def get(self, request: Request, key: str) -> Response:
         """What became of it."""
         taken = orders.find(_client(request), key)

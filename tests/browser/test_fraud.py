@@ -14,6 +14,7 @@ from people.roles import Role
 from tests import cast
 from tests.banking.guarded import executed
 from tests.browser.test_admin import latin_words
+from tests.browser.test_banking import open_dialog
 
 PAGES = (
     *("heldorder", "fraudcase", "frauddecision", "fraudrule"),
@@ -50,7 +51,7 @@ def test_the_demo_s_guard_has_something_of_everything(guard, page, shoot, base_u
 def test_a_draft_is_filled_in_and_tried(guard, page, shoot, base_url):
     page.goto(f"{base_url}/admin/banking/fraudrule/add/")
     page.get_by_label("代码").fill("tried")
-    page.get_by_label("标题").fill("转账试运行")
+    page.get_by_label("标题").fill("一小时内多笔")
     page.get_by_label("类别").select_option("burst")
     expect(page.get_by_label("隐藏号码")).to_be_hidden()
     page.get_by_label("分钟").fill("60")
@@ -63,7 +64,7 @@ def test_a_draft_is_filled_in_and_tried(guard, page, shoot, base_url):
     rule = FraudRule.objects.get(code="tried")
 
     page.goto(f"{base_url}/admin/banking/fraudrule/{rule.pk}/change/")
-    page.get_by_text("试运行", exact=True).click()
+    open_dialog(page, "试运行")
     page.locator("#dialog").get_by_role("button", name="试运行").click()
     expect(page.locator("#dialog")).to_contain_text("900.00")
     shoot("fraud-rehearsal")
