@@ -60,6 +60,7 @@ def drive(
     batch: Batch,
     end_leg: Callable[[UUID], None],
     wake: Callable[[], None],
+    lift: Callable[[str], None],
 ) -> Driven:
     """Everything that one call needs. `seq` is the last step of its record so far."""
     who = Caller(
@@ -90,6 +91,7 @@ def drive(
         now=clock.now,
         end_leg=end_leg,
         wake=wake,
+        lift=lift,
     )
     call = Call(
         id=row.pk,

@@ -337,6 +337,7 @@ class Driver:
             batch=self.batch,
             end_leg=self.agents.end,
             wake=self.dispatcher.wake.set,
+            lift=self.fallback.lift,
         )
         self.calls[str(row.uuid)] = driven
         if live is not None:

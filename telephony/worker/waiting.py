@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -38,11 +39,12 @@ class Waiting:
         now: Callable[[], datetime],
         end_leg: Callable[[UUID], None],
         wake: Callable[[], None],
+        lift: Callable[[str], None],
     ) -> None:
         self._switch, self._gateway, self._line = switch, gateway, line
         self._recorder = recorder
         self._uuid, self._node, self._who, self._now = uuid, node, who, now
-        self._end_leg, self._wake = end_leg, wake
+        self._end_leg, self._wake, self._lift = end_leg, wake, lift
         self._turn = asyncio.Lock()  # an answer and a leaving never cross
         self._turns: asyncio.Queue[Turn | None] = asyncio.Queue()  # None: she hung up
         self._gone = False
@@ -181,7 +183,8 @@ class Waiting:
 
     async def _join(self, leg: UUID) -> None:
         self._line.given = True
-        await self._api(f"sched_del {self._uuid}")  # nobody takes her from an agent
+        with suppress(esl.Lost):  # which the next command says
+            self._lift(str(self._uuid))  # nobody takes her from an agent
         await self._api(f"uuid_bridge {self._uuid} {leg}")
         try:
             await asyncio.wait_for(self._line.free.wait(), SLOW_S)

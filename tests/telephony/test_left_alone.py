@@ -208,6 +208,15 @@ async def test_on_hold_she_waits_for_a_worker_that_is_back_in_time(unmanned, lin
     assert notices(unmanned, phone) == []
 
 
+async def test_held_as_soon_as_she_was_answered_she_has_the_promise_too(unmanned, lin, monkeypatch):
+    """Joining took back what she was promised at pick-up: the hold promises anew."""
+    monkeypatch.setattr(fallback, "SWEEP_S", 3_600)
+    phone, agent = await talks(unmanned, lin)
+    await until(unmanned, lambda: not notices(unmanned, phone))
+    await orders(unmanned, agent, Verb.HOLD)
+    await until(unmanned, lambda: notices(unmanned, phone))
+
+
 async def test_left_by_her_agent_while_nobody_drives_she_hears_the_notice(unmanned, lin):
     phone, agent = await talks(unmanned, lin)
     await unmanned.stop_work()
