@@ -209,11 +209,14 @@ class Driver:
             self._drive(row, seq=seqs.get(row.pk, 0), resume=True, live=waiting.get(row.uuid))
         self.agents.knows_all = True
         for uuid, channel in channels.items():
-            if uuid not in rows and channel["direction"] == "inbound":
-                test = await self._variable(uuid, "bankline_test")
-                if uuid not in self._taking and uuid not in self.calls:
-                    found = listed(channel, self.lead.node, is_test=test == "1")
-                    self._begin(uuid, found, recovered=True)
+            if uuid in rows or channel["direction"] != "inbound":
+                continue
+            if await self._variable(uuid, "bankline") != "1":  # none of our numbers was called
+                continue
+            test = await self._variable(uuid, "bankline_test")
+            if uuid not in self._taking and uuid not in self.calls:
+                found = listed(channel, self.lead.node, is_test=test == "1")
+                self._begin(uuid, found, recovered=True)
         live = {UUID(uuid) for uuid in channels}
         self._spawn(self._find_messages(live))
         log.info("took over %d calls of %d channels", len(kept), len(channels))

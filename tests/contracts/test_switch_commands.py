@@ -21,6 +21,9 @@ async def test_with_event_lock_commands_wait_for_one_another(rig: Rig):
     first, second = await rig.until(both)
 
     assert at(second) - at(first) > 0.5
+    await rig.until(  # the spy hears it on a connection of its own
+        rig.spied.next("CHANNEL_EXECUTE_COMPLETE", caller.channel, Application_Data="b.wav")
+    )
     order = [name for name in rig.spied.names(caller.channel) if name.endswith(" playback")]
     assert order == [
         "CHANNEL_EXECUTE playback",

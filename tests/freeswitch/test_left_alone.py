@@ -152,6 +152,18 @@ async def centre(process, agent):
         await centre.gateway.close()
 
 
+async def test_a_call_that_is_none_of_the_banks_is_left_alone(centre, agent):
+    stranger = await centre.rig.stranger()
+    async with centre.employed() as running:
+        await running.leads()
+        caller = await centre.rig.dial()
+        await centre.plays("menu.language.1")
+        taken = await centre.gateway(lambda: [str(call.uuid) for call in Call.objects.all()])
+        assert taken == [caller.channel]
+        assert await centre.rig.spy.api(f"uuid_exists {stranger.channel}") == "true"
+        await ends(running, centre)
+
+
 async def ends(running: WorkerProcess, centre: Centre) -> None:
     """Whatever is up hangs up; every call that is over is written down."""
     await centre.rig.spy.api("hupall")

@@ -20,19 +20,23 @@ class WorkerProcess:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._leads = asyncio.Event()
 
     async def leads(self, within_s: float = 60) -> None:
         """Until it says that it took over the switch's calls; then it takes new ones."""
-        assert self._process.stderr
-        said = []
+        self._log = asyncio.create_task(self._say_what_it_logs())
         with suppress(TimeoutError):
             async with asyncio.timeout(within_s):
-                while line := (await self._process.stderr.readline()).decode():
-                    said.append(line)
-                    if "took over" in line:
-                        self._rest = asyncio.create_task(self._process.stderr.read())
-                        return
-        raise AssertionError("".join(said[-5:]) or "It said nothing.")
+                await self._leads.wait()
+                return
+        raise AssertionError("It does not lead: see what it logged.")
+
+    async def _say_what_it_logs(self) -> None:
+        assert self._process.stderr
+        while line := (await self._process.stderr.readline()).decode():
+            sys.stderr.write(line)  # shown with the test, should it fail
+            if "took over" in line:
+                self._leads.set()
 
     async def ends(self, within_s: float = 20) -> None:
         """Asked by TERM: every call that is over is written down."""
