@@ -17,17 +17,24 @@ from banking.models import Account, InterestSettlement
 from banking.models.ledger import Internal
 from banking.models.nights import NightTask
 
-# Whoever opened later has nothing to settle; one that is settled is passed over. In id order, as
-# everybody locks accounts.
-_LOCK = """
+# Whoever opened later has nothing to settle; one that is settled is passed over.
+_DUE = """
     SELECT id FROM banking_account a
     WHERE kind = 'demand' AND status <> 'closed' AND opened_on <= %(day)s AND id > %(after)s
     AND NOT EXISTS (SELECT FROM banking_interestsettlement
         WHERE settled_on = %(day)s AND account_id = a.id)
-    ORDER BY id LIMIT %(size)s FOR NO KEY UPDATE
+    ORDER BY id LIMIT %(size)s
 """
-# The journals of an earlier quarter are not looked at: this is the first of the later ones.
-_FIRST = "SELECT coalesce(min(id), 0) FROM banking_journal WHERE booked_on >= %(since)s"
+_LOCK = """
+    SELECT id FROM banking_account WHERE id = ANY(%(ids)s::bigint[]) AND status <> 'closed'
+    ORDER BY id FOR NO KEY UPDATE
+"""
+# Of those locked: another may have settled them while we waited for the lock.
+_STILL = """
+    SELECT locked.id FROM unnest(%(ids)s::bigint[]) AS locked (id)
+    WHERE NOT EXISTS (SELECT FROM banking_interestsettlement
+        WHERE settled_on = %(day)s AND account_id = locked.id)
+"""
 # A statement of its own, after the locks: so it sees all that was booked on the day. One journal
 # a batch, of a leg an account and one of the bank's for them all: a day has a million receipt
 # numbers, and a quarter's interest of a million accounts would use them up.
@@ -102,24 +109,25 @@ class DemandInterest:
 
     task = NightTask.Task.INTEREST
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
+        if quarter_settled_on(tonight.day) is None:
+            return []
+        return _ids(_DUE, {"day": tonight.day, "after": after, "size": size})
+
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
         since = quarter_settled_on(tonight.day)
-        if since is None:
-            return None
-        found = sql.rows(_LOCK, {"day": tonight.day, "after": after, "size": size})
-        if not found:
-            return None
-        ids = [account_id for (account_id,) in found]
+        assert since is not None
+        ids = _ids(_STILL, {"day": tonight.day, "ids": _ids(_LOCK, {"ids": accounts})})
+        if not ids:
+            return
         share = tax_percent(since, tonight.opens, rates.tax_periods()) / 100
-        first = sql.row(_FIRST, {"since": since})
-        assert first is not None
         values = {
             "ids": ids,
             "since": since,
             "day": tonight.day,
             "opens": tonight.opens,
             "at": tonight.at,
-            "first": first[0],
+            "first": tonight.first_of_quarter,
             "percent": rates.demand_percent(tonight.day),
             "tax_share": Decimal(share.numerator) / Decimal(share.denominator),
             "bank": ledger.internal(Internal.INTEREST),
@@ -127,8 +135,6 @@ class DemandInterest:
         }
         for statement in (_SETTLE, _CREDIT, _WITHHOLD, _DEBIT) if share else (_SETTLE, _CREDIT):
             sql.do(statement, values)
-        last: int = ids[-1]
-        return last
 
     def eligible(self, tonight: Tonight) -> int:
         if quarter_settled_on(tonight.day) is None:
@@ -142,6 +148,10 @@ class DemandInterest:
     def waiting(self, tonight: Tonight) -> QuerySet[Any, int]:
         """None: an account is always able to take what it earned."""
         return Account.objects.none().values_list("pk", flat=True)
+
+
+def _ids(statement: str, values: dict[str, Any]) -> list[int]:
+    return [account_id for (account_id,) in sql.rows(statement, values)]
 
 
 def _demand(tonight: Tonight) -> QuerySet[Account]:

@@ -14,25 +14,24 @@ from banking.models.deposits import Product
 from banking.models.ledger import Account, Internal
 
 
-def lock(
-    due: QuerySet[Deposit], after: int, size: int
-) -> tuple[int | None, list[Deposit], dict[int, Funds]]:
-    """The next deposits that are due, with the funds of their accounts and of those they pay to.
+def look(due: QuerySet[Deposit], after: int, size: int) -> list[int]:
+    """The accounts of the next deposits that are due."""
+    found = due.filter(account_id__gt=after).order_by("account_id")[:size]
+    return list(found.values_list("account_id", flat=True))
 
-    As they are once their accounts are locked: one that was drawn meanwhile is left out. The
-    first of the three is the last account looked at, None if there was none.
+
+def lock(due: QuerySet[Deposit], ids: list[int]) -> tuple[list[Deposit], dict[int, Funds]]:
+    """The deposits with these accounts, and the funds of the accounts and of those they pay to.
+
+    As they are once their accounts are locked: one that was drawn meanwhile is left out.
     """
-    batch = due.filter(account_id__gt=after).order_by("account_id")[:size]
-    found = list(batch.values_list("pk", "account_id", "pays_to_id"))
-    if not found:
-        return None, [], {}
-    accounts = sorted({account for _, *pair in found for account in pair})
+    pairs = Deposit.objects.filter(account_id__in=ids).values_list("account_id", "pays_to_id")
+    accounts = sorted({account for pair in pairs for account in pair})
     funds = dict(zip(accounts, ledger.lock(*accounts), strict=True))
-    still = due.filter(pk__in=[pk for pk, *_ in found]).order_by("account_id")
-    deposits = list(still)
+    deposits = list(due.filter(account_id__in=ids).order_by("account_id"))
     told = [deposit for deposit in deposits if deposit.product != Product.TIME]
     prefetch_related_objects(told, "entries")  # a 整存整取 earns by its principal alone
-    return found[-1][1], deposits, funds
+    return deposits, funds
 
 
 def hindrance(deposit: Deposit, funds: dict[int, Funds]) -> Unposted.Why | None:

@@ -16,16 +16,15 @@ class Lapses:
 
     task = NightTask.Task.NOTICES
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
         due = _due(tonight).filter(deposit__account_id__gt=after).order_by("deposit__account_id")
-        accounts = list(due.values_list("deposit__account_id", flat=True)[:size])
-        if not accounts:
-            return None
+        return list(due.values_list("deposit__account_id", flat=True)[:size])
+
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
         ledger.lock(*accounts)
         still = _due(tonight).filter(deposit__account_id__in=accounts)
         for notice in still.select_related("deposit"):
             notices.lapse(notice, on=tonight.day)
-        return accounts[-1]
 
     def eligible(self, tonight: Tonight) -> int:
         return _due(tonight).count() + self.posted(tonight)

@@ -19,22 +19,21 @@ MOST = 200  # loans a transaction: each is planned and paid line by line
 class Instalments:
     task = NightTask.Task.LOANS
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
         to_do = _unpaid(tonight) | _to_reprice(tonight)
-        found = to_do.filter(account_id__gt=after).order_by("account_id")
-        loans = list(found.distinct()[: min(size, MOST)])
-        if not loans:
-            return None
+        found = to_do.filter(account_id__gt=after).order_by("account_id").distinct()
+        return list(found.values_list("account_id", flat=True)[: min(size, MOST)])
+
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
+        loans = list(Loan.objects.filter(pk__in=accounts).order_by("pk"))
         # All at once, in id order, before the first of them moves.
         ledger.lock(*{account for loan in loans for account in (loan.pk, loan.pays_from_id)})
         for loan in loans:
             collection.debit(loan.pk, day=tonight.day, at=tonight.at)
             collection.reprice(loan.pk, day=tonight.day, at=tonight.at)
-        left = _unpaid(tonight).filter(pk__in=[loan.pk for loan in loans])
+        left = _unpaid(tonight).filter(pk__in=accounts)
         payers = left.distinct().select_related("pays_from")
         name(tonight, {loan.pk: _why(loan.pays_from, tonight) for loan in payers})
-        last: int = loans[-1].pk
-        return last
 
     def eligible(self, tonight: Tonight) -> int:
         """What came due on the day, and what is unpaid of earlier ones."""

@@ -28,10 +28,11 @@ class Maturities:
 
     task = NightTask.Task.MATURITIES
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
-        last, due, funds = batches.lock(_due(tonight), after, size)
-        if last is None:
-            return None
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
+        return batches.look(_due(tonight), after, size)
+
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
+        due, funds = batches.lock(_due(tonight), accounts)
         posted, book = Posted.on(tonight.opens), Book()
         rolled, paid = list[Deposit](), list[Deposit]()
         entries = list[tuple[DepositEntry, int | None]]()
@@ -66,7 +67,6 @@ class Maturities:
         batches.begin_again(rolled)
         batches.close(paid, on=tonight.opens)
         name(tonight, reasons)
-        return last
 
     def eligible(self, tonight: Tonight) -> int:
         return _due(tonight).count() + self.posted(tonight)

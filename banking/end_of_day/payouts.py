@@ -26,10 +26,11 @@ class Payouts:
 
     task = NightTask.Task.PAYOUTS
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
-        last, due, funds = batches.lock(_due(tonight), after, size)
-        if last is None:
-            return None
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
+        return batches.look(_due(tonight), after, size)
+
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
+        due, funds = batches.lock(_due(tonight), accounts)
         taxes, book = rates.tax_periods(), Book()
         entries = list[tuple[DepositEntry, int | None]]()
         reasons = dict[int, Unposted.Why]()
@@ -58,7 +59,6 @@ class Payouts:
         DepositEntry.objects.bulk_create(entry for entry, _ in entries)
         _set_next([entry.deposit for entry, _ in entries])
         name(tonight, reasons)
-        return last
 
     def eligible(self, tonight: Tonight) -> int:
         paid = DepositEntry.objects.filter(

@@ -3,16 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
-from banking.models import Unposted
+from banking.interest import quarter_settled_on
+from banking.models import Journal, Unposted
 from banking.models.nights import NightTask
 from calendars.clock import SHANGHAI
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Tonight:
     """One work in one night: it closes `day`, and books on the day that follows."""
 
@@ -28,15 +30,23 @@ class Tonight:
         """Midnight, of which the journals are."""
         return datetime.combine(self.opens, time(), SHANGHAI)
 
+    @cached_property
+    def first_of_quarter(self) -> int:
+        """No journal that was booked since the last settlement has a lower id."""
+        journals = Journal.objects.filter(booked_on__gte=quarter_settled_on(self.day))
+        return journals.aggregate(first=Min("id"))["first"] or 0
+
 
 class Work(Protocol):
     task: NightTask.Task
 
-    def batch(self, tonight: Tonight, after: int, size: int) -> int | None:
-        """Do the next `size` accounts by id after `after`; the last id, None if none was left.
+    def due(self, tonight: Tonight, after: int, size: int) -> list[int]:
+        """The next `size` accounts, at most, by id after `after`: a look, without locks."""
 
-        Runs in a transaction, alone among all that close days. What is done already is passed
-        over; what can't be done is named (`name`).
+    def batch(self, tonight: Tonight, accounts: list[int]) -> None:
+        """Do what is still due to these once they are locked, in id order.
+
+        Runs in a transaction beside others of its kind. What can't be done is named (`name`).
         """
 
     def eligible(self, tonight: Tonight) -> int:

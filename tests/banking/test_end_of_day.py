@@ -8,12 +8,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Sum
 
 from banking import customers, holds, interest, ledger
 from banking.deposits import notices
-from banking.end_of_day import closing
+from banking.end_of_day import closing, demand
 from banking.end_of_day.demand import DemandInterest
 from banking.end_of_day.maturities import Maturities
 from banking.errors import DayNotOver, ProductNotOffered
@@ -337,23 +337,67 @@ def credited(people: list[Person]) -> set[Decimal]:
     return {balance(one) - one.opening for one in people}
 
 
-def test_two_at_once_share_the_work(twelve):
+def test_two_at_once_do_nothing_twice(twelve):
     outcomes = together(*[lambda: closed(QUARTER, size=3)] * 2)
     assert [outcome["interest"] for outcome in outcomes] == [(12, 12, 0)] * 2
     assert credited(twelve) == {Decimal("3.75")}
     assert InterestSettlement.objects.count() == 12
 
 
-def test_two_that_are_not_alone_meet_what_postgresql_keeps(twelve, monkeypatch):
-    """The control: without the lock both take the same accounts, and the second is refused."""
-    meeting = Meeting(patience_s=5)
-    monkeypatch.setattr(closing, "alone", meeting.wait)
+def test_two_that_look_at_once_find_out_under_the_lock(twelve, monkeypatch):
+    """Both see the same accounts due; who is second finds them settled."""
+    both_look(monkeypatch, meeting := Meeting(patience_s=5))
+    outcomes = together(*[lambda: closed(QUARTER, size=50)] * 2)
+    assert meeting.met
+    assert [outcome["interest"] for outcome in outcomes] == [(12, 12, 0)] * 2
+    assert credited(twelve) == {Decimal("3.75")}
+
+
+def test_two_that_look_only_once_meet_what_postgresql_keeps(twelve, monkeypatch):
+    """The control: without the second look the later one is refused."""
+    both_look(monkeypatch, meeting := Meeting(patience_s=5))
+    monkeypatch.setattr(demand, "_STILL", demand._STILL.replace("NOT EXISTS", "true OR EXISTS"))
     outcomes = together(*[lambda: closed(QUARTER, size=50)] * 2)
     assert meeting.met
     refused = [outcome for outcome in outcomes if isinstance(outcome, Exception)]
     assert [type(one) for one in refused] == [IntegrityError]
     assert "interest_settled_once" in str(refused[0])
     assert credited(twelve) == {Decimal("3.75")}
+
+
+def both_look(monkeypatch, meeting: Meeting) -> None:
+    """Two nights have looked at what is due before either locks it."""
+    batch = DemandInterest.batch
+
+    def together_first(self, tonight, accounts):
+        meeting.wait()
+        batch(self, tonight, accounts)
+
+    monkeypatch.setattr(DemandInterest, "batch", together_first)
+
+
+def test_several_hands_do_what_one_does(monkeypatch):
+    """Each hand on its own connection; one that fails leaves the rest done, and the night open."""
+    people = [cast.person("客户", opening=100_000) for _ in range(40)]
+    hands, batch = set[int](), DemandInterest.batch
+
+    def breaking(self, tonight, accounts):
+        hands.add(connection.connection.info.backend_pid)
+        if people[20].account.pk in accounts:
+            raise ConnectionError
+        batch(self, tonight, accounts)
+
+    monkeypatch.setattr(closing, "HANDS", 3)
+    monkeypatch.setattr(DemandInterest, "batch", breaking)
+    with pytest.raises(ConnectionError):
+        closed(QUARTER, size=2)
+    assert len(hands) == 3
+    assert InterestSettlement.objects.count() == 38
+    assert Night.objects.get().finished_at is None
+    monkeypatch.setattr(DemandInterest, "batch", batch)
+    assert closed(QUARTER, size=2)["interest"] == (40, 40, 0)
+    assert credited(people) == {Decimal("3.75")}
+    assert books_balance()
 
 
 class Killed(BaseException):
@@ -363,12 +407,13 @@ class Killed(BaseException):
 def test_killed_in_the_middle_it_goes_on_where_it_stopped(twelve, monkeypatch):
     batch, done = DemandInterest.batch, []
 
-    def dying(self, tonight, after, size):
+    def dying(self, tonight, accounts):
         if len(done) == 2:
             raise Killed
-        done.append(after)
-        return batch(self, tonight, after, size)
+        done.append(accounts)
+        batch(self, tonight, accounts)
 
+    monkeypatch.setattr(closing, "HANDS", 1)
     monkeypatch.setattr(DemandInterest, "batch", dying)
     with pytest.raises(Killed):
         closed(QUARTER, size=3)
