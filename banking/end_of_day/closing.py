@@ -64,15 +64,14 @@ def close(day: date, *, at: datetime, size: int = BATCH) -> Night:
 def _do(work: Work, tonight: Tonight, size: int) -> None:
     """All that is due, by several hands where it is more than one batch."""
     first = _look(work, tonight, 0, size)
-    if not first:
-        return
-    if not _look(work, tonight, first[-1], 1):
-        return _batch(work, tonight, first)
-    due = _Due(work, tonight, size)
-    with ThreadPoolExecutor(HANDS) as hands:
-        begun = [hands.submit(_hand, work, tonight, due) for _ in range(HANDS)]
-    for hand in begun:
-        hand.result()
+    if first and _look(work, tonight, first[-1], 1):
+        due = _Due(work, tonight, size)
+        with ThreadPoolExecutor(HANDS) as hands:
+            begun = [hands.submit(_hand, work, tonight, due) for _ in range(HANDS)]
+        for hand in begun:
+            hand.result()
+    elif first:
+        _batch(work, tonight, first)
 
 
 class _Due(Iterator[list[int]]):
