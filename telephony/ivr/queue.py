@@ -10,6 +10,7 @@ from typing import Protocol
 from uuid import UUID
 
 from routing.entries import Door, Standing
+from telephony.ivr import registry
 
 
 class Proof(StrEnum):
@@ -19,13 +20,17 @@ class Proof(StrEnum):
     TRANSACTION_PIN = "transaction_pin"
 
 
-# A password, or an order that her agent drafted: she hears it, confirms it and gives hers.
-Errand = Proof | UUID
+# A password; an order that her agent drafted: she hears it, confirms it and gives hers; or a
+# whole flow that no agent may hear.
+Errand = Proof | UUID | registry.Flow
 
 
 def errand(argument: str) -> Errand:
-    """As a command's argument says it. Raises ValueError."""
-    return Proof(argument) if argument in tuple(Proof) else UUID(argument)
+    """As a command's argument says it: a proof, a flow or an order's key. Raises ValueError."""
+    if argument in tuple(Proof):
+        return Proof(argument)
+    flow = registry.find(argument)
+    return flow if flow is not None and flow.unheard else UUID(argument)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,15 @@ Conversation = Callable[["Call", "Bank"], Awaitable[None]]
 class Flow:
     """A service of telephone banking. `identified`: only after card and query password.
 
-    `orders` are the kinds of instruction that it ends in (`banking/operations.py`).
+    `orders` are the kinds of instruction that it ends in (`banking/operations.py`). `unheard`:
+    she keys what no agent may hear, so that her agent hands her over for the whole of it.
     """
 
     name: str
     identified: bool
     run: Conversation
     orders: tuple[str, ...] = ()
+    unheard: bool = False
 
     @property
     def about(self) -> str:
@@ -33,14 +35,14 @@ _flows: dict[str, Flow] = {}
 
 
 def flow(
-    name: str, *, identified: bool = False, orders: Iterable[str] = ()
+    name: str, *, identified: bool = False, orders: Iterable[str] = (), unheard: bool = False
 ) -> Callable[[Conversation], Conversation]:
     """Register a conversation. Two of one name are a fault at start-up."""
 
     def register(run: Conversation) -> Conversation:
         if name in _flows:
             raise RuntimeError(f"two flows are called {name!r}")
-        _flows[name] = Flow(name, identified, run, tuple(orders))
+        _flows[name] = Flow(name, identified, run, tuple(orders), unheard)
         return run
 
     return register

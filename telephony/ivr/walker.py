@@ -188,6 +188,11 @@ class Walker:
             self.call.preface(refusal.prompt, **refusal.values)
         except Back:
             pass  # to the menu that led here
+        except NoInput:
+            await self.bank.void_open()
+            if flow.unheard:
+                await self.call.end()  # no agent takes a password (domain.md §1)
+            raise
         except Departure:
             await self.bank.void_open()
             raise

@@ -1,4 +1,4 @@
-"""Her agent sends her here: for a password, or to hear and confirm an order of hers.
+"""Her agent sends her here: for a password, to confirm an order, or for a flow of her own.
 
 No agent hears or sees what she keys.
 """
@@ -11,6 +11,7 @@ from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
 from telephony.ivr.flows import identify, money
 from telephony.ivr.queue import Errand, Proof
+from telephony.ivr.registry import Flow
 from telephony.ivr.signals import Answered, Back, NoInput, WantsAgent
 
 
@@ -23,6 +24,8 @@ async def run(call: Call, bank: Bank, what: Errand) -> None:
         given = True
         if isinstance(what, UUID):
             given = await _settle(call, bank, what)
+        elif isinstance(what, Flow):
+            await what.run(call, bank)
         elif what is Proof.TRANSACTION_PIN:
             await money.prove(call, bank)
     except (BankingError, identify.NotProved, Back, NoInput, WantsAgent) as why:

@@ -17,28 +17,20 @@ from telephony.ivr.signals import NoInput
 CODE_LENGTH = 8
 
 
-@flow("change-query-password", identified=True)
+@flow("change-query-password", identified=True, unheard=True)
 async def change_query_password(call: Call, bank: Bank) -> None:
     """She has just given the old one to be identified; the new one is keyed twice."""
-    try:
-        await choose(call, "query", lambda pin: bank.change_query_pin(call.card_id, pin))
-    except NoInput:
-        await call.end()  # no agent takes a password (domain.md §1)
+    await choose(call, "query", lambda pin: bank.change_query_pin(call.card_id, pin))
     call.did(Deed.PIN_CHANGED)
     call.preface("password.done_query")
 
 
-@flow("change-transaction-password", identified=True)
+@flow("change-transaction-password", identified=True, unheard=True)
 async def change_transaction_password(call: Call, bank: Bank) -> None:
     """It takes both old ones: the query password to be here, the transaction password now."""
     call.preface("password.old_first")
-    try:
-        await money.prove(call, bank)
-        await choose(
-            call, "transaction", lambda pin: bank.change_transaction_pin(call.card_id, pin)
-        )
-    except NoInput:
-        await call.end()
+    await money.prove(call, bank)
+    await choose(call, "transaction", lambda pin: bank.change_transaction_pin(call.card_id, pin))
     call.did(Deed.PIN_CHANGED)
     call.preface("password.done_transaction")
 
