@@ -17,7 +17,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from banking.core.access import Access, LimitView, RequestReceipt
+from banking.core.access import Access, LimitView, RequestReceipt, StopView
 from banking.core.accounts import Accounts
 from banking.core.bills import Bills, BillView
 from banking.core.contacts import Contacts, ContactView, KnownCaller
@@ -33,7 +33,7 @@ from banking.core.information import (
 )
 from banking.core.interbank import Interbank
 from banking.core.loans import InstalmentView, Loans, LoanView, OwedView
-from banking.core.losses import Losses
+from banking.core.losses import InstrumentView, Losses
 from banking.core.orders import Orders
 from banking.core.statements import AddressView, EntriesPage, Medium, Statements
 from banking.core.views import (
@@ -70,6 +70,7 @@ __all__ = [
     "EntryView",
     "ExchangeRateView",
     "InstalmentView",
+    "InstrumentView",
     "KnownCaller",
     "LimitView",
     "LoanRateView",
@@ -84,6 +85,7 @@ __all__ = [
     "PayeeView",
     "Purpose",
     "RequestReceipt",
+    "StopView",
     "default",
 ]
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from banking.core.views import CardView, Purpose
+from banking.core.views import CardView, Channel, Purpose
 from banking.secret import Secret
 
 
@@ -23,6 +23,15 @@ class RequestReceipt:
 
     number: str
     lapses_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StopView:
+    """Debits by telephone are off. `asked` by her; else they were not used for too long."""
+
+    number: str
+    since: datetime
+    asked: bool
 
 
 class Access(Protocol):
@@ -46,7 +55,12 @@ class Access(Protocol):
     def request_unlock(self, card_id: int, *, call_ref: str, at: datetime) -> RequestReceipt:
         """Written down for a branch. Raises NothingLocked, UnlockAskedAlready."""
 
-    def stop_phone_debits(self, customer_id: int, *, call_ref: str, at: datetime) -> str:
+    def phone_stopped(self, customer_id: int, *, at: datetime) -> StopView | None:
+        """Whether nothing is debited by telephone, and since when."""
+
+    def stop_phone_debits(
+        self, customer_id: int, *, call_ref: str, at: datetime, channel: Channel = "phone"
+    ) -> str:
         """Nothing is debited by telephone once it returns; the receipt number.
 
         Raises PhoneStoppedAlready.

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from banking.core.views import Channel
+
 
 @dataclass(frozen=True, slots=True)
 class KnownCaller:
@@ -31,7 +33,15 @@ class Contacts(Protocol):
     def contacts(self, customer_id: int, *, at: datetime) -> tuple[ContactView, ...]:
         """Calls of the bank to her, the newest first, as far back as they are told."""
 
-    def report_caller(self, customer_id: int, *, phone: str, call_ref: str, at: datetime) -> str:
+    def report_caller(
+        self,
+        customer_id: int,
+        *,
+        phone: str,
+        call_ref: str,
+        at: datetime,
+        channel: Channel = "phone",
+    ) -> str:
         """Somebody called her in the bank's name: stop her debits by telephone, open a case.
 
         The case's number; asked again in one call, the same one.

@@ -2,8 +2,10 @@ from datetime import datetime
 from decimal import Decimal
 
 from banking import activation, customers, limits, phone_debits, pins, unlocking
-from banking.core import CardView, LimitView, Purpose, RequestReceipt
+from banking.core import CardView, LimitView, Purpose, RequestReceipt, StopView
+from banking.core.views import Channel as ByChannel
 from banking.embedded.identity import card_view
+from banking.models import PhoneBlock
 from banking.models import customers as customer_models
 from banking.models.orders import Channel
 from banking.secret import Secret
@@ -26,8 +28,16 @@ class EmbeddedAccess:
         written = unlocking.request(card_id, call_ref=call_ref, at=at)
         return RequestReceipt(written.number, written.lapses_at)
 
-    def stop_phone_debits(self, customer_id: int, *, call_ref: str, at: datetime) -> str:
-        stop = phone_debits.stop(customer_id, channel=Channel.PHONE, call_ref=call_ref, at=at)
+    def phone_stopped(self, customer_id: int, *, at: datetime) -> StopView | None:
+        stop = phone_debits.standing(customer_id)
+        if stop is None:
+            return None
+        return StopView(stop.number, stop.begun_at, stop.why == PhoneBlock.Why.ASKED)
+
+    def stop_phone_debits(
+        self, customer_id: int, *, call_ref: str, at: datetime, channel: ByChannel = "phone"
+    ) -> str:
+        stop = phone_debits.stop(customer_id, channel=Channel(channel), call_ref=call_ref, at=at)
         return stop.number
 
     def limits(self, customer_id: int, *, at: datetime) -> LimitView:

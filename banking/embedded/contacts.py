@@ -3,6 +3,7 @@ from datetime import datetime
 
 from banking import bound, contacts, phone_debits
 from banking.core import ContactView, KnownCaller
+from banking.core.views import Channel as ByChannel
 from banking.errors import PhoneStoppedAlready
 from banking.fraud import cases
 from banking.models import CallerTerm
@@ -27,7 +28,15 @@ class EmbeddedContacts:
         found = contacts.recent(customer_id, at=at)
         return tuple(ContactView(row.desk, row.reason, row.at) for row in found)
 
-    def report_caller(self, customer_id: int, *, phone: str, call_ref: str, at: datetime) -> str:
+    def report_caller(
+        self,
+        customer_id: int,
+        *,
+        phone: str,
+        call_ref: str,
+        at: datetime,
+        channel: ByChannel = "phone",
+    ) -> str:
         with suppress(PhoneStoppedAlready):  # first what protects her
-            phone_debits.stop(customer_id, channel=Channel.PHONE, call_ref=call_ref, at=at)
+            phone_debits.stop(customer_id, channel=Channel(channel), call_ref=call_ref, at=at)
         return cases.open_case(customer_id, caller=phone, call_ref=call_ref, at=at).number

@@ -388,6 +388,38 @@ def test_what_is_lost_must_be_hers_and_is_lost_once(core, wang, chen):
         core.report_loss(wang.pan, wang.id_number, call_ref="c", at=NOON)
 
 
+def test_an_account_is_reported_by_its_number(core, implementation):
+    zhao = implementation.person("赵国强", with_passbook=True)
+    receipt = core.report_loss(Secret(zhao.account.number), zhao.id_number, call_ref="c", at=NOON)
+    assert (receipt.instrument, receipt.tail) == ("passbook", zhao.passbook[-4:])
+    li = implementation.person("李文")  # without a passbook it is the card that reaches it
+    receipt = core.report_loss(Secret(li.account.number), li.id_number, call_ref="c", at=NOON)
+    assert (receipt.instrument, receipt.tail) == ("card", li.pan.reveal()[-4:])
+
+
+def test_who_is_known_reports_what_is_hers_without_numbers(core, implementation, chen):
+    zhao = implementation.person("赵国强", with_passbook=True)
+    kinds = [(one.kind, one.lost_until) for one in core.instruments(zhao.id, at=NOON)]
+    assert kinds == [("card", None), ("passbook", None)]
+    for one in core.instruments(zhao.id, at=NOON):
+        with pytest.raises(LossNotFound):
+            core.report_own_loss(chen.id, one.kind, one.id, call_ref="c", at=NOON)
+        receipt = core.report_own_loss(zhao.id, one.kind, one.id, call_ref="c", at=NOON)
+        assert (receipt.instrument, receipt.tail) == (one.kind, one.tail)
+        with pytest.raises(LossAlready):
+            core.report_own_loss(zhao.id, one.kind, one.id, call_ref="c", at=NOON)
+    until = {one.lost_until for one in core.instruments(zhao.id, at=NOON)}
+    assert until == {NOON + 5 * DAY}
+    assert {one.lost_until for one in core.instruments(zhao.id, at=NOON + 5 * DAY)} == {None}
+
+
+def test_whether_debits_by_telephone_are_stopped(core, wang):
+    assert core.phone_stopped(wang.id, at=NOON) is None
+    number = core.stop_phone_debits(wang.id, call_ref="c", at=NOON, channel="agent")
+    stopped = core.phone_stopped(wang.id, at=NOON)
+    assert (stopped.number, stopped.since, stopped.asked) == (number, NOON, True)
+
+
 def test_every_refusal_has_words_to_read_and_a_prompt_to_hear():
     kinds, seen = [BankingError], []
     while kinds:
