@@ -7,6 +7,7 @@ class DesktopConfig(AppConfig):
     verbose_name = _("Desktop")
 
     def ready(self) -> None:
+        import desktop.agent.services  # noqa: F401  # what docs/services.md says of the desk
         from desktop.board import boards
         from desktop.floor import look
         from live import topics

@@ -19,7 +19,7 @@ from routing import news
 from routing.models import Reservation
 from telephony import trials
 from telephony.deeds import SERVICES, TRIP, Deed
-from telephony.models import Call, CallbackRequest, Leg, Number, Step
+from telephony.models import AgentDeed, Call, CallbackRequest, Leg, Number, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +293,16 @@ def look(channel: str) -> tuple[int, None]:
     if call is None:  # the phone rings, no worker has taken it yet
         return 0, None
     return (call.last or 0) + (call.ended_at is not None), None
+
+
+@transaction.atomic(durable=True)
+def agent_did(
+    call_id: int, service: str, deed: Deed, *, number: str = "", by: User, at: datetime
+) -> AgentDeed:
+    """What her agent did for her, by a service of the desk; `number` is its receipt."""
+    return AgentDeed.objects.create(
+        call_id=call_id, service=service, deed=deed, number=number, by=by, at=at
+    )
 
 
 class CalledBackAlready(Refusal):

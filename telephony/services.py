@@ -1,7 +1,8 @@
 """Every service of the telephone bank, read off the code's own registries: docs/services.md.
 
 A service is a flow that the shipped menu leads to. What it may book comes from the operations
-of its orders (`banking/operations.py`), whose tests hold them to what they declare.
+of its orders (`banking/operations.py`), whose tests hold them to what they declare; what an agent
+does for her at the desk, from what the desk registered (`telephony/attended.py`).
 """
 
 from collections.abc import Iterator
@@ -10,18 +11,20 @@ from typing import Any
 
 from banking import operations
 from banking.models import Journal
+from telephony import attended
 from telephony.ivr import registry
 from telephony.shipped import TREE
 
 HEAD = """\
 # Services of the telephone bank
 
-Written by `manage.py services` from the shipped menu, the flows and the operations; \
+Written by `manage.py services` from the shipped menu, the flows, the operations and the desk; \
 `tests/docs/test_services.py` refuses another text. Keys are those after the language; `0` is a \
-person everywhere.
+person everywhere. *At the desk* is what an agent does for her caller under the same terms, by its \
+name in `desktop/agent/services/`.
 
-| # | service | keys | flow | who | order | limits of the day | fee | journals |
-| --- | --- | --- | --- | --- | --- | --- | --- | --- |
+| # | service | keys | flow | who | order | limits of the day | fee | journals | at the desk |
+| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
 
@@ -82,5 +85,17 @@ def _row(number: int, service: Service) -> str:
         ("count" if any(each.counted for each in made) else "exempt") if made else "—",
         ("by the schedule" if "fee" in service.journals else "free") if made else "—",
         ", ".join(service.journals) or "—",
+        _at_the_desk(flow),
     )
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _at_the_desk(flow: registry.Flow) -> str:
+    """What the desk offers for it, or why nothing. Raises LookupError: it was forgotten."""
+    offered = attended.offering(flow.name)
+    if not offered and not attended.why_not(flow.name):
+        raise LookupError(f"the desk neither offers {flow.name!r} nor says why not")
+    names = ", ".join(f"`{service.name}`" for service in offered)
+    if flow.unheard:
+        return f"{names}: handed to the IVR and back"
+    return names or f"no: {attended.why_not(flow.name)}"

@@ -3,6 +3,7 @@
 Read only, values out: the admin's page and the test phone show the same.
 """
 
+import heapq
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,9 +25,9 @@ from banking.numbers import masked_mobile
 from people.models import User
 from routing.floor import Name
 from routing.models import Queue
-from telephony import menus
+from telephony import attended, menus
 from telephony.deeds import Deed
-from telephony.models import Call, Step
+from telephony.models import AgentDeed, Call, Step
 
 DEEDS: Mapping[str, str] = {
     Deed.PIN_REFUSED: WARN,
@@ -74,7 +75,8 @@ class Line:
     interrupted: bool = False
     keys: str = ""
     deed: str | Promise = ""
-    about: str = ""  # whom it concerns: the agent, the queue
+    about: str = ""  # whom or what it concerns: the agent, the queue, a receipt
+    by: str = ""  # the agent who did it
     shape: str = ""
     order: UUID | None = None
 
@@ -125,6 +127,18 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Favour:
+    """What her agent did for her at the desk. `number` is its receipt, "" where there is none."""
+
+    at: datetime
+    service: str | Promise  # by its title
+    matter: str  # the wrap-up code that it suggests
+    deed: str
+    number: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything that one page a call shows."""
 
@@ -137,12 +151,15 @@ class Story:
     lines: tuple[Line, ...]
     orders: tuple[Order, ...]
     losses: tuple[Loss, ...]
+    favours: tuple[Favour, ...]
 
 
 def tell(call: Call) -> Story:
     """Read the call's record, its instructions and their journals."""
     steps = list(call.steps.order_by("seq"))
     places = Places([call.menu_id])
+    favours = tuple(_favours(call))
+    done = (_as_line(favour, call) for favour in favours)
     return Story(
         call=call,
         caller=masked_caller(call.caller),
@@ -150,9 +167,11 @@ def tell(call: Call) -> Story:
         outcome=outcome(call),
         shape=OUTCOMES[call.outcome],
         lasted_s=lasted_s(call),
-        lines=tuple(_lines(call, steps, places)),
+        # A line of the worker's never changes places with another.
+        lines=tuple(heapq.merge(_lines(call, steps, places), done, key=lambda line: line.at)),
         orders=tuple(_orders(call, steps)),
         losses=tuple(_losses(call)),
+        favours=favours,
     )
 
 
@@ -329,3 +348,21 @@ def _losses(call: Call) -> Iterator[Loss]:
         "card", "passbook"
     ):
         yield Loss(report.number, str(report.card or report.passbook), report.lapses_at)
+
+
+def _favours(call: Call) -> Iterator[Favour]:
+    for row in AgentDeed.objects.filter(call=call).select_related("by").order_by("id"):
+        service = attended.of(row.service)
+        title, matter = (service.title, service.matter) if service else (row.service, "")
+        yield Favour(row.at, title, matter, row.deed, row.number, str(row.by))
+
+
+def _as_line(favour: Favour, call: Call) -> Line:
+    return Line(
+        favour.at,
+        (favour.at - call.started_at).total_seconds(),
+        deed=Deed(favour.deed).label,
+        about=f"{favour.service} {favour.number}".strip(),
+        by=favour.by,
+        shape=DEEDS.get(favour.deed, MET),
+    )

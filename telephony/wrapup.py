@@ -32,6 +32,8 @@ BY_DEED: Mapping[str, str] = {
     Deed.TRANSFERRED: "transfer-made",
     Deed.UNTOLD_TOLD: "transfer-enquiry",
     Deed.CANCELLED: "transfer-enquiry",
+    Deed.PIN_CHANGED: "phone-bank-password",
+    Deed.ACTIVATED: "phone-bank-password",
     Deed.PIN_LOCKED: "phone-bank-password",
     Deed.PIN_REFUSED: "phone-bank-password",
     Deed.ENTRIES: "account-entries",
@@ -88,7 +90,7 @@ def draft(told: Story) -> Draft:
     deeds = list(
         Step.objects.filter(call=told.call, kind=Step.Kind.DID).values_list("deed", flat=True)
     )
-    return Draft(tuple(_codes(told.call, deeds)), "\n".join(_sentences(told, deeds)))
+    return Draft(tuple(_codes(told, deeds)), "\n".join(_sentences(told, deeds)))
 
 
 def of(entry_id: int, agent_id: int) -> WrapUp | None:
@@ -186,9 +188,11 @@ def _save(entry_id: int, agent_id: int, written: Written, *, drafted: str, at: d
     return row
 
 
-def _codes(call: Call, deeds: list[str]) -> Iterator[WrapUpCode]:
-    wanted = [slug for deed, slug in BY_DEED.items() if deed in deeds]
-    wanted += [BY_MENU[call.menu_node]] if call.menu_node in BY_MENU else []
+def _codes(told: Story, deeds: list[str]) -> Iterator[WrapUpCode]:
+    """What her agent did for her is likelier than what she tried before."""
+    wanted = [favour.matter for favour in reversed(told.favours) if favour.matter]
+    wanted += [slug for deed, slug in BY_DEED.items() if deed in deeds]
+    wanted += [BY_MENU[told.call.menu_node]] if told.call.menu_node in BY_MENU else []
     there = {code.slug: code for code in codes().filter(slug__in=[*wanted, *OTHERWISE])}
     likely = [there[slug] for slug in dict.fromkeys([*wanted, *OTHERWISE]) if slug in there]
     yield from likely[:OFFERED]
@@ -202,13 +206,16 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
         yield _("The query password was refused; not identified.")
     else:
         yield _("Not identified.")
-    for deed in (Deed.BALANCE, Deed.ENTRIES):
+    for deed in (Deed.BALANCE, Deed.ENTRIES, Deed.PIN_CHANGED, Deed.ACTIVATED):
         if deed in deeds:
             yield _("Served by the IVR: %(service)s.") % {"service": deed.label}
     if Deed.PROVED in deeds:
         yield _("Gave the password in the IVR, out of the agent's hearing.")
     for order in told.orders:
         yield _order(order)
+    for favour in told.favours:
+        if favour.deed != Deed.LOSS_REPORTED:  # told below, with its lapse
+            yield _favour(favour)
     for loss in told.losses:
         yield _("Loss of %(what)s reported, receipt %(receipt)s, in force until %(until)s.") % {
             "what": loss.what,
@@ -217,6 +224,15 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
         }
     if told.path:
         yield _("Asked for a person at: %(path)s.") % {"path": told.path}
+
+
+def _favour(favour: story.Favour) -> str:
+    facts = {"service": favour.service, "receipt": favour.number}
+    if favour.deed == Deed.REFUSED:
+        return _("Refused: %(service)s.") % facts
+    if favour.number:
+        return _("Done by the agent: %(service)s, receipt %(receipt)s.") % facts
+    return _("Done by the agent: %(service)s.") % facts
 
 
 def _order(order: story.Order) -> str:

@@ -2,18 +2,48 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Model, Q
 from django.urls import NoReverseMatch, reverse
 
-from banking.models import Customer, Instruction, Journal, LossReport
+from banking.models import (
+    Customer,
+    FraudCase,
+    Instruction,
+    Journal,
+    LossReport,
+    Notice,
+    PhoneBlock,
+    UnlockRequest,
+)
 from complaints.models import Complaint
 from people.approvals import named
 from people.models import Approval, User
 from telephony.models import Call
 
 DIGITS = 12
+
+
+Row = PhoneBlock | UnlockRequest | Notice | FraudCase
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What was written down without money: a stop, an unlock request, a notice, a fraud case."""
+
+    row: Row
+    customer: Customer | None
+    at: datetime
+
+    @property
+    def what(self) -> str:
+        return str(self.row._meta.verbose_name)
+
+    def may_see(self, reader: User) -> bool:
+        meta = self.row._meta
+        return reader.has_perm(f"{meta.app_label}.view_{meta.model_name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +55,13 @@ class Found:
     journals: tuple[Journal, ...]
     loss: LossReport | None
     complaint: Complaint | None
+    paper: Paper | None
     call: Call | None
 
     @property
     def customer(self) -> Customer | None:
         """Whose it is; nobody where nobody proved who she is."""
-        about = self.order or self.loss or self.complaint
+        about = self.order or self.loss or self.complaint or self.paper
         return about.customer if about else None
 
 
@@ -45,11 +76,25 @@ def find(number: str) -> Found | None:
         order = (journal.part_of or journal).instruction
     loss = LossReport.objects.filter(number=digits).first()
     complaint = Complaint.objects.filter(number=digits).select_related("call").first()
-    if not (order or journal or loss or complaint):
+    paper = _paper(digits)
+    if not (order or journal or loss or complaint or paper):
         return None
-    ref = order.call_ref if order else loss.call_ref if loss else ""
-    call = complaint.call if complaint else call_of(ref)
-    return Found(digits, order, _journals(order, journal), loss, complaint, call)
+    said_in = order or loss or (paper.row if paper else None)
+    call = complaint.call if complaint else call_of(said_in.call_ref if said_in else "")
+    return Found(digits, order, _journals(order, journal), loss, complaint, paper, call)
+
+
+def _paper(number: str) -> Paper | None:
+    if stop := PhoneBlock.objects.filter(number=number).first():
+        return Paper(stop, stop.customer, stop.begun_at)
+    if asked := UnlockRequest.objects.filter(number=number).select_related("card").first():
+        return Paper(asked, asked.card.customer, asked.asked_at)
+    if case := FraudCase.objects.filter(number=number).first():
+        return Paper(case, case.customer, case.opened_at)
+    announced = Notice.objects.filter(number=number).select_related("deposit__account").first()
+    if announced is None:
+        return None
+    return Paper(announced, announced.deposit.account.customer, announced.announced_at)
 
 
 def _journals(order: Instruction | None, journal: Journal | None) -> tuple[Journal, ...]:

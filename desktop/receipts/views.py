@@ -58,6 +58,7 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
     sees_call = user.has_perm("telephony.view_call")
     rows = finding.hanging(order, user) if order else []
     about: list[Model] = [*rows, *([order] if order else []), *([found.loss] if found.loss else [])]
+    about += [found.paper.row] if found.paper else []
     sees_customer = customer is not None and user.has_perm("banking.view_customer")
     return {
         **_site(request),
@@ -75,7 +76,11 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
         else [],
         "sees_accounts": user.has_perm("banking.view_account"),
         "story": story.tell(found.call) if found.call and sees_call else None,
-        "others": [finding.told(row) for row in rows],
+        "paper": found.paper,
+        "others": [
+            *(finding.told(row) for row in rows),
+            *([finding.told(found.paper.row)] if found.paper and found.paper.may_see(user) else []),
+        ],
         "approvals": [
             (row, approvals.of(row).title, approvals.of(row).summary(row))
             for row in finding.decided(about)

@@ -1,5 +1,5 @@
 from telephony.models.announcements import Announcement
-from telephony.models.calls import Call, CallbackRequest, Leg, Step
+from telephony.models.calls import AgentDeed, Call, CallbackRequest, Leg, Step
 from telephony.models.commands import Command
 from telephony.models.emergencies import EmergencyMessage
 from telephony.models.menus import (
@@ -16,6 +16,7 @@ from telephony.models.trials import SavedCall, TrialToken
 from telephony.models.wrapups import WrapUp, WrapUpCode
 
 __all__ = [
+    "AgentDeed",
     "Announcement",
     "Call",
     "CallRecording",

@@ -157,6 +157,27 @@ class Step(Fact):
         return f"{self.seq} {self.get_kind_display()} {what}"
 
 
+class AgentDeed(Fact):
+    """What her agent did for her at the desk. Beside the steps, which the worker numbers."""
+
+    call = models.ForeignKey(
+        Call, verbose_name=_("call"), on_delete=models.PROTECT, related_name="agent_deeds"
+    )
+    at = models.DateTimeField(_("time"))
+    by = models.ForeignKey(User, verbose_name=_("agent"), on_delete=models.PROTECT)
+    service = models.SlugField(_("service"), max_length=40)  # of `telephony.attended`
+    deed = models.CharField(_("what was done"), max_length=16, choices=Deed.choices)
+    number = models.CharField(_("receipt number"), max_length=12, blank=True)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("deed of an agent")
+        verbose_name_plural = _("deeds of agents")
+        ordering = ["call", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_deed_display()} {self.number}".strip()
+
+
 class CallbackRequest(models.Model):
     """She asked for a person when none could be had: call her back (回电)."""
 

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from banking.models import LossReport, Notice
 from calendars import clock
 from people.roles import Role
 from routing import offers
@@ -16,6 +17,7 @@ from tests.browser import desk as at_desk
 from tests.browser.desk import Desk
 from tests.browser.test_admin import latin_words
 from tests.desktop import seats
+from tests.savers import published_rates, puts
 
 NAMES = "王小梅|小梅|福田支行|买房|林晓|陈志强"
 KEYS = {f"F{n}" for n in (2, 4, 6, 7, 8, 9, 10)} | set("ABCDFGORSTWXY") | {"Esc", "ZB"}
@@ -154,6 +156,100 @@ def test_dialogs_by_keys_alone(morning, page, shoot):
     expect(page.locator("[name=follow_up_at]").first).to_be_visible()
     desk.press("O", "1")
     expect(desk.panel("open")).not_to_contain_text("4,800.00")  # she has been told
+
+
+def does(page: Page, *typed: str) -> None:
+    """S, what it is called, ↵."""
+    page.keyboard.press("s")
+    expect(page.locator("service-list input")).to_be_focused()
+    page.keyboard.type(" ".join(typed))
+    page.keyboard.press("Enter")
+
+
+def test_a_loss_and_a_notice_by_keys_alone(morning, page, shoot):
+    desk, session, wang = morning
+    published_rates()
+    deposit = puts(wang, 50_000, "notice", "7d", at=clock.now())
+    leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
+    offers.answered(leg, at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator("service-list input")).to_be_focused()
+    shoot("desk-services-zh")
+    fits(page)
+    assert latin_words(page) - KEYS == set()
+    page.keyboard.type("zqtz")
+    expect(page.locator("service-list [data-typed]:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_deposit")).to_be_focused()
+    shoot("desk-notice-zh")
+    page.keyboard.press("Tab")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog .readback")).to_contain_text("1.00")
+    shoot("desk-readback-zh")
+    page.keyboard.press("Enter")  # she agrees; the bank does not
+    expect(page.locator("#dialog .wrong")).to_contain_text("50,000.00")
+    expect(page.locator("#id_amount")).to_have_value("1")
+    shoot("desk-refused-zh")
+    page.locator("#id_amount").press("Control+a")
+    page.keyboard.type("50000")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog .readback")).to_contain_text("50,000.00")
+    page.keyboard.press("Enter")
+    number = page.locator("#dialog .link")
+    expect(number).to_have_text(re.compile(r"^\d{12}$"))
+    notice = Notice.objects.get(deposit=deposit, state="open")
+    assert number.inner_text() == notice.number
+    shoot("desk-done-zh")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    expect(desk.panel("services")).to_contain_text(notice.number)
+
+    does(page, "挂失")
+    expect(page.locator("#id_lost")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog .readback")).to_contain_text("挂失")
+    page.keyboard.press("Enter")
+    expect(number).to_have_text(re.compile(r"^\d{12}$"))
+    report = LossReport.objects.get(card=wang.card)
+    assert number.inner_text() == report.number
+    page.keyboard.press("Escape")
+    expect(desk.panel("open")).to_contain_text(report.number)
+    expect(page.locator("#note")).to_have_value(re.compile(report.number))
+    does(page, "mx")
+    expect(page.locator("#id_which")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog table")).to_be_visible()
+    shoot("desk-entries-zh")
+    page.keyboard.press("Escape")
+    shoot("desk-after-zh")
+    fits(page)
+
+
+def test_the_list_in_english(morning, page, shoot, base_url):
+    desk, session, wang = morning
+    leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
+    offers.answered(leg, at=clock.now())
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
+    page.reload()
+    expect(desk.panel("wrapup")).to_be_visible()
+    page.keyboard.press("s")
+    expect(page.locator("service-list input")).to_be_focused()
+    shoot("desk-services-en")
+    fits(page)
+    assert not re.findall("[一-鿿]+", page.locator("#dialog").inner_text())
+    page.keyboard.type("lower")
+    page.keyboard.press("Enter")
+    expect(page.locator("#id_single")).to_be_focused()
+    shoot("desk-limits-en")
+    page.keyboard.press("Escape")
+    does(page, "loans")
+    expect(page.locator("#dialog")).to_contain_text("owes nothing")
+    page.keyboard.press("Escape")
+    does(page, "change the query")
+    expect(page.get_by_role("button", name="Hand her to the IVR")).to_be_focused()
+    shoot("desk-errand-en")
 
 
 def test_letters_do_nothing_inside_a_field(morning, page):

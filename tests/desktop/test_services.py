@@ -11,6 +11,9 @@ from desktop.agent import services
 from telephony.models import Call
 from tests import cast
 from tests.desktop.test_desk import desk, panel, ringing, shown, talking, wang  # noqa: F401
+from tests.savers import published_rates
+
+ORDERS = [service for service in services.every() if service.is_order]
 
 
 @pytest.fixture
@@ -39,17 +42,17 @@ def typed(wang, **changes):  # noqa: F811
 
 def test_nothing_is_drafted_for_who_has_not_proved_who_she_is(desk, talking, wang):  # noqa: F811
     Call.objects.update(verified_until=None)
-    assert "核实身份后" in panel(shown(desk), "services")
+    assert "客户尚未核身" in panel(shown(desk), "services")
     assert "尚未通过身份核实" in shown(desk, "/desk/service/transfer/")
-    answer = desk.post("/desk/service/transfer/draft/", typed(wang))
+    answer = desk.post("/desk/service/transfer/act/", typed(wang))
     assert answer.status_code == 409
     assert not Instruction.objects.exists()
 
 
 def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  # noqa: F811
-    assert "行内转账" in panel(shown(desk), "services")
+    assert "行内转账" in shown(desk, "/desk/services/")
     number = chen.pan.reveal()
-    answer = desk.post("/desk/service/transfer/draft/", typed(wang, number=number))
+    answer = desk.post("/desk/service/transfer/act/", typed(wang, number=number))
     assert answer.status_code == 204, answer.content.decode()
     order = Instruction.objects.get()
     assert (order.state, order.channel, order.call_ref) == ("read_back", "agent", str(known.uuid))
@@ -69,7 +72,7 @@ def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(desk, known, wang, chen, changes, words):  # noqa: F811
     given = typed(wang, number=chen.pan.reveal()) | changes
-    answer = desk.post("/desk/service/transfer/draft/", given)
+    answer = desk.post("/desk/service/transfer/act/", given)
     html = answer.content.decode()
     assert answer.status_code == 200 and words in html
     assert f'value="{given["amount"]}"' in html
@@ -81,10 +84,16 @@ def test_an_unknown_service(desk, known):  # noqa: F811
 
 
 def test_an_agent_can_draft_every_kind_of_order():
-    assert {service.name for service in services.every()} == operations.kinds()
+    assert {service.name for service in ORDERS} == operations.kinds()
 
 
 def test_each_form_opens_for_who_has_nothing(desk, known):  # noqa: F811
-    for service in services.every():
+    for service in ORDERS:
         html = desk.get(f"/desk/service/{service.name}/").content.decode()
         assert 'name="amount"' in html, service.name
+
+
+def test_terms_are_written_as_people_say_them(desk, known):  # noqa: F811
+    published_rates()
+    html = shown(desk, "/desk/service/save/")
+    assert "整存整取 三个月 0.65%" in html and "3m 0" not in html

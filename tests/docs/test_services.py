@@ -3,6 +3,9 @@
 from django.core.management import call_command
 
 from banking import operations
+from desktop.agent import services as desk
+from telephony import attended
+from telephony.ivr import registry
 from telephony.services import services
 
 
@@ -17,3 +20,27 @@ def test_every_kind_of_order_is_reached_by_some_service():
 
 def test_every_operation_says_what_it_books():
     assert all(operations.of(kind).journals for kind in operations.kinds())
+
+
+def test_the_desk_offers_each_service_or_says_why_not():
+    for service in services():
+        offered = attended.offering(service.flow.name)
+        why_not = attended.why_not(service.flow.name)
+        assert bool(offered) != bool(why_not), service.flow.name
+
+
+def test_what_the_desk_offers_stands_for_flows_that_are_built():
+    for service in desk.every():
+        assert all(registry.find(name) for name in service.flows), service.name
+
+
+def test_an_order_at_the_desk_is_one_that_its_flows_end_in():
+    for service in desk.every():
+        if service.is_order:
+            orders = {kind for name in service.flows for kind in registry.find(name).orders}
+            assert orders == {service.name}
+
+
+def test_what_no_agent_may_hear_is_handed_over_and_nothing_else():
+    for service in desk.every():
+        assert service.unheard == service.errand.startswith("change-"), service.name

@@ -10,7 +10,7 @@ from banking import core
 from routing import entries, offers, presence
 from routing import shipped as routing_shipped
 from routing.states import State
-from telephony import shipped, story, wrapup
+from telephony import records, shipped, story, wrapup
 from telephony.deeds import Deed
 from telephony.models import Call, WrapUp, WrapUpCode
 from telephony.wrapup import CallGoesOn, NoCode, NotYours, TooLate, TooLong, Written
@@ -91,6 +91,24 @@ def test_a_loss_report_is_drafted_with_its_receipt(lin):
     assert found.codes[0].slug == "card-loss"
     assert f"受理号 {report.number}" in found.note
     assert found.note.startswith("未核身。")
+
+
+def test_what_the_agent_did_comes_first(lin):
+    wang = cast.wang()
+    call = seats.calls_in(wang, Deed.BALANCE, at=AT)
+    for service, deed, number in (
+        ("limits", Deed.SETTING, ""),
+        ("notice", Deed.NOTICE_GIVEN, "261124000001"),
+        ("stop", Deed.REFUSED, ""),
+    ):
+        records.agent_did(call.pk, service, deed, number=number, by=lin, at=AT)
+    found = drafted(call)
+    assert [c.slug for c in found.codes] == ["phone-bank-use", "deposit-terms", "transfer-limit"]
+    assert found.note.splitlines()[2:5] == [
+        "坐席办理：调低转账限额。",
+        "坐席办理：登记支取通知，受理号 261124000001。",
+        "未能办理：停用电话支付。",
+    ]
 
 
 def test_a_refused_password_is_told_and_a_bare_call_has_its_usual_codes(lin):

@@ -1,18 +1,22 @@
 """The right column: what helps her answer. Knowledge, scripts and offers register beside it."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from banking import fees, limits
+from banking import fees, limits, phone_debits
 from banking.models.orders import Channel, Instruction
 from calendars.clock import bank_day
-from desktop.agent import services
 from routing.models import AgentSkill, Queue
+from routing.states import IN_A_CALL
+from telephony.deeds import Deed
 from telephony.models import Call
 from telephony.panels import Column, Panel, Reader
 from telephony.panels import register as add
+
+FAVOURS = 5  # of what was done in this call, the last
 
 
 def queues_of(agent_id: int) -> set[str]:
@@ -33,6 +37,7 @@ def allowance(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     day = bank_day(reader.at)
     return {
         "allowance": limits.allowance(call.customer.pk, Channel.PHONE, day=day),
+        "stopped": phone_debits.standing(call.customer.pk),
         "tiers": _tiers(reader.at),
     }
 
@@ -49,12 +54,19 @@ def _tiers(at: datetime) -> list[fees.Tier]:
     return sorted(found, key=lambda tier: tier.above)
 
 
-def offered(call: Call | None, reader: Reader) -> dict[str, Any] | None:
-    """What can be done for her, once she has proved who she is."""
+def favours(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """The way to what can be done for her, and what was done in this call, the newest first."""
     if call is None or reader.current is None:
         return None
     until = call.verified_until
-    return {"services": services.every(), "identified": until is not None and reader.at < until}
+    done = reversed(reader.story(call).favours)
+    return {
+        "talking": reader.current.state in IN_A_CALL,
+        "identified": until is not None and reader.at < until,
+        "favours": [
+            {"row": row, "refused": row.deed == Deed.REFUSED} for row in islice(done, FAVOURS)
+        ],
+    }
 
 
 def register() -> None:
@@ -65,7 +77,7 @@ def register() -> None:
             order=50,
             title=gettext_lazy("Do for her"),
             template="desk/panels/services.html",
-            look=offered,
+            look=favours,
             key="S",
         )
     )

@@ -1,60 +1,21 @@
-"""What an agent does for her caller: the IVR's own services, from her page.
+"""What an agent does for her caller: the telephone bank's own services, from her page.
 
-A `Service` is a form that becomes a request (`banking/requests.py`). The order is drafted under
-the same rules, limits and fees as the caller's own; her yes and her password are the IVR's
-(`telephony/ivr/flows/errands.py`), and so is the receipt.
+An order (`OrderForm`) is drafted under the same rules, limits and fees as the caller's own; her
+yes and her password are the IVR's (`telephony/ivr/flows/errands.py`), and so is the receipt. What
+is no order (`DeedForm`) is done at once, by the same core and after the same read-back. What she
+keys and no agent may hear is handed to the IVR, flow and all (`elsewhere.py`).
+`telephony/attended.py` knows which flow each stands for.
 """
 
-from dataclasses import dataclass
+from importlib import import_module
 
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from desktop.agent.services.registry import Group, Service, every, of
 
-from desktop.agent.services.deposits import InstalmentForm, OpenForm, RedemptionForm
-from desktop.agent.services.forms import OrderForm
-from desktop.agent.services.paying import BillForm, RepaymentForm
-from desktop.agent.services.transfers import (
-    InterbankForm,
-    OwnForm,
-    RemittanceForm,
-    TransferForm,
-)
+__all__ = ["Group", "Service", "every", "of"]
 
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """One button of the panel."""
-
-    name: str
-    title: str | Promise
-    form: type[OrderForm]
-
-
-_services: dict[str, Service] = {}
-
-
-def add(service: Service) -> None:
-    """Two of one name are a fault at start-up."""
-    if service.name in _services:
-        raise ValueError(f"two services are called {service.name!r}")
-    _services[service.name] = service
-
-
-def of(name: str) -> Service | None:
-    return _services.get(name)
-
-
-def every() -> list[Service]:
-    """In the order in which they were added: the order of the telephone bank's own menu."""
-    return list(_services.values())
-
-
-add(Service("transfer", _("Transfer within the bank"), TransferForm))
-add(Service("interbank", _("To another bank in this city"), InterbankForm))
-add(Service("remittance", _("To another city"), RemittanceForm))
-add(Service("own", _("Between own accounts"), OwnForm))
-add(Service("bill", _("Pay a bill"), BillForm))
-add(Service("save", _("Open a deposit"), OpenForm))
-add(Service("instalment", _("Pay an instalment"), InstalmentForm))
-add(Service("redeem", _("Draw from a deposit"), RedemptionForm))
-add(Service("repayment", _("Repay a loan"), RepaymentForm))
+# The order of the list, within each of its groups.
+for _module in (
+    *("accounts", "transfers", "deposits", "notices", "paying", "following", "borrowing"),
+    *("stopping", "elsewhere", "contacts", "information"),
+):
+    import_module(f"{__name__}.{_module}")

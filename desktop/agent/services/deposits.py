@@ -4,9 +4,14 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from banking.core import DepositView
 from banking.core.deposits import Product
+from banking.models.deposits import Term
 from banking.requests import OpenDeposit, PayInstalment, Redemption, Request
+from banking.templatetags.money import yuan
 from desktop.agent.services.forms import OrderForm, PayerForm, amount_field, named_tail
+from desktop.agent.services.registry import Group, service
+from desktop.agent.services.telling import percent
 
 PRODUCTS: list[tuple[Product, str | Promise]] = [
     ("time", _("Time deposit")),
@@ -16,6 +21,13 @@ PRODUCTS: list[tuple[Product, str | Promise]] = [
 ]
 
 
+@service(
+    Group.DEPOSITS,
+    "save",
+    _("Open a deposit"),
+    flows="deposit-time deposit-instalment deposit-drawing deposit-notice",
+    typed="klck ck zczq lczq cbqx tzck",
+)
 class OpenForm(PayerForm):
     """整存整取, 零存整取, 存本取息, 通知存款."""
 
@@ -28,7 +40,10 @@ class OpenForm(PayerForm):
         self.choose(
             "offer",
             [
-                (f"{product}:{offer.term}", f"{title} {offer.term} {offer.percent}%")
+                (
+                    f"{product}:{offer.term}",
+                    f"{title} {Term(offer.term).label} {percent(offer.percent)}",
+                )
                 for product, title in PRODUCTS
                 for offer in self.bank.offers(product, at=self.at)
             ],
@@ -45,6 +60,13 @@ class OpenForm(PayerForm):
         )
 
 
+@service(
+    Group.DEPOSITS,
+    "instalment",
+    _("Pay an instalment"),
+    flows="pay-instalment",
+    typed="lcxc xc",
+)
 class InstalmentForm(PayerForm):
     """零存整取续存."""
 
@@ -55,7 +77,7 @@ class InstalmentForm(PayerForm):
         super().prepare()
         found = self.bank.deposits(self.customer_id, at=self.at)
         payable = [row for row in found if row.payable]
-        self.choose("deposit", [(str(row.account_id), named_tail(row.tail)) for row in payable])
+        self.choose("deposit", [_choice(row) for row in payable])
 
     def request(self) -> Request:
         return PayInstalment(
@@ -65,6 +87,13 @@ class InstalmentForm(PayerForm):
         )
 
 
+@service(
+    Group.DEPOSITS,
+    "redeem",
+    _("Draw from a deposit"),
+    flows="deposit-redeem",
+    typed="ckzq zq zhhq tqzq early",
+)
 class RedemptionForm(OrderForm):
     """转回活期."""
 
@@ -74,7 +103,7 @@ class RedemptionForm(OrderForm):
 
     def prepare(self) -> None:
         found = self.bank.deposits(self.customer_id, at=self.at)
-        self.choose("deposit", [(str(row.account_id), named_tail(row.tail)) for row in found])
+        self.choose("deposit", [_choice(row) for row in found])
         self.choose("payee", self.of_kind("demand"))
 
     def request(self) -> Request:
@@ -83,3 +112,9 @@ class RedemptionForm(OrderForm):
             payee_id=self.account("payee"),
             amount=self.cleaned_data["amount"],
         )
+
+
+def _choice(deposit: DepositView) -> tuple[str, str]:
+    """By its account; as she knows it: tail, term, what is in it."""
+    term, principal = Term(deposit.term).label, yuan(deposit.principal)
+    return str(deposit.account_id), f"{named_tail(deposit.tail)} {term} {principal}"

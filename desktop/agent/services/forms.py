@@ -1,7 +1,13 @@
-"""What the forms of the services share: what is typed becomes a request, or says what is wrong."""
+"""What the forms of the services share: what is typed becomes a request or a deed, or says why not.
+
+A form asks what its flow asks, of the same core. An `OrderForm` ends in an order that she
+confirms in the IVR; a `DeedForm` does what she asks, after a read-back where the flow has one.
+"""
 
 from abc import ABCMeta, abstractmethod
+from collections.abc import Iterable
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -11,6 +17,14 @@ from django.utils.translation import gettext_lazy as _
 from banking import core
 from banking.core import AccountView
 from banking.requests import Request
+from banking.secret import Secret
+from desktop.agent.services.telling import Done
+from people.errors import Refusal
+from telephony.models import Call
+
+
+class NothingOfThat(Refusal):
+    text = _("She has nothing of the kind.")
 
 
 class AbstractForm(ABCMeta, DeclarativeFieldsMetaclass):
@@ -27,36 +41,114 @@ def amount_field() -> forms.DecimalField:
     )
 
 
-class OrderForm(forms.Form, metaclass=AbstractForm):
-    """What one kind of order asks, of one customer, now."""
+def number_field(label: Any, *, longest: int = 23, required: bool = False) -> forms.CharField:
+    """A number as it is dictated, with spaces or without."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=longest,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
 
-    def __init__(self, *args: Any, customer_id: int, at: datetime, **kwargs: Any) -> None:
+
+class CallForm(forms.Form, metaclass=AbstractForm):
+    """What one service asks of the agent, for the caller she has, now."""
+
+    def __init__(self, *args: Any, call: Call, at: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.customer_id, self.at = customer_id, at
+        self.call, self.at = call, at
         self.bank = core.default()
-        self.accounts = self.bank.accounts(customer_id, at=at)
         self.prepare()
-        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
+        if first := next(iter(self.visible_fields()), None):
+            first.field.widget.attrs["autofocus"] = True
 
-    @abstractmethod
     def prepare(self) -> None:
-        """Fill the choices with what is hers."""
+        """Fill the choices with what is hers. Raises Refusal: there is nothing to ask."""
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the caller has proved who she is, and that still holds."""
+        until = self.call.verified_until
+        return until is not None and self.at < until
+
+    @property
+    def customer_id(self) -> int:
+        """Of a caller who has proved who she is."""
+        assert self.call.customer_id is not None
+        return self.call.customer_id
+
+    @property
+    def call_ref(self) -> str:
+        return str(self.call.uuid)
+
+    @cached_property
+    def accounts(self) -> tuple[AccountView, ...]:
+        return self.bank.accounts(self.customer_id, at=self.at)
+
+    def of_kind(self, *kinds: str) -> list[tuple[str, str]]:
+        """Her accounts of these kinds, as choices; of every kind but loans without one."""
+        return [
+            (str(row.id), named(row))
+            for row in self.accounts
+            if (row.kind in kinds if kinds else row.kind != "loan")
+        ]
+
+    def choose(self, field: str, choices: Iterable[tuple[str, str]]) -> None:
+        chosen = self.fields[field]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = list(choices)
+
+    def need(self, field: str, choices: Iterable[tuple[str, str]]) -> None:
+        """`choose` where an empty list leaves nothing to ask. Raises NothingOfThat."""
+        found = list(choices)
+        if not found:
+            raise NothingOfThat
+        self.choose(field, found)
+
+    def account(self, field: str) -> int:
+        return int(self.cleaned_data[field])
+
+
+class OrderForm(CallForm):
+    """What one kind of order asks."""
 
     @abstractmethod
     def request(self) -> Request:
         """What a valid form asks of the bank."""
 
-    def of_kind(self, *kinds: str) -> list[tuple[str, str]]:
-        """Her accounts of these kinds, as choices."""
-        return [(str(row.id), named(row)) for row in self.accounts if row.kind in kinds]
 
-    def choose(self, field: str, choices: list[tuple[str, str]]) -> None:
-        chosen = self.fields[field]
-        assert isinstance(chosen, forms.ChoiceField)
-        chosen.choices = choices
+class DeedForm(CallForm):
+    """What is done at once, with nothing of hers to confirm in the IVR."""
 
-    def account(self, field: str) -> int:
-        return int(self.cleaned_data[field])
+    def readback(self) -> str:
+        """What she has to agree to first; "" where the flow asks for no yes. Raises Refusal."""
+        return ""
+
+    @abstractmethod
+    def act(self) -> Done:
+        """Do it. Raises Refusal: then nothing has changed."""
+
+
+class HolderForm(DeedForm):
+    """By who has proved who she is, or by card and ID number: enough to stop, not to start."""
+
+    number = number_field(_("Card number"))
+    identity = number_field(_("ID number"), longest=18)
+
+    def prepare(self) -> None:
+        if self.is_identified:
+            del self.fields["number"], self.fields["identity"]
+
+    def clean(self) -> dict[str, Any]:
+        typed: dict[str, Any] = super().clean() or {}
+        for field in ("number", "identity"):
+            if field in self.fields and not typed.get(field):
+                self.add_error(field, _("Enter it as she reads it out."))
+        return typed
+
+    def secret(self, field: str) -> Secret:
+        """A number without its spaces."""
+        return Secret("".join(self.cleaned_data[field].split()).upper())
 
 
 def named_tail(tail: str) -> str:

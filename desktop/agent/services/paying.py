@@ -7,7 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.errors import BankingError
 from banking.requests import BillPayment, Repayment, Request
-from desktop.agent.services.forms import OrderForm, PayerForm, amount_field, named_tail
+from desktop.agent.services.forms import (
+    OrderForm,
+    PayerForm,
+    amount_field,
+    named_tail,
+    number_field,
+)
+from desktop.agent.services.registry import Group, service
 
 BILLS = [
     ("phone", _("Phone")),
@@ -29,15 +36,18 @@ KEPT = [
 ]
 
 
+@service(
+    Group.TRANSFERS,
+    "bill",
+    _("Pay a bill"),
+    flows="bill-phone bill-water bill-electricity bill-gas bill-cable",
+    typed="jf cz sf df",
+)
 class BillForm(PayerForm):
     """A bill, a part of it, or a top-up."""
 
     bill = forms.ChoiceField(label=_("Bill"), choices=BILLS)
-    contract = forms.CharField(
-        label=_("Contract or phone number"),
-        max_length=30,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
+    contract = number_field(_("Contract or phone number"), longest=30, required=True)
     amount = amount_field()
 
     def clean(self) -> dict[str, Any]:
@@ -60,6 +70,13 @@ class BillForm(PayerForm):
         )
 
 
+@service(
+    Group.DEPOSITS,
+    "repayment",
+    _("Repay a loan"),
+    flows="loan-repay loan-settle",
+    typed="dkhk hk tqhk jq",
+)
 class RepaymentForm(OrderForm):
     """What has come due of a loan, a part of what is not, or all of it."""
 

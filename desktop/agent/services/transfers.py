@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from banking.errors import BankingError
 from banking.requests import InBankTransfer, InterbankTransfer, OwnTransfer, Remittance, Request
 from banking.secret import Secret
-from desktop.agent.services.forms import PayerForm, amount_field, named_tail
+from desktop.agent.services.forms import PayerForm, amount_field, named_tail, number_field
+from desktop.agent.services.registry import Group, service
 
 OTHER = "other"  # a payee who is not registered
 SPEEDS = [("now", _("In real time")), ("ordinary", _("In two hours")), ("next_day", _("Next day"))]
@@ -19,16 +20,18 @@ def speed_field() -> forms.ChoiceField:
     return forms.ChoiceField(label=_("Arrives"), choices=SPEEDS)
 
 
+@service(
+    Group.TRANSFERS,
+    "transfer",
+    _("Transfer within the bank"),
+    flows="in-bank-transfer",
+    typed="hnzz zz",
+)
 class TransferForm(PayerForm):
     """行内转账."""
 
     payee = forms.ChoiceField(label=_("Pay to"))
-    number = forms.CharField(
-        label=_("Another card or account"),
-        required=False,
-        max_length=23,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
+    number = number_field(_("Another card or account"))
     amount = amount_field()
     speed = speed_field()
 
@@ -62,6 +65,13 @@ class TransferForm(PayerForm):
         )
 
 
+@service(
+    Group.TRANSFERS,
+    "own",
+    _("Between own accounts"),
+    flows="own-transfer",
+    typed="brhz hz zz",
+)
 class OwnForm(PayerForm):
     """本人账户互转."""
 
@@ -91,6 +101,13 @@ class RegisteredForm(PayerForm):
         return [(str(row.id), named_tail(row.tail)) for row in found if row.same_city is same_city]
 
 
+@service(
+    Group.TRANSFERS,
+    "interbank",
+    _("To another bank in this city"),
+    flows="interbank-transfer",
+    typed="tckh kh zz",
+)
 class InterbankForm(RegisteredForm):
     """同城跨行."""
 
@@ -106,6 +123,13 @@ class InterbankForm(RegisteredForm):
         )
 
 
+@service(
+    Group.TRANSFERS,
+    "remittance",
+    _("To another city"),
+    flows="remittance",
+    typed="ydhk hk zz",
+)
 class RemittanceForm(RegisteredForm):
     """异地汇款."""
 

@@ -1,20 +1,33 @@
-"""One dialog a service: asked, drafted, and then it stands among what is open."""
+"""The list of services, and one dialog each: asked, read back, done; or why not.
 
+What was typed stays in the dialog until it is done: a refusal stands above it.
+"""
+
+from itertools import groupby
+from typing import Any
 from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_GET
 
 from banking import core
-from banking.errors import BankingError
+from banking.models import Customer
 from calendars import clock
 from desktop.agent import desk, services
 from desktop.agent.services import Service
-from desktop.agent.services.forms import OrderForm
-from desktop.agent.views import DONE, agent, for_agents, tab_of, verb
+from desktop.agent.services.forms import CallForm, DeedForm, OrderForm
+from desktop.agent.services.telling import Done
+from desktop.agent.verbs import NoCall
+from desktop.agent.views import CHANGED, DONE, agent, for_agents, tab_of, verb
+from people import access
 from people.errors import Refusal
+from telephony import records
+from telephony.deeds import Deed
 from telephony.models import Call
+
+AGREED, CHANGE = "agreed", "change"  # what she says to what was read back
 
 
 class NotIdentified(Refusal):
@@ -22,53 +35,150 @@ class NotIdentified(Refusal):
 
 
 @for_agents
+@require_GET
+def listed(request: HttpRequest) -> HttpResponse:
+    """Everything that can be done for her, to be filtered by what is typed."""
+    user = agent(request)
+    call = desk.read(user).call
+    known = _is_identified(call)
+    shown = [
+        service
+        for service in services.every()
+        if not service.permission or user.has_perm(service.permission)
+    ]
+    groups = [
+        (group.value, [(service, service.identified and not known) for service in found])
+        for group, found in groupby(shown, key=lambda service: service.group)
+    ]
+    return render(request, "desk/_services.html", {"groups": groups})
+
+
+@for_agents
+@require_GET
 def ask(request: HttpRequest, name: str) -> HttpResponse:
-    """The empty form, or why there is none."""
+    """The empty form, what is read back where nothing has to be typed, or why there is none."""
     service = _service(name)
+    if service.errand:
+        return render(request, "desk/_errand.html", {"service": service})
     try:
-        form = _form(request, service, _call(request))
-    except NotIdentified as why:
-        return render(request, "desk/_service.html", {"service": service, "why": str(why)})
-    return render(request, "desk/_service.html", {"service": service, "form": form})
+        form = _form(service, _call(request, service))
+        return _asked(request, service, form, _readback(form) if not form.fields else "")
+    except Refusal as why:
+        context = {
+            "service": service,
+            "why": str(why),
+            "to_identify": isinstance(why, NotIdentified),
+        }
+        return render(request, "desk/_service.html", context)
 
 
 @verb
-def draft(request: HttpRequest, name: str) -> HttpResponse:
-    """Draft the order; what is wrong stands in the form, which keeps what was typed."""
-    service, user, at = _service(name), agent(request), clock.now()
-    desk.acting(user, tab_of(request))
-    call = _call(request)
-    form = _form(request, service, call)
-    if form.is_valid():
-        try:
-            core.default().draft(
-                uuid4(), form.request(), call_ref=str(call.uuid), at=at, channel="agent"
-            )
-        except BankingError as refusal:
-            form.add_error(None, str(refusal))
-        else:
-            return HttpResponse(status=DONE)
-    return render(request, "desk/_service.html", {"service": service, "form": form})
+def act(request: HttpRequest, name: str) -> HttpResponse:
+    """Draft the order or do the deed. What is wrong stands in the form."""
+    service = _service(name)
+    desk.acting(agent(request), tab_of(request))
+    call = _call(request, service)
+    form = _form(service, call, request.POST)
+    said = request.POST.get("said", "")
+    if said == CHANGE or not form.is_valid():
+        return _asked(request, service, form)
+    if not _still_identified(service, call):
+        form.add_error(None, str(NotIdentified()))
+        return _asked(request, service, form)
+    try:
+        if isinstance(form, OrderForm):
+            return _draft(form)
+        if words := _readback(form) if said != AGREED else "":
+            return _asked(request, service, form, words)
+        assert isinstance(form, DeedForm)
+        done = form.act()
+    except Refusal as refusal:
+        _note(request, service, call, Deed.REFUSED)
+        form.add_error(None, str(refusal))
+        return _asked(request, service, form)
+    return _told(request, service, call, done)
+
+
+def _draft(form: OrderForm) -> HttpResponse:
+    """It stands among what is open, until she has confirmed it in the IVR."""
+    core.default().draft(
+        uuid4(), form.request(), call_ref=form.call_ref, at=form.at, channel="agent"
+    )
+    return HttpResponse(status=DONE)
+
+
+def _readback(form: CallForm) -> str:
+    return form.readback() if isinstance(form, DeedForm) else ""
+
+
+def _asked(
+    request: HttpRequest, service: Service, form: CallForm, readback: str = ""
+) -> HttpResponse:
+    context = {"service": service, "form": form, "readback": readback}
+    answer = render(request, "desk/_service.html", context)
+    answer["Cache-Control"] = "no-store"  # card and ID numbers may stand in it
+    return answer
+
+
+def _told(request: HttpRequest, service: Service, call: Call, done: Done) -> HttpResponse:
+    """Written down before it is shown."""
+    _note(request, service, call, done.deed, done.number)
+    if seen := _seen(service, call, done):
+        access.record(
+            agent(request),
+            "view",
+            seen,
+            reason=f"call {call.pk}: {service.title}",
+            address=request.META.get("REMOTE_ADDR"),
+            at=clock.now(),
+        )
+    answer = render(request, "desk/_done.html", {"service": service, "done": done})
+    answer["Cache-Control"] = "no-store"
+    answer["HX-Trigger"] = CHANGED
+    return answer
+
+
+def _note(request: HttpRequest, service: Service, call: Call, deed: Deed, number: str = "") -> None:
+    records.agent_did(call.pk, service.name, deed, number=number, by=agent(request), at=clock.now())
+
+
+def _seen(service: Service, call: Call, done: Done) -> Customer | None:
+    """Whose data it was; nobody's, of what anybody may ask."""
+    customer_id = done.customer_id or (call.customer_id if service.identified else None)
+    return Customer.objects.filter(pk=customer_id).first() if customer_id else None
 
 
 def _service(name: str) -> Service:
     service = services.of(name)
-    if service is None:
+    if service is None or service.page:
         raise Http404
     return service
 
 
-def _call(request: HttpRequest) -> Call:
-    """The call she has, of a caller who has proved who she is. Raises NotIdentified."""
-    call = desk.read(agent(request)).call
+def _call(request: HttpRequest, service: Service) -> Call:
+    """The caller she talks to. Raises NoCall, NotIdentified: she never proved who she is."""
+    here = desk.read(agent(request))
+    if here.call is None or not here.is_talking:
+        raise NoCall
+    known = here.call.customer_id is not None and here.call.verified_until is not None
+    if service.identified and not known:
+        raise NotIdentified
+    return here.call
+
+
+def _is_identified(call: Call | None) -> bool:
     if call is None or call.customer_id is None or call.verified_until is None:
-        raise NotIdentified
-    if call.verified_until <= clock.now():
-        raise NotIdentified
-    return call
+        return False
+    return clock.now() < call.verified_until
 
 
-def _form(request: HttpRequest, service: Service, call: Call) -> OrderForm:
-    assert call.customer_id is not None
-    typed = request.POST if request.method == "POST" else None
-    return service.form(typed, customer_id=call.customer_id, at=clock.now())
+def _still_identified(service: Service, call: Call) -> bool:
+    """Her proof may have run out while the form was filled in."""
+    return not service.identified or _is_identified(call)
+
+
+def _form(service: Service, call: Call, typed: Any = None) -> CallForm:
+    """Raises Http404, Refusal: there is nothing to ask."""
+    if service.form is None:
+        raise Http404
+    return service.form(typed, call=call, at=clock.now())

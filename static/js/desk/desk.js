@@ -5,6 +5,7 @@ import "./keys.js"
 import "./dialogs.js"
 import "./wrap-up.js"
 import "./soft-phone.js"
+import "./service-list.js"
 
 const BEAT_MS = 5_000
 const SILENCE_MS = 11_000  // two beats without an answer

@@ -1,7 +1,8 @@
 // Dialogs open with what they ask and close when it is done; Esc leaves them, as everywhere.
 
 function open(dialog) {
-  if (document.querySelector("dialog[open]")) return
+  const shown = document.querySelector("dialog[open]")
+  if (shown && shown !== dialog) return
   if (!dialog.open) dialog.showModal()
   const first = dialog.querySelector("[autofocus]")
   first?.focus()

@@ -47,12 +47,19 @@ function go(letter) {
   return true
 }
 
+/** ↵ on a choice goes on, as it does in a text field. An open list takes its own ↵. */
+function submit(form) {
+  form?.requestSubmit()
+  return Boolean(form)
+}
+
 function pressed(event) {
   const dialog = document.querySelector("dialog[open]")
   const key = nameOf(event)
   if (event.ctrlKey && key === "Enter") return act(find("Ctrl Enter"))
   if (event.ctrlKey || event.altKey || event.metaKey) return false
   if (dialog) {
+    if (key === "Enter" && event.target.matches("select")) return submit(event.target.form)
     if (types(event.target)) return false
     return act(dialog.querySelector(`[data-digit="${CSS.escape(key)}"]`))
   }

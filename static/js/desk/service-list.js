@@ -1,0 +1,40 @@
+// What can be done for her, narrowed by each letter typed; the first that is left is one ↵ away.
+
+/** <service-list> around a field and buttons with `data-typed`, in sections that go when empty. */
+class ServiceList extends HTMLElement {
+  #at = 0
+
+  connectedCallback() {
+    this.addEventListener("input", () => { this.#at = 0; this.#show() })
+    this.addEventListener("keydown", event => this.#pressed(event))
+    this.#show()
+  }
+
+  get #left() { return [...this.querySelectorAll("[data-typed]:not([hidden])")] }
+
+  #show() {
+    const wanted = this.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean)
+    for (const button of this.querySelectorAll("[data-typed]"))
+      button.hidden = !wanted.every(word => button.dataset.typed.toLowerCase().includes(word))
+    for (const group of this.querySelectorAll("section"))
+      group.hidden = !group.querySelector("[data-typed]:not([hidden])")
+    const left = this.#left
+    this.querySelector("[data-none]").hidden = left.length > 0
+    for (const button of this.querySelectorAll("[data-typed]")) button.removeAttribute("data-chosen")
+    left[this.#at]?.setAttribute("data-chosen", "")
+    left[this.#at]?.scrollIntoView({ block: "nearest" })
+  }
+
+  /** An input method's own ↵ ends a word, and chooses nothing. */
+  #pressed(event) {
+    if (event.isComposing) return
+    const left = this.#left
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step && left.length) this.#at = (this.#at + step + left.length) % left.length
+    else if (event.key === "Enter" && event.target.matches("input")) left[this.#at]?.click()
+    else return
+    event.preventDefault()
+    this.#show()
+  }
+}
+customElements.define("service-list", ServiceList)
