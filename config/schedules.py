@@ -14,6 +14,7 @@ SCHEDULES = {  # name → function, every so many minutes
     "settlement desk": ("banking.tasks.tend_settlement_desk", 1),
     "complaint messages": ("complaints.tasks.take_in_messages", 10),
     "menus": ("telephony.tasks.publish_due", 1),
+    "prompts to render": ("telephony.tasks.render", 1),
 }
 
 

@@ -209,10 +209,12 @@ PHONE_URL = env("PHONE_URL")  # the simulated switch's second socket: phone://:p
 CLOCK_RATE = float(env("CLOCK_RATE", "1"))
 PROMPTS = Path(env("PROMPTS", str(BASE_DIR / "static" / "prompts")))
 SWITCH_PROMPTS = env("SWITCH_PROMPTS", str(PROMPTS))  # the same folder as the switch sees it
-OWN_PROMPTS = VAR / "prompts"  # what the bank's own studio recorded (telephony/studio.py)
-SWITCH_OWN_PROMPTS = env("SWITCH_OWN_PROMPTS", str(OWN_PROMPTS))  # as the switch sees it
+# What the bank's own studio recorded (telephony/laying.py), here and as the switch sees it.
+OWN_PROMPTS = Path(env("OWN_PROMPTS", str(VAR / "prompts")))
+SWITCH_OWN_PROMPTS = env("SWITCH_OWN_PROMPTS", str(OWN_PROMPTS))
 AGENT_DIAL = env("AGENT_DIAL", "user/{number}")  # how the switch calls an agent's phone
-VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that render_prompts speaks with
+VOICE = env("VOICE", "telephony.prompts.speaker.Speaker")  # who reads prompts aloud
+VOICE_MODEL_DIR = env("VOICE_MODEL_DIR")  # the voices that it speaks with
 RECORDINGS = VAR / "recordings"
 CLEARING = Path(env("CLEARING", str(VAR / "clearing")))  # files out to it, and in from it
 EXCHANGE = VAR / "exchange"  # files to and from others: billers

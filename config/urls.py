@@ -19,6 +19,7 @@ urlpatterns = [
     path("receipt/", include("desktop.receipts.urls")),
     path("settlement/", include("desktop.settlement.urls")),
     path("menus/", include("desktop.menudesk.urls")),
+    path("prompts/", include("desktop.studio.urls")),
     path("api/settlement/", include("banking.intake.urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

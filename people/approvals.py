@@ -67,6 +67,10 @@ class Approvable(ABC):
         """What follows from a no, in the same transaction. Nothing, unless it says otherwise."""
         return
 
+    def withdrawn(self, approval: Approval, *, at: datetime) -> None:
+        """What follows when who asked thinks again, in the same transaction."""
+        return
+
     def page(self, approval: Approval) -> Model | None:
         """The row whose page a decider opens first: the subject's, unless it says otherwise."""
         return subject(approval)
@@ -178,6 +182,7 @@ def withdraw(pk: int, *, by: User, at: datetime) -> Approval:
         raise NotYours
     found.state, found.decided_at = State.WITHDRAWN, at
     found.save(update_fields=["state", "decided_at"])
+    of(found).withdrawn(found, at=at)
     return found
 
 

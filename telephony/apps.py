@@ -15,7 +15,9 @@ class TelephonyConfig(AppConfig):
         from telephony.ivr import flows
 
         flows.register()
-        import telephony.studio  # noqa: F401  # what it asks approval for
+        # What they ask approval for.
+        import telephony.rewording
+        import telephony.studio  # noqa: F401
 
         register("call.{channel}", records.look)
         autodiscover_modules("panels")

@@ -10,8 +10,14 @@ _MENUS = may(
     *("publication", "savedcall", "announcement"),
     do="view",
 )
-_STUDIO = may("telephony", "ownprompt", do="view add change") | may(
-    "telephony", "recording", do="view add change"
+_STUDIO = may("telephony", "ownprompt", "recording", "rewording", "reading", do="view")
+_DECIDE = may("telephony", "recording", "rewording", do="change")
+_MAKE_PROMPTS = (
+    _STUDIO
+    | _DECIDE
+    | may("telephony", "ownprompt", "reading", do="add change")
+    | may("telephony", "recording", "rewording", do="add")
+    | may("telephony", "reading", do="delete")
 )
 _ANNOUNCE = may("telephony", "announcement", do="add change")
 _SEE_CALLBACKS = may("telephony", "callbackrequest", do="view")
@@ -31,8 +37,8 @@ ROLES: dict[Role, Permissions] = {
     | _CALL_BACK
     | _HEAR_MESSAGES
     | _ANNOUNCE
-    | may("telephony", "ownprompt", "recording", do="view")
-    | may("telephony", "recording", do="change")
+    | _STUDIO
+    | _DECIDE
     | _TRY
     | _HEAR
     | _WRAPUPS
@@ -41,7 +47,7 @@ ROLES: dict[Role, Permissions] = {
     | _MENUS
     | _TRY
     | _ANNOUNCE
-    | _STUDIO
+    | _MAKE_PROMPTS
     | may("telephony", "number", "menu", "menuversion", do="change"),
     Role.BACK_OFFICE: _CALLS | _CALL_BACK | _HEAR_MESSAGES,
     Role.QC: _CALLS | _HEAR | _MENUS | _WRAPUPS,

@@ -1,16 +1,12 @@
-"""The prompt studio: recordings uploaded, listened to, approved by another, heard by callers.
+"""The prompt studio: recordings uploaded or rendered, listened to, approved by another, heard.
 
-PostgreSQL keeps them. What callers hear is laid out as files in one folder of the bank's own
-(`settings.OWN_PROMPTS`), where switch, worker and pages find it beside what ships.
+PostgreSQL keeps them; `laying.py` puts what callers hear where the switch finds it.
 """
 
 import hashlib
-import json
-import os
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +14,9 @@ from people import approvals
 from people.approvals import Approvable, approval
 from people.errors import Refusal
 from people.models import Approval, User
-from telephony import wording
-from telephony.models import OwnPrompt, Recording
+from telephony import laying, rewording, wording
+from telephony.models import Recording, Rewording
 from telephony.prompts import alaw, studio_sound
-from telephony.spoken.catalogue import OWN
 
 State = Recording.State
 LARGEST = 30 * 1024 * 1024  # bytes: a minute at 96 kHz, twice
@@ -39,39 +34,69 @@ class NotHeard(Refusal):
     text = _("Callers do not hear this recording.")
 
 
-def needed() -> dict[str, str]:
-    """Every file that a prompt is made of, shipped or the bank's own: name to words."""
+def needed() -> dict[str, list[str]]:
+    """Every file that a prompt is made of, with the words it may say: first those heard now.
+
+    Words that wait to be put into force are among them.
+    """
     book = wording.prompts()
-    return {r.name: r.text for lang in book.languages for r in book.all_recordings(lang)}
+    found = {r.name: [r.text] for lang in book.languages for r in book.all_recordings(lang)}
+    asked = Rewording.objects.filter(state__in=[*rewording.OPEN, Rewording.State.USED])
+    for piece in (piece for row in asked for piece in rewording.pieces(row)):
+        texts = found.setdefault(piece.name, [])
+        if piece.text not in texts:
+            texts.append(piece.text)
+    return found
 
 
-def upload(file: str, raw: bytes, *, reason: str, by: User, at: datetime) -> Recording:
+def upload(
+    file: str, raw: bytes, *, reason: str, by: User, at: datetime, words: str = ""
+) -> Recording:
     """Check, trim, level and convert a recording, and ask somebody else to approve it.
 
-    Raises NoSuchFile, NotUsable, and what `approvals.ask` raises.
+    `words` are those that callers hear now, unless it says others that wait. Raises NoSuchFile,
+    NotUsable, and what `approvals.ask` raises.
     """
-    words = needed().get(file)
-    if words is None:
+    texts = needed().get(file, [])
+    if not texts or (words and words not in texts):
         raise NoSuchFile
     try:
-        codes, seconds = studio_sound.convert(raw)
+        codes, _seconds = studio_sound.convert(raw)
     except studio_sound.NotUsable as why:
         raise NotUsable from why
+    return propose(file, words or texts[0], codes, reason=reason, by=by, at=at)
+
+
+@transaction.atomic
+def propose(
+    file: str,
+    text: str,
+    codes: bytes,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    made_from: str = "",
+    readings: Mapping[str, str] | None = None,
+) -> Recording:
+    """Keep A-law codes as a recording, and ask somebody else to approve it.
+
+    `made_from` and `readings` are those of a rendered one. Raises what `approvals.ask` raises.
+    """
     audio = alaw.riff(codes)
     recording = Recording.objects.create(
         file=file,
-        text=words,
+        text=text,
         audio=audio,
-        seconds=round(seconds, 2),
+        seconds=round(len(codes) / alaw.RATE, 2),
         sha256=hashlib.sha256(audio).hexdigest(),
+        origin=Recording.Origin.RENDERED if made_from else Recording.Origin.UPLOADED,
+        made_from=made_from,
+        readings=dict(readings or {}),
         made_at=at,
         made_by=by,
     )
-    try:
-        approvals.ask("recording", recording, by=by, reason=reason, at=at)
-    except Refusal:
-        recording.delete()  # nobody will decide about it
-        raise
+    approvals.ask("recording", recording, by=by, reason=reason, at=at)
     return recording
 
 
@@ -88,13 +113,23 @@ class UseRecording(Approvable):
     def carry_out(self, approval: Approval, *, at: datetime) -> None:
         recording = self.page(approval)
         assert recording  # it is never deleted
-        Recording.objects.filter(file=recording.file, state=State.USED).update(state=State.PAST)
+        same = Recording.objects.filter(file=recording.file, text=recording.text, state=State.USED)
+        same.update(state=State.PAST, ended_at=at, ended_by=approval.decided_by)
         _decide(recording, State.USED, approval.decided_by, at)
-        transaction.on_commit(lay_out)
+        waits = Rewording.objects.filter(
+            lang=recording.file.partition("/")[0], state=Rewording.State.APPROVED
+        )
+        for row in waits:
+            rewording.put_into_force(row.lang, row.key, at=at)
+        transaction.on_commit(laying.lay_out)
 
     def refused(self, approval: Approval, *, at: datetime) -> None:
         if recording := self.page(approval):
             _decide(recording, State.REFUSED, approval.decided_by, at)
+
+    def withdrawn(self, approval: Approval, *, at: datetime) -> None:
+        if recording := self.page(approval):
+            _decide(recording, State.DROPPED, None, at)
 
     def page(self, approval: Approval) -> Recording | None:
         found = approvals.subject(approval)
@@ -107,43 +142,12 @@ def _decide(recording: Recording, state: str, by: User | None, at: datetime) -> 
 
 
 @transaction.atomic(durable=True)
-def take_back(pk: int) -> None:
+def take_back(pk: int, *, by: User, at: datetime) -> Recording:
     """Callers hear again what ships. Raises NotHeard."""
-    recording = Recording.objects.select_for_update().get(pk=pk)
+    recording = Recording.objects.select_for_update(of=("self",)).get(pk=pk)
     if recording.state != State.USED:
         raise NotHeard
-    recording.state = State.PAST
-    recording.save(update_fields=["state"])
-    transaction.on_commit(lay_out)
-
-
-def lay_out() -> None:
-    """Write what callers hear to the bank's own folder; a file that is there is never changed.
-
-    A call in progress keeps the files that it was told: what is heard no more stays there.
-    """
-    folder = settings.OWN_PROMPTS
-    audio: dict[str, Any] = {}
-    for recording in Recording.objects.filter(state=State.USED):
-        stem = recording.file.removesuffix(".wav")
-        name = f"{stem}.{recording.sha256[:12]}.wav"
-        path = folder / name
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            draft = path.with_suffix(f".{os.getpid()}.part")
-            draft.write_bytes(bytes(recording.audio))
-            draft.replace(path)
-        audio[recording.file] = {
-            "text": recording.text,
-            "file": name,
-            "duration_s": float(recording.seconds),
-        }
-    words: dict[str, dict[str, str]] = {}
-    for prompt in OwnPrompt.objects.all():
-        words.setdefault(prompt.lang, {})[prompt.key] = prompt.text
-    if not (audio or words or (folder / OWN).exists()):
-        return  # this bank has nothing of its own
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{OWN}.{os.getpid()}.part"
-    draft.write_text(json.dumps({"words": words, "audio": audio}, ensure_ascii=False))
-    draft.replace(folder / OWN)  # whoever reads it meanwhile has the old one, whole
+    recording.state, recording.ended_at, recording.ended_by = State.PAST, at, by
+    recording.save(update_fields=["state", "ended_at", "ended_by"])
+    transaction.on_commit(laying.lay_out)
+    return recording

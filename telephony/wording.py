@@ -16,16 +16,38 @@ def prompts() -> Catalogue:
     return _loaded(stamp(), settings.PROMPTS, settings.OWN_PROMPTS)
 
 
-def stamp() -> int:
-    """Changes when the bank's own recordings do; 0 while there are none."""
+Stamp = tuple[int, ...]
+
+
+def stamp() -> Stamp:
+    """Changes when the bank's own words or recordings do; empty while there are none."""
     try:
-        return (settings.OWN_PROMPTS / OWN).stat().st_mtime_ns
+        own = (settings.OWN_PROMPTS / OWN).stat()
     except FileNotFoundError:
-        return 0
+        return ()
+    return own.st_mtime_ns, own.st_ino, own.st_size
+
+
+def shipped() -> Catalogue:
+    """What ships, without a word of the bank's own."""
+    return _shipped(settings.PROMPTS)
 
 
 @lru_cache(maxsize=1)
-def _loaded(_stamp: int, shipped: Path, own: Path) -> Catalogue:
+def _shipped(audio: Path) -> Catalogue:
+    return catalogue.load(audio=audio)
+
+
+def path_of(file: str) -> Path:
+    """Where the audio that callers hear for a file lies on this machine."""
+    if place := prompts().places.get(file):
+        below = PurePosixPath(place).relative_to(PurePosixPath(settings.SWITCH_OWN_PROMPTS))
+        return Path(settings.OWN_PROMPTS) / below
+    return Path(settings.PROMPTS) / file
+
+
+@lru_cache(maxsize=1)
+def _loaded(_stamp: Stamp, shipped: Path, own: Path) -> Catalogue:
     return catalogue.load(
         audio=shipped,
         own=own,

@@ -11,7 +11,8 @@ from telephony.models.menus import (
     Publication,
 )
 from telephony.models.recordings import CallRecording
-from telephony.models.studio import OwnPrompt, Recording
+from telephony.models.rendering import Reading, RenderedPiece, Rendering
+from telephony.models.studio import OwnPrompt, Recording, Rewording
 from telephony.models.trials import SavedCall, TrialToken
 from telephony.models.wrapups import WrapUp, WrapUpCode
 
@@ -31,7 +32,11 @@ __all__ = [
     "Number",
     "OwnPrompt",
     "Publication",
+    "Reading",
     "Recording",
+    "RenderedPiece",
+    "Rendering",
+    "Rewording",
     "SavedCall",
     "Step",
     "TrialToken",

@@ -60,5 +60,5 @@ def speech() -> Speech:
 
 
 @lru_cache(maxsize=1)
-def _speech(_stamp: int, shipped: Path) -> Speech:
+def _speech(_stamp: wording.Stamp, shipped: Path) -> Speech:
     return Speech.load(shipped, wording.prompts())

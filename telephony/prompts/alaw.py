@@ -47,9 +47,13 @@ def riff(codes: bytes) -> bytes:
 
 def read(path: Path) -> bytes:
     """The codes of a file. Raises ValueError for anything but mono A-law at 8 kHz."""
-    raw = path.read_bytes()
+    return codes(path.read_bytes(), str(path))
+
+
+def codes(raw: bytes, whose: str = "recording") -> bytes:
+    """The codes of what such a file holds. Raises ValueError as `read` does."""
     if raw[:4] != b"RIFF" or raw[8:12] != b"WAVE":
-        raise ValueError(f"{path}: no RIFF WAVE file")
+        raise ValueError(f"{whose}: no RIFF WAVE file")
     format_, place = b"", 12
     while place + 8 <= len(raw):
         name, size = raw[place : place + 4], int.from_bytes(raw[place + 4 : place + 8], "little")
@@ -61,4 +65,4 @@ def read(path: Path) -> bytes:
         elif name == b"data" and format_[:8] == struct.pack("<HHI", _A_LAW, 1, RATE):
             return body
         place += 8 + size + size % 2
-    raise ValueError(f"{path}: not mono A-law at {RATE} Hz")
+    raise ValueError(f"{whose}: not mono A-law at {RATE} Hz")

@@ -81,7 +81,7 @@ _FRAGMENTS: Final[Mapping[str, Mapping[str, _Around]]] = {
 }
 
 # What stands in a prompt's slots while its own words are spoken.
-_EXAMPLES: Final[Mapping[str, object]] = {
+EXAMPLES: Final[Mapping[str, object]] = {
     "amount": Decimal(350),
     "number": 4,
     "times": 2,
@@ -114,6 +114,6 @@ def whole_prompt(prompt: Prompt) -> list[str]:
         if isinstance(part, Recording):
             words.append(part.text)
         else:
-            said = KINDS[part.kind].say(prompt.lang, _EXAMPLES[part.kind])
+            said = KINDS[part.kind].say(prompt.lang, EXAMPLES[part.kind])
             words.append(grammar.text(prompt.lang, said))
     return words

@@ -24,16 +24,13 @@ from typing import Any, Final
 import numpy as np
 
 from telephony.prompts.sound import Samples
+from telephony.prompts.voice import NoVoice, TooLong, Unreadable
 
 _MODEL_SHA256: Final = "6e742170d309016e5891a994e1ce1559c702a2ccd0075e67ef7157974f6406cb"
 _DURATIONS: Final = "/encoder/Clip_output_0"  # frames that each symbol lasts, inside the graph
 _FRAME: Final = 600  # samples at 24 kHz
 _EARLY: Final = 1500  # samples by which sound runs ahead of these durations (measured)
 _LONGEST: Final = 508  # symbols in one run
-
-
-class NoVoice(Exception):
-    """The voice can't be run; the message says what to install or to set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +51,11 @@ class Kokoro:
         self._voices: dict[str, Samples] = {}
 
     def speak(self, pieces: Sequence[str], *, voice: str, speed: float = 1.0) -> Speech:
-        """Speak pieces of phonemes as one breath. Raises NoVoice; ValueError if too long."""
+        """Speak pieces of phonemes as one breath. Raises NoVoice, TooLong, Unreadable."""
         symbols = [self._symbols(piece) for piece in pieces]
         flat = [symbol for piece in symbols for symbol in piece]
         if len(flat) > _LONGEST:
-            raise ValueError(f"Too long for one breath: {len(flat)} symbols")
+            raise TooLong(f"Too long for one breath: {len(flat)} symbols")
         samples, lasts = self._run(flat, voice, speed)
         # One symbol of silence stands before the first.
         edges = np.concatenate([[0], np.cumsum(lasts)]) * _FRAME - _EARLY
@@ -90,7 +87,8 @@ class Kokoro:
 
     def _symbols(self, phonemes: str) -> list[int]:
         if strange := set(phonemes) - self._vocabulary.keys():
-            raise ValueError(f"The voice knows no {sorted(strange)} in {phonemes!r}")
+            unknown = "".join(sorted(strange))
+            raise Unreadable(f"The voice knows no {unknown} in {phonemes!r}", unknown)
         return [self._vocabulary[phoneme] for phoneme in phonemes]
 
     @cached_property

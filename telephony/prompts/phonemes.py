@@ -1,20 +1,20 @@
 """Text to phonemes, as the voice was taught: Mandarin through pinyin, English through espeak-ng.
 
-`pronunciation.toml` beside this file says how words are read that a dictionary gets wrong.
+`readings` say how words are read that a dictionary gets wrong (`dictionary.py`).
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-import tomllib
-from functools import cache
-from pathlib import Path
+from functools import cache, lru_cache
 from typing import Any, Final
 
+from telephony.prompts import dictionary
+from telephony.prompts.dictionary import Readings
+from telephony.prompts.voice import Unreadable
 from telephony.spoken import grammar
 
-_DICTIONARY: Final = Path(__file__).with_name("pronunciation.toml")
 _NUMERALS: Final = frozenset("零一二三四五六七八九十百千万亿两幺")
 # After 一 these are counted, so that its tone changes; elsewhere (二十一, 一月) it does not.
 _COUNTED: Final = frozenset("百千万亿元角分次遍笔位致个下")
@@ -22,39 +22,62 @@ _MANDARIN: Final = re.compile("[\u4e00-\u9fff]+")
 _PAUSES: Final = str.maketrans({"，": ", ", "、": ", ", "。": ". ", "；": "; ", "：": ": "})
 
 
-def phonemes(lang: str, text: str) -> str:
-    """The phonemes of one piece of a sentence; punctuation stays, digits are read out."""
+def phonemes(lang: str, text: str, readings: Readings | None = None) -> str:
+    """The phonemes of one piece of a sentence; punctuation stays, digits are read out.
+
+    `readings` are what ships unless said otherwise. Raises Unreadable.
+    """
+    if readings is None:
+        readings = dictionary.shipped(lang)
     said = _digits(lang, text)
-    return _mandarin(said) if lang == "zh" else _english(said)
+    return _mandarin(said, readings) if lang == "zh" else _english(said, readings)
 
 
-def pinyin(text: str) -> list[tuple[str, list[str]]]:
+def pinyin(text: str, readings: Readings | None = None) -> list[tuple[str, list[str]]]:
     """The words of a Mandarin text with their syllables as they are spoken, tone by number."""
-    import jieba
     from pypinyin import Style, lazy_pinyin
 
-    _teach()
-    words = [word for word in jieba.lcut(text) if word.strip()]
-    said: list[tuple[str, list[str]]] = []
-    for place, word in enumerate(words):
+    if readings is None:
+        readings = dictionary.shipped("zh")
+    fixed = _fixed(text, readings)
+    words: list[tuple[str, list[str]]] = []
+    place = 0
+    for word in _cutter(frozenset(readings)).lcut(text):
+        here, place = place, place + len(word)
         if not word.isalpha():  # punctuation
-            said.append((word, []))
+            words += [(word, [])] if word.strip() else []
             continue
         syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
         if not _MANDARIN.fullmatch(word) or len(syllables) != len(word):
-            raise ValueError(f"No Mandarin, and not in the pronunciation dictionary: {word!r}")
-        before = words[place - 1][-1] if place else ""
-        after = words[place + 1] if place + 1 < len(words) else ""
-        said.append((word, _sandhi(word, syllables, before, after)))
+            raise Unreadable(
+                f"No Mandarin, and not in the pronunciation dictionary: {word!r}", word
+            )
+        words.append((word, [fixed.get(here + i, said) for i, said in enumerate(syllables)]))
+    said = []
+    for n, (word, syllables) in enumerate(words):
+        before = words[n - 1][0][-1] if n else ""
+        after, follows = words[n + 1] if n + 1 < len(words) else ("", [])
+        said.append((word, _sandhi(word, syllables, before, after, follows) if syllables else []))
     return said
 
 
-def _sandhi(word: str, syllables: list[str], before: str, after: str) -> list[str]:
+def _fixed(text: str, readings: Readings) -> dict[int, str]:
+    """The syllable of each character that the dictionary speaks for."""
+    return {
+        place + i: syllable
+        for place, word in dictionary.places("zh", text, readings)
+        for i, syllable in enumerate(readings[word].split())
+    }
+
+
+def _sandhi(
+    word: str, syllables: list[str], before: str, after: str, following: list[str]
+) -> list[str]:
     """Tones as they change before one another: 一, 不, and two third tones in a word."""
     changed = list(syllables)
     chars = before[-1:] + word + after[:1]
     shift = len(before[-1:])
-    follows = [*syllables[1:], _first_syllable(after)]
+    follows = [*syllables[1:], *following[:1], ""]
     for i, char in enumerate(word):
         next_char = chars[i + shift + 1 : i + shift + 2]
         falls = follows[i].endswith("4")
@@ -69,17 +92,11 @@ def _sandhi(word: str, syllables: list[str], before: str, after: str) -> list[st
     return changed
 
 
-def _first_syllable(word: str) -> str:
-    from pypinyin import Style, lazy_pinyin
-
-    return lazy_pinyin(word[:1], style=Style.TONE3)[0] if word else ""
-
-
-def _mandarin(text: str) -> str:
+def _mandarin(text: str, readings: Readings) -> str:
     from misaki.zh import ZHG2P
 
     said = ""
-    for word, syllables in pinyin(text):
+    for word, syllables in pinyin(text, readings):
         if syllables:
             said += "".join(ZHG2P.py2ipa(syllable) for syllable in syllables) + " "
         else:
@@ -87,19 +104,16 @@ def _mandarin(text: str) -> str:
     return said.replace(chr(0x32F), "")  # the mark of a glide, which the voice was not taught
 
 
-@cache
-def _teach() -> None:
+@lru_cache(maxsize=4)
+def _cutter(words: frozenset[str]) -> Any:
+    """Cuts a text into words and keeps these whole."""
     import jieba
-    from pypinyin import load_phrases_dict
 
     jieba.setLogLevel("WARNING")
-    words: dict[str, str] = tomllib.loads(_DICTIONARY.read_text("utf-8"))["zh"]
+    cutter = jieba.Tokenizer()
     for word in words:
-        jieba.add_word(word, freq=10_000_000)
-    load_phrases_dict(
-        {word: [[syllable] for syllable in said.split()] for word, said in words.items()},
-        style="tone3",
-    )
+        cutter.add_word(word, freq=10_000_000)
+    return cutter
 
 
 def _digits(lang: str, text: str) -> str:
@@ -125,10 +139,9 @@ _ENGLISH: Final = (
 )  # fmt: skip
 
 
-def _english(text: str) -> str:
-    words: dict[str, str] = tomllib.loads(_DICTIONARY.read_text("utf-8"))["en"]
-    for written, said in words.items():
-        text = re.sub(rf"\b{re.escape(written)}(?!\w)", said, text)
+def _english(text: str, readings: Readings) -> str:
+    for place, word in reversed(list(dictionary.places("en", text, readings))):
+        text = text[:place] + readings[word] + text[place + len(word) :]
     said = ""
     for piece in re.split(r"([,.;:]\s*)", text.strip()):
         if re.fullmatch(r"[,.;:]\s*", piece):

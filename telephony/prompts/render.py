@@ -14,14 +14,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from telephony.prompts import alaw, carriers, sound
+from telephony.prompts import alaw, carriers, dictionary, sound
+from telephony.prompts.dictionary import Readings
 from telephony.prompts.kokoro import Kokoro
 from telephony.prompts.phonemes import phonemes
 from telephony.prompts.sound import Samples
+from telephony.prompts.speaker import SPEEDS, VOICES
+from telephony.prompts.voice import Piece
 from telephony.spoken.catalogue import Catalogue, Entry, Prompt, Recording, read_manifest
 
-VOICES: Final = {"zh": "zf_xiaobei", "en": "af_heart"}
-SPEEDS: Final = {"zh": 1.1, "en": 1.0}
 # Digits are heard worst of all on a telephone: slower, apart, and slowest where one writes along.
 _DIGITS: Final = {"d": (0.7, 0.03), "r": (0.64, 0.15)}  # speed, silence after each in seconds
 _PAUSES_S: Final = {"，": 0.16, ",": 0.16, "、": 0.12, "；": 0.24, "。": 0.3, ".": 0.3, ":": 0.16}
@@ -69,17 +70,26 @@ def render(
     return len(wanted)
 
 
+def piece(wanted: Piece, voice: Kokoro, readings: Readings) -> bytes:
+    """The A-law codes of one file, spoken in its sentence. Raises NoVoice, Unreadable, TooLong."""
+    if wanted.prompt is None:
+        return _fragment(wanted.recording, voice, readings)
+    made = {m.needed: m.codes for m in _prompt(wanted.prompt, voice, readings)}
+    return made[wanted.recording]
+
+
 def _speak(
     catalogue: Catalogue, needed: dict[str, Recording], wanted: set[str], voice: Kokoro
 ) -> Iterator[Rendered]:
     for recording in needed.values():
         if recording.fragment and recording.name in wanted:
-            yield Rendered(recording, _fragment(recording, voice))
+            readings = dictionary.shipped(recording.lang)
+            yield Rendered(recording, _fragment(recording, voice, readings))
     seen: set[str] = set()
     for lang in catalogue.languages:
         for prompt in catalogue.prompts(lang):
             if any(name in wanted - seen for name in _names(prompt)):
-                for made in _prompt(prompt, voice):
+                for made in _prompt(prompt, voice, dictionary.shipped(prompt.lang)):
                     if made.needed.name in wanted - seen:
                         yield made
             seen |= _names(prompt)
@@ -89,27 +99,30 @@ def _names(prompt: Prompt) -> set[str]:
     return {p.name for p in prompt.parts if isinstance(p, Recording) and not p.fragment}
 
 
-def _fragment(recording: Recording, voice: Kokoro) -> bytes:
+def _fragment(recording: Recording, voice: Kokoro, readings: Readings) -> bytes:
     assert recording.fragment
     if recording.fragment == "pause":
         return sound.silence(_BREATH_S)
     before, after = carriers.around_fragment(recording.lang, recording.fragment)
     speed, gap = _DIGITS.get(recording.fragment.partition(".")[0], (1.0, 0.0))
-    spoken = _spoken(recording.lang, [before, recording.text, after], voice, speed=speed)[1]
+    words = [before, recording.text, after]
+    spoken = _spoken(recording.lang, words, voice, readings, speed=speed)[1]
     return sound.encode(_finished(spoken), after_s=gap)
 
 
-def _prompt(prompt: Prompt, voice: Kokoro) -> Iterator[Rendered]:
-    pieces = carriers.whole_prompt(prompt)
-    for part, spoken in zip(prompt.parts, _spoken(prompt.lang, pieces, voice), strict=True):
+def _prompt(prompt: Prompt, voice: Kokoro, readings: Readings) -> Iterator[Rendered]:
+    pieces = _spoken(prompt.lang, carriers.whole_prompt(prompt), voice, readings)
+    for part, spoken in zip(prompt.parts, pieces, strict=True):
         if isinstance(part, Recording) and not part.fragment:
             before, after = _pauses(part.text)
             yield Rendered(part, sound.encode(_finished(spoken), before_s=before, after_s=after))
 
 
-def _spoken(lang: str, pieces: list[str], voice: Kokoro, *, speed: float = 1.0) -> list[Samples]:
+def _spoken(
+    lang: str, pieces: list[str], voice: Kokoro, readings: Readings, *, speed: float = 1.0
+) -> list[Samples]:
     """The pieces as they sound in one sentence."""
-    said = [phonemes(lang, piece) for piece in pieces]
+    said = [phonemes(lang, piece, readings) for piece in pieces]
     speech = voice.speak(said, voice=VOICES[lang], speed=SPEEDS[lang] * speed)
     if len(pieces) == 1:
         return [speech.samples]

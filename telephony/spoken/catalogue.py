@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -122,16 +122,18 @@ class Catalogue:
         *,
         own: Mapping[str, Mapping[str, Prompt]] | None = None,
         places: Mapping[str, str] | None = None,
+        reworded: Mapping[str, frozenset[str]] | None = None,
     ):
         """`audio` gives the seconds of each file whose words are the catalogue's present words.
 
         `own` are prompts that the bank added: no language waits for them. `places` says where
-        the bank's own recording of a file lies.
+        the bank's own recording of a file lies, `reworded` which keys say the bank's own words.
         """
         self._prompts = prompts
         self._audio = audio
         self._own = own or {}
         self._places = places or {}
+        self._reworded = reworded or {}
         self._lasts = {**audio, **{self._places[name]: audio[name] for name in self._places}}
 
     @property
@@ -203,6 +205,14 @@ class Catalogue:
         """Whether it can be heard, apart from the values in it."""
         return all(part.name in self._audio for part in _recorded(prompt))
 
+    def is_heard(self, file: str) -> bool:
+        """Whether there is audio of its present words."""
+        return file in self._audio
+
+    def reworded(self, lang: str) -> frozenset[str]:
+        """The keys whose own words the bank has put in place of others."""
+        return self._reworded.get(lang, frozenset())
+
     @property
     def places(self) -> Mapping[str, str]:
         """Where the bank's own recordings lie, by the file that each stands for."""
@@ -252,35 +262,87 @@ def load(
     `own` is the bank's own folder, `own_seen` the same as the switch sees it.
     """
     entries = {lang: _read_all(text / lang) for lang in grammar.LANGUAGES}
-    prompts = {
-        lang: {key: _prompt(entries, lang, key) for key in entries[lang]} for lang in entries
-    }
-    _agree(prompts)
     added = _read_own(own)
-    extra = {
-        lang: {key: _parse(lang, key, words) for key, words in texts.items()}
-        for lang, texts in added.words.items()
-    }
-    textual = Catalogue(prompts, {}, own=extra)
-    words = {r.name: r.text for lang in prompts for r in textual.all_recordings(lang)}
     recorded = read_manifest(audio)
-    there = {
-        name: entry.duration_s
+    shipped = {
+        (name, entry.text): entry.duration_s
         for name, entry in recorded.items()
-        if words.get(name) == entry.text and (audio / name).is_file()
+        if (audio / name).is_file()
     }
+    takes = {
+        (take.name, take.text): take for take in added.takes if own and (own / take.file).is_file()
+    }
+    written = {lang: {**entries[lang], **added.words.get(lang, {})} for lang in entries}
+    reworded = _in_force(written, added.changed, {*shipped, *takes})
+    _agree(_prompts(entries, entries))
+    prompts = _prompts(_reworded(entries, reworded), entries)
+    extra = _prompts(_reworded(written, reworded), added.words)
+    words = {
+        needed.name: needed.text
+        for lang in prompts
+        for needed in Catalogue(prompts, {}, own=extra).all_recordings(lang)
+    }
+    there = {name: shipped[name, said] for name, said in words.items() if (name, said) in shipped}
     places: dict[str, str] = {}
-    for name, take in added.audio.items():
-        if own and words.get(name) == take.text and (own / take.file).is_file():
+    for name, said in words.items():
+        if own and (take := takes.get((name, said))):
             there[name] = take.duration_s
             places[name] = str((own_seen or own) / take.file)
-    return Catalogue(prompts, there, own=extra, places=places)
+    keys = {lang: frozenset(changes) for lang, changes in reworded.items()}
+    return Catalogue(prompts, there, own=extra, places=places, reworded=keys)
+
+
+def written(prompt: Prompt) -> str:
+    """The text that a prompt was made of, as catalogues have it."""
+    return "".join(
+        part.text if isinstance(part, Recording) else f"{{{part.name}:{part.kind}}}"
+        for part in prompt.parts
+    )
+
+
+_Texts = Mapping[str, Mapping[str, object]]  # by language and key, as catalogues have them
+
+
+def _prompts(entries: _Texts, wanted: _Texts) -> dict[str, dict[str, Prompt]]:
+    return {lang: {key: _prompt(entries, lang, key) for key in wanted[lang]} for lang in wanted}
+
+
+def _reworded(entries: _Texts, changes: Mapping[str, Mapping[str, str]]) -> _Texts:
+    return {
+        lang: {key: changes.get(lang, {}).get(key, entry) for key, entry in texts.items()}
+        for lang, texts in entries.items()
+    }
+
+
+def _in_force(
+    entries: _Texts, changed: Mapping[str, Mapping[str, str]], audio: Collection[tuple[str, str]]
+) -> dict[str, dict[str, str]]:
+    """The bank's own words that can be said in place of others, by language and key.
+
+    What takes other values, or lacks a piece of audio, is left out: callers hear what ships, so
+    that a language which is offered stays so whatever a bank writes or a release changes.
+    """
+    held: dict[str, dict[str, str]] = {}
+    for lang, texts in changed.items():
+        for key, template in texts.items():
+            before = entries.get(lang, {}).get(key)
+            if not isinstance(before, str):
+                continue  # gone, or heard in another language
+            try:
+                prompt = parse(lang, key, template)
+            except BadCatalogue:
+                continue
+            heard = all((part.name, part.text) in audio for part in _recorded(prompt))
+            if heard and prompt.slots == parse(lang, key, before).slots:
+                held.setdefault(lang, {})[key] = template
+    return held
 
 
 @dataclass(frozen=True, slots=True)
 class Take:
-    """A recording of the bank's own: its words, its file below the bank's folder."""
+    """A recording of the bank's own: what it stands for, its file below the bank's folder."""
 
+    name: str
     text: str
     file: str
     duration_s: float
@@ -288,18 +350,24 @@ class Take:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What a bank's own folder holds: words by language and key, recordings by file."""
+    """What a bank's own folder holds: words by language and key, and recordings.
+
+    `words` are of keys that it added, `changed` of keys that had others before.
+    """
 
     words: Mapping[str, Mapping[str, str]]
-    audio: Mapping[str, Take]
+    changed: Mapping[str, Mapping[str, str]]
+    takes: tuple[Take, ...]
 
 
 def _read_own(folder: Path | None) -> Added:
     if folder is None or not (folder / OWN).exists():
-        return Added({}, {})
+        return Added({}, {}, ())
     try:
         raw = json.loads((folder / OWN).read_text(encoding="utf-8"))
-        return Added(raw["words"], {name: Take(**take) for name, take in raw["audio"].items()})
+        # A release without `changed` had its recordings elsewhere; the worker lays them out anew.
+        takes = tuple(Take(**take) for take in raw.get("takes", ()))
+        return Added(raw["words"], raw.get("changed", {}), takes)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise BadCatalogue(f"{folder / OWN}: {error}") from error
 
@@ -370,15 +438,16 @@ def _read(path: Path) -> dict[str, object]:
 def _prompt(entries: Mapping[str, Mapping[str, object]], lang: str, key: str) -> Prompt:
     match entries[lang][key]:
         case str(template):
-            return _parse(lang, key, template)
+            return parse(lang, key, template)
         case {"from": str(other)} if other != lang:
             theirs = entries.get(other, {}).get(key)
             if isinstance(theirs, str):
-                return _parse(other, key, theirs)
+                return parse(other, key, theirs)
     raise BadCatalogue(f"{lang}: {key!r} is neither text nor a reference to another language")
 
 
-def _parse(lang: str, key: str, template: str) -> Prompt:
+def parse(lang: str, key: str, template: str) -> Prompt:
+    """A prompt of its text, as catalogues have it. Raises BadCatalogue for what can't be said."""
     pieces = _SLOT.split(template)
     if any(brace in piece for piece in pieces for brace in "{}"):
         raise BadCatalogue(f"{lang}: {key!r} has a brace that closes no slot")

@@ -10,7 +10,7 @@ import psycopg
 from django.conf import settings
 
 from routing import news
-from telephony import esl, studio, wording
+from telephony import esl, laying, wording
 from telephony.ivr import flows
 from telephony.ivr.signals import Interrupted
 from telephony.worker import dispatch
@@ -68,7 +68,7 @@ class Worker:
             async with Lead(self.node) as lead:
                 gateway = Gateway(threads=THREADS, fence=lead.fence)
                 try:
-                    await gateway.surely(studio.lay_out)  # where this switch finds it
+                    await gateway.surely(laying.lay_out)  # where this switch finds it
                     await self._drive(lead, gateway)
                 finally:
                     self.driver = None

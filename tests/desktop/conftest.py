@@ -13,6 +13,7 @@ from routing import shipped as routing_shipped
 from telephony import shipped
 from tests import cast
 from tests.desktop import seats
+from tests.prompting import hum, lina, own, zhang  # noqa: F401  # fixtures
 from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
 
 

@@ -49,6 +49,7 @@ from telephony.spoken import catalogue
 from telephony.worker.gateway import Gateway
 from telephony.worker.work import Worker
 from tests import cast
+from tests.prompting import hum, lina, own, zhang  # noqa: F401  # fixtures
 
 PASSWORD = "a word for the tests"
 PROMPTS = catalogue.load(audio=settings.PROMPTS)

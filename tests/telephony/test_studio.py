@@ -9,12 +9,11 @@ from itertools import pairwise
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from people import approvals, staff
+from people import approvals
 from people.models import Approval
-from people.roles import Role
-from telephony import studio, wording
+from telephony import laying, studio, wording
 from telephony.models import OwnPrompt, Recording
 from telephony.phone import line
 from telephony.prompts import alaw, studio_sound
@@ -77,22 +76,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FILE = "zh/goodbye.wav"
 
 
-@pytest.fixture
-def own(settings, tmp_path):
-    settings.OWN_PROMPTS, settings.SWITCH_OWN_PROMPTS = tmp_path / "own", str(tmp_path / "own")
-    return settings.OWN_PROMPTS
-
-
-@pytest.fixture
-def lina(db):
-    return staff.hire(number="6001", name="李娜", branch=None, roles=[Role.MENU_OWNER])
-
-
-@pytest.fixture
-def zhang(db):
-    return staff.hire(number="6002", name="张敏", branch=None, roles=[Role.SUPERVISOR])
-
-
 def uploaded(lina, raw=b"") -> Recording:
     return studio.upload(FILE, raw or tone(), reason="新录", by=lina, at=NOON)
 
@@ -119,10 +102,10 @@ def test_callers_hear_a_recording_once_another_has_approved_it(own, lina, zhang)
     assert played.startswith(str(own))
     assert alaw.read(own / played.removeprefix(f"{own}/"))
     assert line.speech().parts([played])[0].text == recording.text
-    studio.take_back(recording.pk)
+    studio.take_back(recording.pk, by=zhang, at=NOON)
     assert file_of() == FILE
     with pytest.raises(studio.NotHeard):
-        studio.take_back(recording.pk)
+        studio.take_back(recording.pk, by=zhang, at=NOON)
 
 
 def test_a_newer_recording_takes_the_place_of_the_older(own, lina, zhang):
@@ -149,6 +132,25 @@ def test_what_is_refused_is_not_heard(own, lina, zhang):
     assert (recording.state, file_of()) == ("refused", FILE)
 
 
+def test_what_is_withdrawn_waits_no_more(own, lina, zhang):
+    recording = uploaded(lina)
+    approvals.withdraw(Approval.objects.get().pk, by=lina, at=NOON)
+    recording.refresh_from_db()
+    assert (recording.state, file_of()) == ("dropped", FILE)
+
+
+def test_it_stays_written_who_took_what_back(own, lina, zhang):
+    recording = uploaded(lina)
+    approved(zhang)
+    later = NOON + timedelta(days=3)
+    studio.take_back(recording.pk, by=lina, at=later)
+    recording.refresh_from_db()
+    assert (recording.made_by, recording.decided_by) == (lina, zhang)
+    assert (recording.ended_by, recording.ended_at) == (lina, later)
+    with pytest.raises(DatabaseError, match="[Cc]annot update"), transaction.atomic():
+        Recording.objects.filter(pk=recording.pk).update(origin="rendered", made_from="x")
+
+
 def test_a_file_that_no_prompt_needs_is_refused(own, lina):
     for file in ("zh/nothing.wav", "../../etc/passwd", ""):
         with pytest.raises(studio.NoSuchFile):
@@ -160,7 +162,7 @@ def test_a_file_that_no_prompt_needs_is_refused(own, lina):
 
 def test_the_banks_own_words_are_said_once_they_are_recorded(own, lina, zhang):
     OwnPrompt.objects.create(key="menu.own.more", lang="zh", text="更多服务，请按 5。")
-    studio.lay_out()
+    laying.lay_out()
     assert not wording.words()["zh"]["menu.own.more"].is_recorded
     assert wording.prompts().offered  # no language waits for the bank's own words
     studio.upload("zh/menu.own.more.wav", tone(), reason="新录", by=lina, at=NOON)

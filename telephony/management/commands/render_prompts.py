@@ -24,8 +24,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            from telephony.prompts.kokoro import Kokoro, NoVoice
+            from telephony.prompts.kokoro import Kokoro
             from telephony.prompts.render import render
+            from telephony.prompts.voice import NoVoice
         except ModuleNotFoundError as error:
             raise CommandError(f"{error.name} is missing: uv sync --extra voice") from error
 

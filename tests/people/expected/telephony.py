@@ -41,6 +41,17 @@ PAGES = {
     **crud("telephony", "ownprompt", look=STUDIO, add={Role.MENU_OWNER}),
     **crud("telephony", "recording", look=STUDIO, add={Role.MENU_OWNER}),
     "admin:telephony_recording_audio": STUDIO,
+    **crud("telephony", "rewording", look=STUDIO),
+    **crud("telephony", "reading", look=STUDIO, add={Role.MENU_OWNER}, delete={Role.MENU_OWNER}),
+    # Asked of a word that is none, as here, they are refused to everybody.
+    "admin:telephony_reading_try_it": frozenset(),
+    "admin:telephony_reading_render_again": frozenset(),
+    "studio:prompts": STUDIO,
+    "studio:do": STUDIO,
+    "studio:heard": STUDIO,
+    "studio:rendering": STUDIO,
+    "studio:progress": STUDIO,
+    "studio:tried": STUDIO,
     # Asked of a recording that is none, as here, it is refused to everybody.
     "admin:telephony_recording_take_back": frozenset(),
     "telephony:own_recording": TESTERS,
@@ -61,6 +72,8 @@ PAGES = {
 
 ACTIONS = {
     "telephony.recording:take_back": frozenset({Role.SUPERVISOR, Role.MENU_OWNER}),
+    "telephony.reading:try_it": frozenset({Role.MENU_OWNER}),
+    "telephony.reading:render_again": frozenset({Role.MENU_OWNER}),
     "telephony.callbackrequest:called_back": CALL_BACK,
     "telephony.emergencymessage:taken_care_of": CALL_BACK,
 }
