@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('pghistory', '0007_auto_20250421_0444'),
-        ('telephony', '0008_call_recordings'),
+        ('telephony', '0009_agent_deeds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
