@@ -1,13 +1,13 @@
 """Wrapping up a call: drafted from its facts, edited by the agent, finished with a code."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from banking.templatetags.money import yuan
 from calendars.clock import SHANGHAI
@@ -213,9 +213,7 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
         yield _("Gave the password in the IVR, out of the agent's hearing.")
     for order in told.orders:
         yield _order(order)
-    for favour in told.favours:
-        if favour.deed != Deed.LOSS_REPORTED:  # told below, with its lapse
-            yield _favour(favour)
+    yield from _favours(told.favours)
     for loss in told.losses:
         yield _("Loss of %(what)s reported, receipt %(receipt)s, in force until %(until)s.") % {
             "what": loss.what,
@@ -226,13 +224,23 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
         yield _("Asked for a person at: %(path)s.") % {"path": told.path}
 
 
-def _favour(favour: story.Favour) -> str:
-    facts = {"service": favour.service, "receipt": favour.number}
-    if favour.deed == Deed.REFUSED:
-        return _("Refused: %(service)s.") % facts
-    if favour.number:
-        return _("Done by the agent: %(service)s, receipt %(receipt)s.") % facts
-    return _("Done by the agent: %(service)s.") % facts
+def _favours(favours: Sequence[story.Favour]) -> Iterator[str]:
+    """What she did with a receipt, sentence by sentence; the rest in one, each named once."""
+    done = [favour for favour in favours if favour.deed != Deed.REFUSED]
+    told = dict.fromkeys(str(favour.service) for favour in done if not favour.number)
+    if told:
+        yield _("Done by the agent: %(service)s.") % {"service": _listed(told)}
+    for favour in done:
+        if favour.number and favour.deed != Deed.LOSS_REPORTED:  # told below, with its lapse
+            facts = {"service": favour.service, "receipt": favour.number}
+            yield _("Done by the agent: %(service)s, receipt %(receipt)s.") % facts
+    failed = dict.fromkeys(str(f.service) for f in favours if f.deed == Deed.REFUSED)
+    if left := [name for name in failed if name not in {str(f.service) for f in done}]:
+        yield _("Refused: %(service)s.") % {"service": _listed(left)}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return pgettext("between the items of a list", ", ").join(names)
 
 
 def _order(order: story.Order) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.utils.translation import override
 
-from banking import contacts, customers, pins
+from banking import bound, contacts, customers, pins
 from banking.errors import (
     LossAlready,
     LossNotFound,
@@ -145,6 +145,14 @@ def test_for_who_is_unknown_what_needs_a_password_says_so(desk, unknown):  # noq
             assert "尚未通过身份核实" in shown(desk, f"/desk/service/{service.name}/"), service.name
             assert desk.post(f"/desk/service/{service.name}/act/").status_code == 409
     assert not AgentDeed.objects.exists()
+
+
+def test_what_anybody_may_ask_opens_for_who_is_unknown(desk, unknown):  # noqa: F811
+    for service in services.every():
+        if not service.identified and not service.page:
+            assert "<h2>" in shown(desk, f"/desk/service/{service.name}/"), service.name
+    for name in ("calls", "report"):  # unless her bound number calls
+        assert "尚未通过身份核实" in shown(desk, f"/desk/service/{name}/")
 
 
 def test_nothing_is_done_once_the_call_is_over(desk, talking, wang):  # noqa: F811
@@ -408,7 +416,7 @@ def test_what_she_owes_is_told_whole(desk, known, wang):  # noqa: F811
     assert "没有未结清的贷款" in acts(desk, "loans")
     cast.loan(wang)
     html = acts(desk, "loans")
-    assert "120,000.00" in html and "4.2%" in html and "今天结清应还" in html
+    assert "120,000.00" in html and "4.20%" in html and "今天结清应还" in html
     assert "没有存款" in acts(desk, "deposits")
 
 
@@ -453,7 +461,7 @@ def test_rates_places_and_notices_are_told_to_anybody(desk, unknown, branch):  #
         )
     rates = acts(desk, "deposit-rates")
     assert "三个月" in rates and "0.65%" in rates and "3m" not in rates
-    assert "3%" in acts(desk, "loan-rates")
+    assert "3.00%" in acts(desk, "loan-rates")
     assert "美元" in acts(desk, "exchange-rates")
     places = acts(desk, "branches", district="440304")
     assert branch.address in places and "1 台可取现" in places
@@ -481,6 +489,14 @@ def test_who_was_called_in_the_banks_name_is_protected(desk, known, wang):  # no
     assert case.number in html and case.call_ref == str(known.uuid)
     assert PhoneBlock.objects.get().channel == "agent"
     assert "反诈案件" in shown(desk, f"/receipt/{case.number}/")
+
+
+def test_her_bound_number_is_enough_to_ask_and_to_report(desk, unknown, wang, lin):  # noqa: F811
+    bound.bind(wang.id, by=None, at=clock.now())
+    assert "没有银行致电" in acts(desk, "calls")
+    seen_by(lin, wang, "核实银行来电", unknown)
+    acts(desk, "report", said="agreed")
+    assert FraudCase.objects.get().customer == wang.customer
 
 
 # -- the record ----------------------------------------------------------------------------------

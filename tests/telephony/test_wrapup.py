@@ -97,6 +97,9 @@ def test_what_the_agent_did_comes_first(lin):
     wang = cast.wang()
     call = seats.calls_in(wang, Deed.BALANCE, at=AT)
     for service, deed, number in (
+        ("balance", Deed.BALANCE, ""),
+        ("notice", Deed.REFUSED, ""),  # and then done
+        ("balance", Deed.BALANCE, ""),
         ("limits", Deed.SETTING, ""),
         ("notice", Deed.NOTICE_GIVEN, "261124000001"),
         ("stop", Deed.REFUSED, ""),
@@ -105,7 +108,7 @@ def test_what_the_agent_did_comes_first(lin):
     found = drafted(call)
     assert [c.slug for c in found.codes] == ["phone-bank-use", "deposit-terms", "transfer-limit"]
     assert found.note.splitlines()[2:5] == [
-        "坐席办理：调低转账限额。",
+        "坐席办理：余额、调低转账限额。",
         "坐席办理：登记支取通知，受理号 261124000001。",
         "未能办理：停用电话支付。",
     ]

@@ -10,7 +10,7 @@ from banking.models.loans import Product
 from banking.templatetags.money import yuan
 from desktop.agent.services.forms import DeedForm, named_tail
 from desktop.agent.services.registry import Group, service
-from desktop.agent.services.telling import Done, Table, day, percent, table
+from desktop.agent.services.telling import Done, Table, day, parts, percent, table
 from telephony.deeds import Deed
 
 
@@ -37,7 +37,7 @@ class LoansForm(DeedForm):
         whole = self.bank.loan_settlement(loan.id, at=self.at)
         months = _("instalments left: %(months)s") % {"months": loan.months_left}
         rows: list[tuple[Any, ...]] = [
-            (_("Principal left"), yuan(loan.left), f"{percent(loan.percent)}, {months}"),
+            (_("Principal left"), yuan(loan.left), parts(percent(loan.percent), months)),
         ]
         if following:
             paid_from = _("on %(due)s, from the account %(tail)s") % {
@@ -55,14 +55,14 @@ def _since(owed: OwedView) -> str:
     if owed.since is None:
         return _("nothing is overdue")
     since = _("since %(since)s") % {"since": day(owed.since)}
-    return f"{since}; {_of_what(owed)}"
+    return parts(since, _of_what(owed))
 
 
 def _of_what(owed: OwedView) -> str:
-    parts = [
+    amounts = [
         (_("principal %(amount)s"), owed.principal),
         (_("interest %(amount)s"), owed.interest),
         (_("penalty interest %(amount)s"), owed.penalty),
         (_("fee %(amount)s"), owed.fee),
     ]
-    return ", ".join(words % {"amount": yuan(amount)} for words, amount in parts if amount)
+    return parts(*(words % {"amount": yuan(amount)} for words, amount in amounts if amount))

@@ -23,6 +23,10 @@ from people.errors import Refusal
 from telephony.models import Call
 
 
+class NotIdentified(Refusal):
+    text = _("She has not identified herself. Send her to the IVR for card and query password.")
+
+
 class NothingOfThat(Refusal):
     text = _("She has nothing of the kind.")
 
@@ -41,14 +45,17 @@ def amount_field() -> forms.DecimalField:
     )
 
 
+OTHER = "other"  # a choice of none of hers: the page then asks for a number
+
+
 def number_field(label: Any, *, longest: int = 23, required: bool = False) -> forms.CharField:
-    """A number as it is dictated, with spaces or without."""
-    return forms.CharField(
-        label=label,
-        required=required,
-        max_length=longest,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
+    """A number as it is dictated, with spaces or without.
+
+    Beside a choice with `OTHER` in it one that is not required is shown only with that chosen.
+    """
+    attributes = {"autocomplete": "off"} | ({} if required else {"data-other": ""})
+    widget = forms.TextInput(attributes)
+    return forms.CharField(label=label, required=required, max_length=longest, widget=widget)
 
 
 class CallForm(forms.Form, metaclass=AbstractForm):

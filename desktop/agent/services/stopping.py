@@ -11,7 +11,14 @@ from banking.errors import LimitNotLower
 from banking.models import LossTerm
 from banking.templatetags.money import yuan
 from calendars.clock import bank_day
-from desktop.agent.services.forms import DeedForm, HolderForm, amount_field, named_tail
+from desktop.agent.services.forms import (
+    OTHER,
+    DeedForm,
+    HolderForm,
+    amount_field,
+    named_tail,
+    number_field,
+)
 from desktop.agent.services.registry import Group, service
 from desktop.agent.services.telling import Done, moment
 from people.errors import Refusal
@@ -19,7 +26,6 @@ from people.models import Branch
 from telephony.deeds import Deed
 
 Instrument = LossTerm.Instrument
-OTHER = "other"  # by number: not hers, or she has not proved who she is
 
 
 class StoppedSince(Refusal):
@@ -45,12 +51,7 @@ class LossForm(HolderForm):
     """挂失: a card, a passbook or an account; frozen at once, until it lapses."""
 
     lost = forms.ChoiceField(label=gettext_lazy("What is lost"))
-    number = forms.CharField(
-        label=gettext_lazy("Card, passbook or account number"),
-        required=False,
-        max_length=23,
-        widget=forms.TextInput({"autocomplete": "off"}),
-    )
+    number = number_field(gettext_lazy("Card, passbook or account number"))
     field_order = ("lost", "number", "identity")
 
     def prepare(self) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.utils.functional import Promise
+from django.utils.translation import pgettext
 
 from calendars.clock import SHANGHAI
 from telephony.deeds import Deed
@@ -55,5 +56,13 @@ def day(on: date | None) -> str:
 
 
 def percent(rate: Decimal | None) -> str:
-    """A rate in per cent a year: 3.5000 → 3.5%."""
-    return "" if rate is None else f"{rate.normalize():f}%"
+    """A rate in per cent a year, with two places or what more it has: 3.5 → 3.50%."""
+    if rate is None:
+        return ""
+    written = f"{rate:.4f}"
+    return f"{written[:-2]}{written[-2:].rstrip('0')}%"
+
+
+def parts(*said: str) -> str:
+    """One after the other, as a remark."""
+    return pgettext("between the parts of a remark", ", ").join(said)

@@ -8,10 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from banking.errors import BankingError
 from banking.requests import InBankTransfer, InterbankTransfer, OwnTransfer, Remittance, Request
 from banking.secret import Secret
-from desktop.agent.services.forms import PayerForm, amount_field, named_tail, number_field
+from desktop.agent.services.forms import OTHER, PayerForm, amount_field, named_tail, number_field
 from desktop.agent.services.registry import Group, service
 
-OTHER = "other"  # a payee who is not registered
 SPEEDS = [("now", _("In real time")), ("ordinary", _("In two hours")), ("next_day", _("Next day"))]
 
 

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from banking import core
@@ -17,7 +16,7 @@ from banking.models import Customer
 from calendars import clock
 from desktop.agent import desk, services
 from desktop.agent.services import Service
-from desktop.agent.services.forms import CallForm, DeedForm, OrderForm
+from desktop.agent.services.forms import CallForm, DeedForm, NotIdentified, OrderForm
 from desktop.agent.services.telling import Done
 from desktop.agent.verbs import NoCall
 from desktop.agent.views import CHANGED, DONE, agent, for_agents, tab_of, verb
@@ -28,10 +27,6 @@ from telephony.deeds import Deed
 from telephony.models import Call
 
 AGREED, CHANGE = "agreed", "change"  # what she says to what was read back
-
-
-class NotIdentified(Refusal):
-    text = _("She has not identified herself. Send her to the IVR for card and query password.")
 
 
 @for_agents

@@ -22,7 +22,8 @@ function dtmf(event) {
 }
 
 const isField = element => element?.closest("input, textarea, select, [contenteditable]") !== null
-const types = element => isField(element) && !element.matches("input[type=radio], input[type=checkbox]")
+// A field in a dialog that was closed a moment ago may still have the focus: nobody types there.
+const types = element => isField(element) && element.checkVisibility() && !element.matches("input[type=radio], input[type=checkbox]")
 
 function act(element) {
   if (!element || element.getAttribute("aria-disabled") === "true") return false

@@ -15,7 +15,7 @@ class ServiceList extends HTMLElement {
   #show() {
     const wanted = this.querySelector("input").value.toLowerCase().split(/\s+/).filter(Boolean)
     for (const button of this.querySelectorAll("[data-typed]"))
-      button.hidden = !wanted.every(word => button.dataset.typed.toLowerCase().includes(word))
+      button.hidden = !wanted.every(word => this.#fits(button.dataset.typed.toLowerCase(), word))
     for (const group of this.querySelectorAll("section"))
       group.hidden = !group.querySelector("[data-typed]:not([hidden])")
     const left = this.#left
@@ -23,6 +23,12 @@ class ServiceList extends HTMLElement {
     for (const button of this.querySelectorAll("[data-typed]")) button.removeAttribute("data-chosen")
     left[this.#at]?.setAttribute("data-chosen", "")
     left[this.#at]?.scrollIntoView({ block: "nearest" })
+  }
+
+  /** Letters begin a word or initials; characters may stand anywhere in a name. */
+  #fits(typed, word) {
+    if (/^[\x00-\x7f]*$/.test(word)) return typed.split(/\s+/).some(each => each.startsWith(word))
+    return typed.includes(word)
   }
 
   /** An input method's own ↵ ends a word, and chooses nothing. */
