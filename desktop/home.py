@@ -191,7 +191,7 @@ def figures(
             url=call_list,
         ),
         Figure(
-            _("Transfers today"),
+            _("Orders carried out today"),
             f"{executed.amount if executed else 0:,.2f}",
             _counted(executed.count if executed else 0),
             url=order_list,
@@ -310,7 +310,7 @@ def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:
 
 
 def _counted(number: int) -> str:
-    return ngettext("%(count)s transfer", "%(count)s transfers", number) % {"count": f"{number:,}"}
+    return ngettext("%(count)s order", "%(count)s orders", number) % {"count": f"{number:,}"}
 
 
 def _moments(orders: QuerySet[Instruction], field: str) -> Iterable[datetime]:

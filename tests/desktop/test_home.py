@@ -45,7 +45,7 @@ def test_the_day_is_told_and_test_calls_are_no_part_of_it(morning, look):
         "今日来电": ("31", "1 通正在通话"),
         "已核身": ("16", "密码未通过 7"),
         "自助办结": ("10", "回电 5，中途挂断 8"),
-        "今日转账": ("5,508.50", "6 笔"),
+        "今日办理金额": ("5,508.50", "6 笔"),
         "拒绝": ("1", "1,800.00 元，均未扣款"),
     }
     context = page.context
@@ -154,7 +154,7 @@ def test_rows_are_masked_and_lead_to_the_call(morning, look):
 def test_an_empty_day_says_what_will_appear(look, monkeypatch):
     monkeypatch.setattr(clock, "_real", lambda: busy.TEN_PAST.astimezone(UTC))
     page = look(Role.SUPERVISOR)
-    for sentence in ("今天还没有来电", "今天还没有复述过转账", "没有人在等回电"):
+    for sentence in ("今天还没有来电", "今天还没有复述过指令", "没有人在等回电"):
         assert sentence in page.text
 
 
