@@ -339,14 +339,15 @@ def request_callback(call_id: int, *, phone: str, at: datetime) -> str:
         call=call,
         state=CallbackRequest.State.WAITING,
         defaults={
-            "receipt": f"{at:%y%m%d}{call_id % 1_000_000:06d}",
             "phone": phone,
             "customer_id": call.customer_id,
             "language": call.language,
             "asked_at": at,
         },
     )
-    if not made and request.phone != phone:
+    if made:
+        request.refresh_from_db(fields=["receipt"])
+    elif request.phone != phone:
         request.phone = phone
         request.save(update_fields=["phone"])
     return request.receipt

@@ -21,17 +21,17 @@ from banking.models import (
 from complaints.models import Complaint
 from people.approvals import named
 from people.models import Approval, User
-from telephony.models import Call
+from telephony.models import Call, CallbackRequest
 
 DIGITS = 12
 
 
-Row = PhoneBlock | UnlockRequest | Notice | FraudCase
+Row = PhoneBlock | UnlockRequest | Notice | FraudCase | CallbackRequest
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """What was written down without money: a stop, an unlock request, a notice, a fraud case."""
+    """What was written down without money: a stop, a notice, a case, a wish of hers."""
 
     row: Row
     customer: Customer | None
@@ -79,9 +79,14 @@ def find(number: str) -> Found | None:
     paper = _paper(digits)
     if not (order or journal or loss or complaint or paper):
         return None
-    said_in = order or loss or (paper.row if paper else None)
-    call = complaint.call if complaint else call_of(said_in.call_ref if said_in else "")
+    call = _said_in(order or loss or complaint or (paper.row if paper else None))
     return Found(digits, order, _journals(order, journal), loss, complaint, paper, call)
+
+
+def _said_in(about: Instruction | LossReport | Complaint | Row | None) -> Call | None:
+    if isinstance(about, Complaint | CallbackRequest):
+        return about.call
+    return call_of(about.call_ref) if about else None
 
 
 def _paper(number: str) -> Paper | None:
@@ -91,6 +96,8 @@ def _paper(number: str) -> Paper | None:
         return Paper(asked, asked.card.customer, asked.asked_at)
     if case := FraudCase.objects.filter(number=number).first():
         return Paper(case, case.customer, case.opened_at)
+    if wish := CallbackRequest.objects.filter(receipt=number).select_related("call").first():
+        return Paper(wish, wish.customer, wish.asked_at)
     announced = Notice.objects.filter(number=number).select_related("deposit__account").first()
     if announced is None:
         return None

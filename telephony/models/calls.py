@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from banking.guards import Guard
 from banking.models import Customer
 from calendars.clock import SHANGHAI
 from live.facts import Fact
@@ -186,7 +187,7 @@ class CallbackRequest(models.Model):
         DONE = "done", _("called back")
 
     call = models.ForeignKey(Call, verbose_name=_("call"), on_delete=models.PROTECT)
-    receipt = models.CharField(_("receipt"), max_length=12, unique=True)
+    receipt = models.CharField(_("receipt"), max_length=12, unique=True, editable=False)
     phone = models.CharField(_("call back at"), max_length=20)
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), null=True, on_delete=models.PROTECT
@@ -216,6 +217,16 @@ class CallbackRequest(models.Model):
         triggers = [
             FencedTable(),
             pgtrigger.FSM(name="path", field="state", transitions=[("waiting", "done")]),
+            Guard(  # no two receipts of the bank are alike
+                name="number",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    NEW.receipt := to_char(NEW.asked_at AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
+                        || lpad(nextval('public.banking_receipt')::text, 6, '0');
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

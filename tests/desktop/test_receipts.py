@@ -10,9 +10,10 @@ from banking.models.orders import Channel
 from calendars import clock
 from people.models import AccessLog
 from people.roles import Role
+from telephony import records
 from tests import cast
 from tests.banking.test_admin import as_, text
-from tests.telephony.recorded import transfer_call
+from tests.telephony.recorded import Recorded, transfer_call
 
 pytestmark = pytest.mark.django_db
 
@@ -51,6 +52,16 @@ def test_a_loss_report_has_its_page(db):
         wang.pan, wang.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
     )
     assert "挂失" in text(as_(Role.AGENT, "zh-hans").get(f"/receipt/{report.number}/"))
+
+
+def test_a_call_back_has_its_page_and_a_number_of_its_own(paid):
+    call = Recorded()
+    call.identifies(cast.old_liu(is_test=False))
+    number = records.request_callback(call.row.pk, phone="13700004444", at=call.at)
+    assert number not in {paid.receipt, *Journal.objects.values_list("number", flat=True)}
+    page = text(as_(Role.AGENT, "zh-hans").get(f"/receipt/{number}/"))
+    assert number in page and "回电" in page and "刘桂英" not in page
+    assert records.request_callback(call.row.pk, phone="13700005555", at=call.at) == number
 
 
 @pytest.mark.parametrize("typed", ["1", "000000000000", "abc"])
