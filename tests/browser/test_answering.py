@@ -7,6 +7,10 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Page, expect
 
+from banking import pins
+from banking.models import Card
+from banking.models.customers import Purpose
+from banking.secret import Secret
 from calendars import clock
 from people.models import User
 from people.roles import Role
@@ -153,6 +157,40 @@ def test_a_caller_is_sent_for_her_password_and_comes_back(centre, page):
     desk.is_in("talking")
     expect(desk.panel("verification")).to_contain_text("卡号与查询密码")
     assert wang.query_pin not in page.content()
+
+
+def test_a_caller_changes_her_password_out_of_her_agents_hearing(centre, page):
+    """Handed over from the list of services, for a flow from its first word to its last."""
+    desk = centre.is_ready()
+    wang = cast.wang(is_test=False)
+    caller = centre.dial(caller=wang.customer.mobile)
+    caller.asks_for_a_person()
+    desk.is_in("ringing")
+    desk.press("F2")
+    desk.is_in("talking")
+    desk.press("s")
+    expect(page.locator("service-list input")).to_be_focused()
+    page.keyboard.type("xgcx")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="转自助语音办理")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    caller.hears("identify.card")
+    caller.keys(wang.pan.reveal() + "#")
+    caller.hears("identify.pin")
+    caller.keys(wang.query_pin + "#")
+    caller.hears("password.new_query")
+    expect(desk.panel("call")).to_contain_text("客户在自助语音验密")
+    caller.keys("590318#")
+    caller.hears("password.again")
+    caller.keys("590318#")
+    caller.hears("password.done_query")
+    caller.hears("bridged")
+    expect(desk.panel("call")).not_to_contain_text("客户在自助语音验密")
+    expect(desk.panel("customer")).to_contain_text("王小梅")
+    expect(page.locator("#note")).to_have_value(re.compile("密码已修改"))
+    assert "590318" not in page.content()
+    assert pins.is_right(Card.objects.get(), Secret("590318"), Purpose.QUERY)
 
 
 def test_a_transfer_lists_the_queues_and_brings_her_to_another(centre, page):
