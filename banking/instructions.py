@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from banking import holds, limits, sql
+from banking import holds, limits, order_messages, sql
 from banking.errors import (
     AlreadySettled,
     KeyReused,
@@ -213,11 +213,15 @@ def carry_out(
 def refuse(*, key: UUID, refusal: OrderRefused, at: datetime) -> Instruction:
     """Record why it was not carried out; the transaction that found out is rolled back.
 
-    If another worker has settled it meanwhile, that stands.
+    If another worker has settled it meanwhile, that stands. One that she was promised for later
+    is refused by message, too.
     """
     order = lock(key)
     if order.state in {State.CONFIRMED, State.SCHEDULED}:
+        was_promised = order.state == State.SCHEDULED
         refused(order, refusal, at=at)
+        if was_promised:
+            order_messages.refused_when_due(order, refusal, at=at)
     return order
 
 

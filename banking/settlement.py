@@ -5,7 +5,7 @@ Each verb needs its caller's transaction and locks the order first, then the acc
 
 from datetime import datetime
 
-from banking import banks, ledger, timetables
+from banking import banks, ledger, order_messages, timetables
 from banking.clearing import Route
 from banking.ledger import Leg
 from banking.models import (
@@ -103,9 +103,9 @@ def approved(order: SettlementOrder, *, at: datetime) -> None:
 
 def returned(order: SettlementOrder, reason: SettlementOrder.Reason, *, at: datetime) -> None:
     """退回: it never left the bank, and the payer has it again; as `bounced` if she has closed."""
-    given_back = _give_back(order, at=at)
-    order.state = State.RETURNED if given_back else State.SUSPENDED
-    _ended(order, reason, at=at)
+    payer = _give_back(order, at=at)
+    order.state = State.RETURNED if payer else State.SUSPENDED
+    _ended(order, reason, payer, at=at)
 
 
 def sent(order: SettlementOrder, *, at: datetime) -> None:
@@ -127,20 +127,29 @@ def bounced(order: SettlementOrder, reason: str, *, at: datetime) -> None:
     """
     payer = _give_back(order, at=at)
     order.state = State.BOUNCED if payer else State.SUSPENDED
-    _ended(order, Reason(reason) if reason in Reason else Reason.OTHER, at=at)
+    _ended(order, Reason(reason) if reason in Reason else Reason.OTHER, payer, at=at)
 
 
-def _ended(order: SettlementOrder, reason: SettlementOrder.Reason, *, at: datetime) -> None:
-    """The money has left clearing; where it stands under suspense, since when."""
+def _ended(
+    order: SettlementOrder,
+    reason: SettlementOrder.Reason,
+    payer: Account | None,
+    *,
+    at: datetime,
+) -> None:
+    """The money has left clearing: the payer is written so, or it stands under suspense."""
     order.reason, order.returned_at = reason, at
     if order.state == State.SUSPENDED:
         order.suspended_at = at
     fields = ["state", "reason", "returned_at", "return_journal", "suspended_at"]
     order.save(update_fields=fields)
+    if payer is not None:
+        order_messages.given_back(order, payer, at=at)
 
 
-def _give_back(order: SettlementOrder, *, at: datetime) -> bool:
-    """Post the amount, and the fee where the bank's rule says so. Whether the payer got it.
+def _give_back(order: SettlementOrder, *, at: datetime) -> Account | None:
+    """Post the amount, and the fee where the bank's rule says so. The payer's account, if it is
+    open and got the money.
 
     Each is part of the journal that it undoes, one of a kind: PostgreSQL refuses a second.
     """
@@ -163,7 +172,7 @@ def _give_back(order: SettlementOrder, *, at: datetime) -> bool:
         income = ledger.internal(Internal.FEES)
         legs = [Leg(income, -order.instruction.fee), Leg(to, order.instruction.fee)]
         ledger.post(Journal.Kind.REVERSAL, legs, at=at, part_of=fee.pk)
-    return is_open
+    return order.instruction.payer if is_open else None
 
 
 def _hands(bank_code: str, order: Instruction, rule: TransferRule, remark: str) -> str:

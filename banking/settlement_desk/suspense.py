@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import ledger, sql
+from banking import ledger, order_messages, sql
 from banking.errors import AccountClosed, NothingSuspended
 from banking.ledger import Leg
 from banking.models import Account, Journal, SettlementOrder
@@ -104,6 +104,8 @@ class PayOut(Approvable):
         if order is not None and not any(item.order_id == order.pk for item in items()):
             order.state = State.BOUNCED if order.sent_at else State.RETURNED
             order.save(update_fields=["state"])
+            to = Account.objects.select_related("card").get(pk=account.id)
+            order_messages.given_back(order, to, at=at)
 
 
 def _order(journal: Journal) -> SettlementOrder | None:

@@ -19,7 +19,7 @@ from banking.errors import (
     RouteClosed,
     TakenAlready,
 )
-from banking.models import Account, DeskStep, Journal, SettlementOrder
+from banking.models import Account, DeskStep, Journal, OutboxMessage, SettlementOrder
 from banking.models.customers import Vip
 from banking.models.ledger import Internal
 from banking.secret import Secret
@@ -508,6 +508,7 @@ def test_what_finds_its_account_closed_is_paid_out_by_two(wang, order):
     order.refresh_from_db()
     assert (other.balance, order.state) == (1505, State.RETURNED)
     assert (suspense.items(), ledger.internal_balance(Internal.SUSPENSE)) == ([], 0)
+    assert other.tail in OutboxMessage.objects.get(template="order.given_back").text
 
 
 def test_nobody_elses_account_is_paid_from_suspense(wang, order):
