@@ -25,6 +25,9 @@ CAUTION = "caution"  # among an order's details: {"action": "warn" | "hold", "ki
 def judge(order: Instruction, *, phone: str | None, at: datetime) -> BankingError | None:
     """What stands in the way of reading `order` back, if anything does; else it has its caution.
 
+    Where a rule wants a person, a caller goes to an agent, an agent warns her, and an order of
+    internet banking, which has nobody to talk to, is held for two.
+
     `phone` is the number she calls from ("" withheld); None where she does not call. Needs the
     transaction that drafts the order. The same key is answered as it was. Raises KeyReused.
     """
@@ -40,13 +43,19 @@ def judge(order: Instruction, *, phone: str | None, at: datetime) -> BankingErro
     match decided.action:
         case Action.REFUSE:
             return FraudSuspected()
-        case Action.AGENT if order.channel != Channel.AGENT:
+        case Action.AGENT if order.channel == Channel.PHONE:
             return PersonNeeded()
-        case Action.WARN | Action.HOLD | Action.AGENT:  # an agent who has her warns her
+        case Action.WARN | Action.HOLD | Action.AGENT:
             assert decided.rule
-            action = Action.HOLD if decided.action == Action.HOLD else Action.WARN
+            action = _caution(Action(decided.action), Channel(order.channel))
             order.details[CAUTION] = {"action": action.value, "kind": decided.rule.kind}
     return None
+
+
+def _caution(decided: Action, channel: Channel) -> Action:
+    """To warn of, or to hold."""
+    is_held = decided == Action.HOLD or (decided == Action.AGENT and channel == Channel.ONLINE)
+    return Action.HOLD if is_held else Action.WARN
 
 
 def is_held(order: Instruction) -> bool:

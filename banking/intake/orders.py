@@ -77,8 +77,10 @@ SETTLING = {
 def take(client: IntakeClient, key: str, wanted: Wanted, *, body: bytes, at: datetime) -> Taken:
     """Take it on; again, say what became of it.
 
-    Raises IntakeKeyReused (another body), PayerUnknown, FraudSuspected, PersonNeeded and what
-    drafting refuses: then nothing is kept but the key and its body, and it may come again.
+    One that the fraud guard wants a person for is taken, and held for two
+    (`banking/fraud/held.py`).
+    Raises IntakeKeyReused (another body), PayerUnknown, FraudSuspected and what drafting
+    refuses: then nothing is kept but the key and its body, and it may come again.
     """
     row = _reserve(client, key, hashlib.sha256(body).hexdigest(), at=at)
     order = Instruction.objects.filter(key=row.instruction_key).first()

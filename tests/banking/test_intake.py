@@ -16,24 +16,32 @@ from django.urls import reverse
 from banking import banks, customers, instructions, orders, vault
 from banking.clearing_batches import files_out, take_in
 from banking.errors import InsufficientFunds, PayeeUnregistered
+from banking.fraud import two_eyes
+from banking.fraud.rules import Action, Age
 from banking.intake import clients, gate, signing
 from banking.intake import orders as intake
 from banking.models import (
+    Account,
     ExternalPayee,
     FeeTier,
+    FraudDecision,
+    HeldOrder,
+    Hold,
     Instruction,
     IntakeClient,
     IntakeNonce,
     IntakeOrder,
+    OutboxMessage,
     SettlementOrder,
     TransferLimit,
 )
 from banking.models.orders import Channel, State
 from banking.secret import Secret
 from calendars import clock
-from people import staff
+from people import approvals, staff
 from people.roles import Role
 from tests import cast, clerks
+from tests.banking.guarded import in_force
 from tests.banking.test_clearing_batches import results as results_of
 from tests.banking.test_clearing_batches import returned
 from tests.banking.test_interbank import balance, remittance
@@ -342,6 +350,101 @@ def test_a_post_needs_a_key_and_has_a_limit(wang, bank_online):
         assert (answer.status_code, kind(answer)) == (413, "too-large")
 
 
+# -- a person is wanted ---------------------------------------------------------------------------
+
+
+def decided(order: Instruction, he, *, release: bool) -> None:
+    """One asks, another decides."""
+    checker = staff.hire(number="1009", name="陆薇", branch=None, roles=[Role.BACK_OFFICE])
+    order.refresh_from_db()
+    asked = two_eyes.ask_held(order, release=release, by=he, reason="已核实", at=NOON)
+    with pytest.raises(approvals.OwnRequest):
+        approvals.approve(asked.pk, by=he, at=NOON)
+    approvals.approve(asked.pk, by=checker, at=NOON)
+
+
+@pytest.mark.parametrize("action", [Action.AGENT, Action.HOLD])
+def test_where_a_rule_wants_a_person_it_is_held_for_two(wang, bank_online, action):
+    rule = in_force(Age(age=0), action)
+    first, second = bank_online.post(wanted(wang)), bank_online.post(wanted(wang))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json() == bank_online.get().json()
+    assert first.json()["state"] == "under_review"
+    order = HeldOrder.objects.get()
+    assert (order.state, order.channel, order.receipt) == (
+        "held",
+        "online",
+        first.json()["receipt"],
+    )
+    assert FraudDecision.objects.get().rule == rule
+    account = Account.objects.get(pk=wang.account.pk)
+    assert (account.balance, account.available) == (100_000, 98_500)
+    assert not SettlementOrder.objects.exists()
+    assert instructions.untold(wang.id) == []  # the telephone does not tell her again
+
+
+def test_released_it_goes_its_way(wang, bank_online, he):
+    in_force(Age(age=0), Action.AGENT)
+    bank_online.post(wanted(wang))
+    decided(Instruction.objects.get(), he, release=True)
+    for answer in (bank_online.get(), bank_online.post(wanted(wang))):
+        assert (answer.status_code, answer.json()["state"]) == (200, "accepted")
+    assert balance(wang) == 98_500
+    assert SettlementOrder.objects.count() == 1
+    assert OutboxMessage.objects.get().template == "held.executed"
+
+
+def test_released_before_it_is_due_it_is_scheduled(wang, bank_online, he):
+    in_force(Age(age=0), Action.AGENT)
+    bank_online.post(wanted(wang, speed="next_day"))
+    decided(Instruction.objects.get(), he, release=True)
+    assert bank_online.get().json()["state"] == "scheduled"
+    assert orders.execute_due(at=NOON + timedelta(days=1)) == (1, 0)
+    assert bank_online.get().json()["state"] == "accepted"
+
+
+def test_refused_nothing_is_debited_and_it_stays_so(wang, bank_online, he):
+    in_force(Age(age=0), Action.AGENT)
+    bank_online.post(wanted(wang))
+    decided(Instruction.objects.get(), he, release=False)
+    again, read = bank_online.post(wanted(wang)), bank_online.get()
+    assert (again.status_code, kind(again), again.json()["state"]) == (
+        409,
+        "held-refused",
+        "refused",
+    )
+    assert (read.status_code, read.json()["state"]) == (200, "refused")
+    account = Account.objects.get(pk=wang.account.pk)
+    assert (account.balance, account.available) == (100_000, 100_000)
+
+
+def test_held_twice_at_once_it_is_held_once(wang, bank_online):
+    in_force(Age(age=0), Action.AGENT)
+    answers = together(*[lambda: bank_online.post(wanted(wang))] * 2)
+    assert len({answer.json()["receipt"] for answer in answers}) == 1
+    assert Hold.objects.get().amount == 1500
+
+
+def test_a_rule_that_refuses_still_refuses(wang, bank_online):
+    in_force(Age(age=0), Action.REFUSE)
+    answer = bank_online.post(wanted(wang))
+    assert (answer.status_code, kind(answer)) == (409, "fraud-suspected")
+    assert not Instruction.objects.exists()
+
+
+def test_who_decides_sees_it_among_the_held_orders_with_its_rule(wang, bank_online, he):
+    in_force(Age(age=0), Action.AGENT, title="网银大额核实")
+    bank_online.post(wanted(wang))
+    browser = Client(headers={"accept-language": "zh-hans"})
+    browser.force_login(he, backend="django.contrib.auth.backends.ModelBackend")
+    listed = browser.get(reverse("admin:banking_heldorder_changelist")).content.decode()
+    page = browser.get(
+        reverse("admin:banking_heldorder_change", args=[Instruction.objects.get().pk])
+    ).content.decode()
+    assert "网银大额核实" in listed
+    assert "网银大额核实" in page
+
+
 # -- the signature --------------------------------------------------------------------------------
 
 
@@ -448,7 +551,12 @@ def test_a_clerk_issues_a_key_and_sees_its_secret_once(he):
 # -- the document ---------------------------------------------------------------------------------
 
 
-def test_the_worked_example_works(wang, he):
+TOLD = [json.loads(told) for told in re.findall(r"```json\n(.*?)```", DOC.read_text(), re.DOTALL)]
+
+
+@pytest.fixture
+def example(wang, he) -> dict[str, object]:
+    """The document's own code, run; its customer and its system are known here."""
     doc = DOC.read_text()
     example: dict[str, object] = {}
     exec(re.search(r"```python\n(.*?)```", doc, re.DOTALL)[1], example)  # type: ignore[index]
@@ -466,11 +574,30 @@ def test_the_worked_example_works(wang, he):
     type(wang.customer).objects.filter(pk=wang.id).update(number="1000000001")
     account = customers.open_account(wang.customer, number="7557000000000001", on=LONG_AGO)
     customers.deposit(account.pk, Decimal(2000), at=NOON)
+    return example
+
+
+def post_of(example: dict[str, object]):
     headers = dict(example["headers"])  # type: ignore[call-overload]
     content_type = headers.pop("Content-Type")
     answer = Client(headers=headers).generic(
         "POST", PATH, example["body"], content_type=content_type
     )
     assert answer.status_code == 201
-    told = json.loads(re.search(r"```json\n(.*?)```", doc, re.DOTALL)[1])  # type: ignore[index]
-    assert answer.json() == {**told, "receipt": Instruction.objects.get().receipt}
+    return answer.json()
+
+
+def test_the_worked_example_works(example):
+    answer = post_of(example)
+    assert answer == {**TOLD[0], "receipt": Instruction.objects.get().receipt}
+
+
+def test_the_worked_example_of_an_order_under_review_works(example, he):
+    in_force(Age(age=0), Action.AGENT)
+    answer = post_of(example)
+    order = Instruction.objects.get()
+    assert answer == {**TOLD[1], "receipt": order.receipt}
+    decided(order, he, release=False)
+    reader = Sender(IntakeClient.objects.get(), Secret(str(example["secret"])))
+    told = reader.get(str(answer["key"])).json()
+    assert told == {**TOLD[2], "receipt": order.receipt}
