@@ -34,7 +34,7 @@ from benchmarks.database import database  # noqa: E402
 from config.postgres import Cluster  # noqa: E402
 from telephony.freeswitch.configuration import Notice  # noqa: E402
 from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S  # noqa: E402
-from telephony.spoken import catalogue  # noqa: E402
+from telephony.spoken import VOICED, catalogue  # noqa: E402
 from tests.freeswitch import switch as freeswitch  # noqa: E402
 from tests.freeswitch.handset import handset  # noqa: E402
 from tests.freeswitch.sipp import Caller, Result, phone  # noqa: E402
@@ -137,7 +137,7 @@ def write_audio(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     tones = {hertz: _tone(folder, hertz) for hertz in (*PROMPTS, 300)}
     manifest = {}
-    for lang in texts.languages:
+    for lang in VOICED:
         for needed in texts.recordings(lang):
             key = Path(needed.name).stem.split("-")[0]
             tone = tones[300 if needed.fragment else pitches.get(key, 300)]

@@ -79,8 +79,8 @@ SKILLS: dict[str, dict[str, int]] = {
     "1011": {"general": 7, "ebank": 9, "corporate": 6},
     "1012": {"general": 5, "card": 9},
     "1015": {"general": 6, "english": 9, "card": 4},
-    "1016": {"general": 4, "loan": 9, "corporate": 8},
-    "1021": {"general": 8, "complaint": 7},
+    "1016": {"general": 4, "loan": 9, "corporate": 8, "cantonese": 6},
+    "1021": {"general": 8, "complaint": 7, "cantonese": 9},
     "1023": {"general": 9, "card": 7, "ebank": 5},
     "1107": {"general": 6, "loan": 6, "english": 5},
 }

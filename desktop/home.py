@@ -24,7 +24,7 @@ from calendars import clock, days
 from desktop import axis
 from desktop.traffic import wishes
 from telephony import story
-from telephony.models import Call, CallbackRequest
+from telephony.models import Call, CallbackRequest, OfferedLanguage
 
 NEW_YEAR_IS_NEAR = timedelta(days=45)  # by then the State Council has published its arrangement
 LATEST = 9  # rows of a list on this page
@@ -166,6 +166,7 @@ def figures(
     executed, refused = rows.get(State.EXECUTED), rows.get(State.REFUSED)
     return [
         *_holidays_missing(day.date, request),
+        *_languages_withdrawn(request),
         *_open_ends(order_list),
         *_settlement_desk(request),
         Figure(
@@ -307,6 +308,21 @@ def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:
                 shape="st-warn",
                 url=_url(request, "calendars", "specialday"),
             )
+
+
+def _languages_withdrawn(request: HttpRequest) -> Iterable[Figure]:
+    """A word was changed and its recording is missing: callers are not offered the language."""
+    url = _url(request, "telephony", "offeredlanguage")
+    for span in OfferedLanguage.withdrawn() if url else ():
+        yield Figure(
+            _("Language withdrawn"),
+            str(span),
+            ngettext("%(count)s recording missing", "%(count)s recordings missing", span.lacked)
+            % {"count": span.lacked},
+            shape="st-breach",
+            bad=True,
+            url=url,
+        )
 
 
 def _counted(number: int) -> str:

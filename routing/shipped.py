@@ -22,6 +22,7 @@ QUEUES = (
     ("ebank", "电子银行", "Online banking", "zh", HOURS),
     ("complaint", "投诉", "Complaints", "zh", HOURS),
     ("english", "英语", "English", "en", ""),
+    ("cantonese", "粤语", "Cantonese", "yue", ""),
 )
 # slug, name, name in English, limit in seconds
 PAUSES = (

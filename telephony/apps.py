@@ -17,7 +17,8 @@ class TelephonyConfig(AppConfig):
         flows.register()
         # What they ask approval for.
         import telephony.rewording
-        import telephony.studio  # noqa: F401
+        import telephony.studio
+        import telephony.studio_batch  # noqa: F401
 
         register("call.{channel}", records.look)
         autodiscover_modules("panels")

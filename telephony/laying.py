@@ -8,6 +8,8 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection, transaction
 
+from calendars import clock
+from telephony import languages
 from telephony.models import OwnPrompt, Recording, Rewording
 from telephony.spoken.catalogue import OWN
 
@@ -36,13 +38,13 @@ def lay_out() -> None:
     words = _by_language(OwnPrompt.objects.values_list("lang", "key", "text"))
     used = Rewording.objects.filter(state=Rewording.State.USED)
     changed = _by_language(used.values_list("lang", "key", "text"))
-    if not (takes or words or changed or (folder / OWN).exists()):
-        return  # this bank has nothing of its own
-    folder.mkdir(parents=True, exist_ok=True)
-    draft = folder / f"{OWN}.{os.getpid()}.part"
-    said = {"words": words, "changed": changed, "takes": takes}
-    draft.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
-    draft.replace(folder / OWN)  # whoever reads it meanwhile has the old one, whole
+    if takes or words or changed or (folder / OWN).exists():  # else it has nothing of its own
+        folder.mkdir(parents=True, exist_ok=True)
+        draft = folder / f"{OWN}.{os.getpid()}.part"
+        said = {"words": words, "changed": changed, "takes": takes}
+        draft.write_text(json.dumps(said, ensure_ascii=False), encoding="utf-8")
+        draft.replace(folder / OWN)  # whoever reads it meanwhile has the old one, whole
+    languages.note(at=clock.now())  # each is offered as long as it lacks nothing
 
 
 def _file(folder: Path, recording: Recording) -> str:

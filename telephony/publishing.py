@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from people.errors import Refusal
 from people.models import User
 from routing.models import AgentSkill, Queue
-from telephony import menus, saved_calls, wording
+from telephony import languages, menus, saved_calls, wording
 from telephony.ivr import registry
 from telephony.ivr.checking import Facts, Problem, problems
 from telephony.ivr.flows.agent import GENERAL
@@ -183,4 +184,5 @@ def _switch(version: MenuVersion, *, by: User | None, at: datetime) -> MenuVersi
         ]
     )
     Publication.objects.create(version=version, at=at, by=by)
+    transaction.on_commit(partial(languages.note, at=at))  # it may name words that one lacks
     return version

@@ -329,9 +329,10 @@ def called_back(request_id: int, *, by: User, at: datetime) -> CallbackRequest:
 
 
 @transaction.atomic(durable=True)
-def request_callback(call_id: int, *, phone: str, at: datetime) -> str:
+def request_callback(call_id: int, *, phone: str, at: datetime, language: str = "") -> str:
     """Note that she wants to be called back at `phone`; asked again in one call, the same one.
 
+    `language` is hers as she chose it just now; the call's row may not know it yet.
     Returns the receipt: 12 digits, spoken to her.
     """
     call = Call.objects.select_for_update().get(pk=call_id)
@@ -341,7 +342,7 @@ def request_callback(call_id: int, *, phone: str, at: datetime) -> str:
         defaults={
             "phone": phone,
             "customer_id": call.customer_id,
-            "language": call.language,
+            "language": language or call.language,
             "asked_at": at,
         },
     )

@@ -27,6 +27,7 @@ from telephony.prompts.voice import NoVoice, Piece, TooLong, Unreadable
 from telephony.readings import Outdated
 from telephony.spoken import catalogue
 from telephony.spoken.catalogue import Prompt
+from telephony.spoken.grammar import VOICED
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ class NothingToRender(Refusal):
 
 
 class NobodySpeaks(Refusal):
-    text = _("There is no voice on this machine. Upload a recording instead.")
+    text = _("There is no voice for it on this machine. Upload a recording instead.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ def of_key(lang: str, key: str) -> list[Wanted]:
 
 
 def lacking() -> list[Wanted]:
-    """Whatever lacks audio in any language, words that wait included; what waits is left out."""
+    """Whatever a voice could read and lacks audio, words that wait included; not what waits."""
     found = [
         Wanted(key, _sentence(piece.lang, key), piece)
-        for lang in wording.prompts().languages
+        for lang in VOICED
         for key, piece in readings.pieces(lang)
         if not wording.prompts().is_heard(piece.name)
     ]
-    for row in Rewording.objects.filter(state__in=rewording.OPEN):
+    for row in Rewording.objects.filter(state__in=rewording.OPEN, lang__in=VOICED):
         found += [Wanted(row.key, row.text, piece) for piece in rewording.lacking(row)]
     waits = set(Recording.objects.filter(state=Recording.State.WAITING).values_list("file", "text"))
     return [w for w in found if (w.piece.name, w.piece.text) not in waits]
@@ -127,7 +128,7 @@ def try_word(row: Reading, *, by: User, at: datetime) -> Rendering:
 def _order(
     wanted: list[Wanted], *, reason: str, by: User, at: datetime, is_trial: bool = False
 ) -> Rendering:
-    if voice.of_this_bank().lacks():
+    if voice.of_this_bank().lacks() or any(w.piece.lang not in VOICED for w in wanted):
         raise NobodySpeaks
     if not wanted:
         raise NothingToRender

@@ -5,6 +5,7 @@ comes last. Until then, and again when they are taken back, callers hear the wor
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -180,6 +181,12 @@ def put_into_force(lang: str, key: str, *, at: datetime) -> bool:
     row.save(update_fields=["state", "used_at"])
     transaction.on_commit(laying.lay_out)
     return True
+
+
+def put_waiting_into_force(langs: Iterable[str], *, at: datetime) -> None:
+    """Audio was approved in these languages: it may be the last that some words needed."""
+    for row in Rewording.objects.filter(lang__in=[*langs], state=State.APPROVED):
+        put_into_force(row.lang, row.key, at=at)
 
 
 def parsed(row: Rewording) -> Prompt:

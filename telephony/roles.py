@@ -10,13 +10,17 @@ _MENUS = may(
     *("publication", "savedcall", "announcement"),
     do="view",
 )
-_STUDIO = may("telephony", "ownprompt", "recording", "rewording", "reading", do="view")
+_STUDIO = may(
+    "telephony",
+    *("ownprompt", "recording", "recordingbatch", "rewording", "reading", "offeredlanguage"),
+    do="view",
+)
 _DECIDE = may("telephony", "recording", "rewording", do="change")
 _MAKE_PROMPTS = (
     _STUDIO
     | _DECIDE
     | may("telephony", "ownprompt", "reading", do="add change")
-    | may("telephony", "recording", "rewording", do="add")
+    | may("telephony", "recording", "recordingbatch", "rewording", do="add")
     | may("telephony", "reading", do="delete")
 )
 _ANNOUNCE = may("telephony", "announcement", do="add change")

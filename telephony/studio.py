@@ -116,11 +116,7 @@ class UseRecording(Approvable):
         same = Recording.objects.filter(file=recording.file, text=recording.text, state=State.USED)
         same.update(state=State.PAST, ended_at=at, ended_by=approval.decided_by)
         _decide(recording, State.USED, approval.decided_by, at)
-        waits = Rewording.objects.filter(
-            lang=recording.file.partition("/")[0], state=Rewording.State.APPROVED
-        )
-        for row in waits:
-            rewording.put_into_force(row.lang, row.key, at=at)
+        rewording.put_waiting_into_force([recording.file.partition("/")[0]], at=at)
         transaction.on_commit(laying.lay_out)
 
     def refused(self, approval: Approval, *, at: datetime) -> None:

@@ -1,7 +1,9 @@
 """What Django-Q2 runs, by the clock (config/schedules.py) or when asked; due times are rows."""
 
 from calendars import clock
-from telephony import publishing, rendering
+from telephony import publishing, rendering, studio_batch
+
+AT_ONCE = 150  # recordings, each of a second's work at most: well within a task's time
 
 
 def publish_due() -> int:
@@ -12,3 +14,8 @@ def publish_due() -> int:
 def render() -> int:
     """The next pieces that the voice was asked for; how many. By the clock for what was left."""
     return rendering.go_on(at=clock.now())
+
+
+def check_uploads() -> int:
+    """Recordings that came in a zip; how many were checked."""
+    return studio_batch.check(AT_ONCE)

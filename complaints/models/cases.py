@@ -53,7 +53,7 @@ class Complaint(models.Model):
         Customer, verbose_name=_("customer"), null=True, on_delete=models.PROTECT
     )
     phone = models.CharField(_("complainant's number"), max_length=32, blank=True)
-    language = models.CharField(_("language"), max_length=2)
+    language = models.CharField(_("language"), max_length=3)
     received_at = models.DateTimeField(_("received at"))
     registered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -15,7 +15,7 @@ class Search(forms.Form):
     """`?q=余额&lang=zh&audio=missing&kind=own&page=2`: what is odd is left out."""
 
     q = forms.CharField(max_length=60, required=False)
-    lang = forms.ChoiceField(choices=[("", _("both languages")), *LANGUAGES], required=False)
+    lang = forms.ChoiceField(choices=[("", _("all languages")), *LANGUAGES], required=False)
     audio = forms.ChoiceField(choices=list(AUDIO.items()), required=False)
     kind = forms.ChoiceField(choices=list(KINDS.items()), required=False)
     page = forms.IntegerField(min_value=1, required=False)

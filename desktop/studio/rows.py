@@ -7,11 +7,13 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from banking.models.customers import Language
 from telephony import readings, wording
 from telephony.models import Recording, Rewording
 from telephony.prompts import carriers
 from telephony.spoken import SpeechError, catalogue
 from telephony.spoken.catalogue import Catalogue, Prompt
+from telephony.spoken.grammar import VOICED
 
 VALUES = "say/"  # how the key of a piece of a value begins
 
@@ -63,6 +65,21 @@ class Row:
     reworded: bool = False
     waits: bool = False
     outdated: bool = False
+
+    @property
+    def language(self) -> str:
+        """As the reader calls it."""
+        return str(Language(self.lang).label)
+
+    @property
+    def is_borrowed(self) -> bool:
+        """Whether it is heard in another language."""
+        return self.prompt is not None and self.prompt.lang != self.lang
+
+    @property
+    def is_voiced(self) -> bool:
+        """Whether there is a voice that could read it."""
+        return (self.prompt.lang if self.prompt else self.lang) in VOICED
 
     @property
     def sound(self) -> Sound:
@@ -123,6 +140,8 @@ class Filter:
                 return row.waits
             case "outdated":
                 return row.outdated
+            case "missing" if row.is_borrowed:
+                return False  # the other language's to have
         return Sound(self.audio) in row.sounds.values()
 
 

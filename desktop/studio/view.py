@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking.models import Announcement as Told
+from banking.models.customers import Language
 from desktop.studio.rows import Row, Sound
 from people.approvals import named, still_open
 from people.models import Approval, User
@@ -92,9 +93,11 @@ def prompt(row: Row, user: User, *, at: datetime) -> dict[str, Any]:
     if asked:
         waiting.append(asked.approval)  # the words last: then they come into force at once
     open_ = {a.pk: a for a in waiting if a}
+    elsewhere = row.prompt.lang if row.prompt and row.prompt.lang != row.lang else ""
     return {
         "row": row,
-        "elsewhere": row.prompt.lang if row.prompt and row.prompt.lang != row.lang else "",
+        "elsewhere": elsewhere,
+        "elsewhere_name": Language(elsewhere).label if elsewhere else "",
         "text": catalogue.written(row.prompt) if row.prompt else row.words,
         "shipped": _before(row),
         "pieces": pieces,

@@ -59,7 +59,7 @@ def prompts(request: HttpRequest) -> HttpResponse:
         "asked_for": asked,
         "page": page,
         "count": len(found),
-        "lacking": sum(row.sound is rows.Sound.MISSING for row in every),
+        "lacking": sum(row.sound is rows.Sound.MISSING and row.is_voiced for row in every),
         "outdated": sum(row.outdated for row in every),
         "kept": _kept(request, picked),
         "lacks": voice.of_this_bank().lacks(),

@@ -22,7 +22,7 @@ class Queue(models.Model):
     name = models.CharField(_("name"), max_length=40)
     name_en = models.CharField(_("name in English"), max_length=40)
     skill = models.ForeignKey(Skill, verbose_name=_("skill"), on_delete=models.PROTECT)
-    language = models.CharField(_("language"), max_length=2, default="zh")
+    language = models.CharField(_("language"), max_length=3, default="zh")
     hours = models.SlugField(_("opening hours"), max_length=40, blank=True)  # empty: always open
     threshold_s = models.PositiveSmallIntegerField(
         _("service level within, seconds"), default=20, validators=[MinValueValidator(1)]
@@ -94,7 +94,7 @@ class QueueEntry(models.Model):
     caller = models.CharField(_("caller"), max_length=32, blank=True)
     customer_id = models.BigIntegerField(_("customer"), null=True)
     vip = models.CharField(_("customer level"), max_length=10, choices=Vip.choices, blank=True)
-    language = models.CharField(_("language"), max_length=2, default="zh")
+    language = models.CharField(_("language"), max_length=3, default="zh")
     is_test = models.BooleanField(_("test call"), default=False)  # kept out of every KPI
 
     entered_at = models.DateTimeField(_("asked for a person"))

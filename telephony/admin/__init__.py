@@ -1,5 +1,25 @@
 """Calls as they were, menus as callers hear them, call-backs to be done. Verbs, no forms."""
 
-from telephony.admin import announcements, callbacks, calls, emergencies, menus, studio, wrapups
+from telephony.admin import (
+    announcements,
+    batches,
+    callbacks,
+    calls,
+    emergencies,
+    languages,
+    menus,
+    studio,
+    wrapups,
+)
 
-__all__ = ["announcements", "callbacks", "calls", "emergencies", "menus", "studio", "wrapups"]
+__all__ = [
+    "announcements",
+    "batches",
+    "callbacks",
+    "calls",
+    "emergencies",
+    "languages",
+    "menus",
+    "studio",
+    "wrapups",
+]

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+
+OWN = "menu.own."  # begins the key of a prompt that the bank added
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,12 @@ class Tree:
     root: str
     nodes: dict[str, Node] = field(repr=False)
     is_fixed: bool = True  # published once: it never changes again
+
+    @cached_property
+    def own_prompts(self) -> frozenset[str]:
+        """The prompts of its entries that do not ship."""
+        entries = (entry for node in self.nodes.values() for entry in node.entries)
+        return frozenset(entry.prompt for entry in entries if entry.prompt.startswith(OWN))
 
     def queue_of(self, slug: str) -> str:
         """The queue that `0` leads to from this menu; "" where no menu above names one."""

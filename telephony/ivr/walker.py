@@ -24,7 +24,7 @@ from telephony.ivr.signals import (
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = {"1": "zh", "3": "en"}  # 2 is Cantonese's, once it is offered
+LANGUAGES = {"1": "zh", "2": "yue", "3": "en"}  # by the key of the first menu
 
 
 class Walker:
@@ -104,7 +104,7 @@ class Walker:
 
     async def _ask_language(self) -> None:
         """One key; silence is no refusal: on in Mandarin. `0` is a person, as everywhere."""
-        offered = [key for key, language in LANGUAGES.items() if self.call.offers(language)]
+        offered = [key for key, language in LANGUAGES.items() if self._is_spoken(language)]
         who = self.call.who
         for _ in range(TRIES if len(offered) > 1 else 0):
             for key in offered:
@@ -122,6 +122,12 @@ class Walker:
         else:
             who.language = LANGUAGES[offered[0]] if offered else who.language
         who.language_chosen = True
+
+    def _is_spoken(self, language: str) -> bool:
+        """Whether all can be said in it, the entries that the bank added to this tree included."""
+        return self.call.offers(language) and all(
+            self.call.prompts.speaks(language, prompt) for prompt in self.tree.own_prompts
+        )
 
     async def _menus(self) -> None:
         while True:

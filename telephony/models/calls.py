@@ -53,7 +53,7 @@ class Call(models.Model):
     outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome.choices, blank=True)
 
     # What a recovery needs; written before it is acted upon.
-    language = models.CharField(_("language"), max_length=2, default="zh")
+    language = models.CharField(_("language"), max_length=3, default="zh")
     language_chosen = models.BooleanField(_("language chosen"), default=False)
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), null=True, on_delete=models.PROTECT
@@ -192,7 +192,7 @@ class CallbackRequest(models.Model):
     customer = models.ForeignKey(
         Customer, verbose_name=_("customer"), null=True, on_delete=models.PROTECT
     )
-    language = models.CharField(_("language"), max_length=2)
+    language = models.CharField(_("language"), max_length=3)
     asked_at = models.DateTimeField(_("asked"))
     state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING)
     done_at = models.DateTimeField(_("called back at"), null=True)

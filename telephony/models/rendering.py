@@ -11,13 +11,16 @@ from django.utils.translation import pgettext_lazy
 from people.models import User
 from telephony.models.studio import LANGUAGES, Recording
 from telephony.prompts import dictionary
+from telephony.spoken.grammar import VOICED
+
+READ = [(lang, name) for lang, name in LANGUAGES if lang in VOICED]  # by a voice
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Reading(models.Model):
     """How a word is read: it holds over what ships and over what the voice would say itself."""
 
-    lang = models.CharField(_("language"), max_length=3, choices=LANGUAGES, default="zh")
+    lang = models.CharField(_("language"), max_length=3, choices=READ, default="zh")
     word = models.CharField(pgettext_lazy("a dictionary", "word"), max_length=30)
     said = models.CharField(
         _("reading"),

@@ -8,9 +8,10 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from banking.models.customers import Language
 from people.models import User
 
-LANGUAGES = [("zh", _("Mandarin")), ("en", _("English"))]
+LANGUAGES = Language.choices
 LONGEST = 300  # letters of a prompt
 
 

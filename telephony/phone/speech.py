@@ -132,12 +132,12 @@ class Speech:
         before = ""
         for lang, part in parts:
             apart = before.endswith(SENTENCE_ENDS) and not part.text.startswith(" ")
-            words = f" {part.text}" if apart and lang != "zh" else part.text
+            words = f" {part.text}" if apart and lang == "en" else part.text
             yield Part(words, part.files, part.seconds)
             before = part.text
 
 
 def _ended(lang: str, words: str) -> str:
     """A pause sounds alike in a sentence and after it; written down, it ends one."""
-    comma, stop = ("，", "。") if lang == "zh" else (",", ".")
+    comma, stop = (",", ".") if lang == "en" else ("，", "。")
     return words.removesuffix(comma) + stop if words.endswith(comma) else words

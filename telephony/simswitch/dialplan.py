@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from telephony.nobody import INSTRUCTIONS, LONGEST_REPORT_S, NOTICE, REPORTS, THANKS, WITHIN_S
-from telephony.spoken.grammar import LANGUAGES
+from telephony.spoken.grammar import VOICED
 
 Program = Sequence[tuple[str, str]]
 
@@ -52,8 +52,8 @@ def shipped(numbers: Sequence[str] = NUMBERS) -> "Dialplan":
 
 
 def _audio(prompt: str) -> str:
-    """One after the other in every language: nobody asked the caller for hers."""
-    return "file_string://" + "!".join(f"{lang}/{prompt}.wav" for lang in LANGUAGES)
+    """One after the other in every language that ships: nobody asked the caller for hers."""
+    return "file_string://" + "!".join(f"{lang}/{prompt}.wav" for lang in VOICED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from telephony.spoken.errors import (
 )
 from telephony.spoken.grammar import (
     LANGUAGES,
+    VOICED,
     fragments,
     say_amount,
     say_card_tail,
@@ -37,6 +38,7 @@ from telephony.spoken.grammar import (
 
 __all__ = [
     "LANGUAGES",
+    "VOICED",
     "BadCatalogue",
     "Catalogue",
     "MissingAudio",

@@ -6,7 +6,8 @@ A catalogue file (`telephony/prompts/<lang>/<subject>.toml`) maps a key to text.
     "balance.one" = "您尾号{tail:tail}的账户余额{balance:amount}。"
 
 plays `zh/balance.one-1.wav`, four digits, `zh/balance.one-2.wav` and the amount. An entry
-`{ from = "en" }` is heard in the other language, as the language menu's own options are.
+`{ from = "en" }` is heard in the other language, as the language menu's own options are: it is
+said only where that language is offered.
 """
 
 from __future__ import annotations
@@ -155,10 +156,8 @@ class Catalogue:
 
     def speaks(self, lang: str, key: str) -> bool:
         """Whether there is such a prompt in this language, and audio for its words."""
-        prompt = self._language(lang).get(key)
-        return (
-            prompt is not None and {part.name for part in _recorded(prompt)} <= self._audio.keys()
-        )
+        prompt = self._language(lang).get(key) or self._own.get(lang, {}).get(key)
+        return prompt is not None and self.has_audio(prompt)
 
     def slots(self, lang: str, key: str) -> Mapping[str, str]:
         """The values a prompt wants, name to kind."""
@@ -225,13 +224,15 @@ class Catalogue:
             yield from _recorded(prompt)
 
     def recordings(self, lang: str) -> Iterator[Recording]:
-        """Every file that this language needs, fragments first, each once."""
-        prompts = self.prompts(lang)
-        needed = {part.name: part for prompt in prompts for part in _recorded(prompt)}
-        for spoken in sorted({lang} | {prompt.lang for prompt in prompts if prompt.slots}):
-            for fragment, words in grammar.fragments(spoken).items():
-                yield Recording(fragment_file(spoken, fragment), spoken, words, fragment)
-        yield from (part for part in needed.values() if part.fragment is None)
+        """Every file that this language needs, fragments first, each once.
+
+        What it borrows is the other language's to have.
+        """
+        for fragment, words in grammar.fragments(lang).items():
+            yield Recording(fragment_file(lang, fragment), lang, words, fragment)
+        for prompt in self.prompts(lang):
+            if prompt.lang == lang:
+                yield from (part for part in _recorded(prompt) if part.fragment is None)
 
     def missing(self, lang: str) -> set[str]:
         """Files that this language needs and has not, or has with other words."""

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from telephony.spoken import english, limits, mandarin
+from telephony.spoken import cantonese, english, limits, mandarin
 from telephony.spoken.errors import UnknownLanguage, Unspeakable
 
 _BANK_TIME: Final = ZoneInfo("Asia/Shanghai")
@@ -34,8 +34,11 @@ class Grammar(Protocol):
     def term(self, count: int, unit: str) -> Fragments: ...
 
 
-_GRAMMARS: Final[Mapping[str, Grammar]] = MappingProxyType({"zh": mandarin, "en": english})
+_GRAMMARS: Final[Mapping[str, Grammar]] = MappingProxyType(
+    {"zh": mandarin, "en": english, "yue": cantonese}
+)
 LANGUAGES: Final = tuple(_GRAMMARS)
+VOICED: Final = ("zh", "en")  # their audio ships; what else is spoken, the bank records
 
 
 def _grammar(lang: str) -> Grammar:
@@ -76,7 +79,7 @@ def say_times(lang: str, n: int) -> Fragments:
 
 
 def say_days(lang: str, n: int) -> Fragments:
-    """A span of days: 五天; "five days"."""
+    """A span of days: 五天; 五日; "five days"."""
     return _grammar(lang).days(n)
 
 
@@ -112,7 +115,7 @@ def say_term(lang: str, term: str) -> Fragments:
 
 
 def say_digits(lang: str, string: str) -> Fragments:
-    """Digit by digit at the speed of speech; in Mandarin 1 is 幺."""
+    """Digit by digit at the speed of speech; in Mandarin 1 is 幺, in Cantonese 一."""
     _grammar(lang)
     return tuple(f"d.{d}" for d in limits.digits(string))
 

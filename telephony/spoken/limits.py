@@ -1,4 +1,4 @@
-"""What both grammars accept, checked in one place, and how long digit strings are divided."""
+"""What all grammars accept, checked in one place, and how long digit strings are divided."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from banking import core
+from banking.models.customers import Language
 from calendars import clock
 from telephony import esl
 from telephony.ivr.bank import Bank
@@ -67,7 +68,8 @@ def drive(
         number=row.dialled,
         caller=row.caller,
         is_test=row.is_test,
-        language=row.language,
+        # One that was withdrawn since is not spoken on: the prompts are the newest.
+        language=row.language if prompts.offers(row.language) else Language.MANDARIN,
         language_chosen=row.language_chosen,
         customer_id=row.customer_id,
         card_id=row.card_id,

@@ -179,7 +179,7 @@ class Driver:
     async def _ask_for_patience(self, driven: Driven) -> None:
         channel = str(driven.row.uuid)
         driven.left = True
-        said = wording.prompts().say(driven.walker.call.who.language, "system.wait")
+        said = driven.walker.call.prompts.say(driven.walker.call.who.language, "system.wait")
         path = PurePosixPath(settings.SWITCH_PROMPTS) / said.files[0]
         await self.switch.api(f"uuid_break {channel} all")  # it would have her key to nobody
         self.switch.post(channel, "playback", str(path))

@@ -40,5 +40,9 @@ class RowFile:
 
     async def request_callback(self, phone: str) -> str:
         return await self._gateway(
-            records.request_callback, self._call_id, phone=phone, at=self._now()
+            records.request_callback,
+            self._call_id,
+            phone=phone,
+            at=self._now(),
+            language=self._who.language,
         )

@@ -88,14 +88,15 @@ def test_it_is_found_by_words_by_key_and_by_language(owner):
 def test_it_is_narrowed_by_what_audio_there_is(owner, lina, zhang, hum):
     OwnPrompt.objects.create(key="menu.own.more", lang="zh", text="更多服务，请按 5。")
     laying.lay_out()
-    assert keys(owner, audio="missing") == {"menu.own.more"}
+    assert keys(owner, audio="missing", lang="zh") == {"menu.own.more"}
+    assert "menu.own.more" not in keys(owner, audio="missing", lang="yue")
     assert keys(owner, audio="recorded") == keys(owner, audio="rendered") == set()
     press(owner, "render-lacking", reason="合成")
     render(clock.now())
     assert keys(owner, audio="waits") == {"menu.own.more"}
     approve_all(zhang)
     assert keys(owner, audio="rendered") == keys(owner, kind="own") == {"menu.own.more"}
-    assert keys(owner, audio="missing") == set()
+    assert keys(owner, audio="missing", lang="zh") == set()
     wav = SimpleUploadedFile("a.wav", tone())
     words = says()
     press(owner, "upload", file="zh/goodbye.wav", words=words, wav=wav, reason="新录")

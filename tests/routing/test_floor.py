@@ -69,7 +69,9 @@ def test_the_queues_say_who_waits_and_who_is_there(seat):
     waits("card", at=after(5))
 
     lines = {line.queue.slug: line for line in floor.queues(after(10.5))}
-    assert list(lines) == ["general", "card", "corporate", "loan", "ebank", "complaint", "english"]
+    assert list(lines) == [
+        *("general", "card", "corporate", "loan", "ebank", "complaint", "english", "cantonese"),
+    ]
     general, card, loan = lines["general"], lines["card"], lines["loan"]
     assert (general.waiting, general.longest_wait_s) == (2, 8)
     assert (general.ready, general.signed_in) == (0, 2)

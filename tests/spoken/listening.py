@@ -2,7 +2,7 @@
 
 import re
 
-_MANDARIN = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"两": 2}
+_CHINESE = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"两": 2}
 _WORDS = """
 zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
 sixteen seventeen eighteen nineteen
@@ -15,18 +15,18 @@ _LARGE = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10*
           "quadrillion": 10**15}  # fmt: skip
 
 
-def mandarin_number(words: str) -> int:
-    """Split at the largest unit and add the two sides, as one learns it at school."""
+def chinese_number(words: str) -> int:
+    """Mandarin or Cantonese: split at the largest unit and add the two sides, as at school."""
     if words.startswith("负"):
-        return -mandarin_number(words[1:])
+        return -chinese_number(words[1:])
     for unit, worth in (("亿", 10**8), ("万", 10**4), ("千", 1000), ("百", 100), ("十", 10)):
         head, found, rest = words.rpartition(unit) if worth >= 10**4 else words.partition(unit)
         if found:
-            count = mandarin_number(head) if head else 1
-            return count * worth + (mandarin_number(rest) if rest else 0)
+            count = chinese_number(head) if head else 1
+            return count * worth + (chinese_number(rest) if rest else 0)
     value = 0
     for word in words:
-        value = value * 10 + _MANDARIN[word]
+        value = value * 10 + _CHINESE[word]
     return value
 
 

@@ -46,7 +46,7 @@ def catalogue(tmp_path):
     """A catalogue of the texts given, and audio of one second for each file it needs."""
 
     def build(zh, en=None, *, without=(), manifest=None):
-        for lang, source in (("zh", zh), ("en", en if en is not None else zh)):
+        for lang, source in (("zh", zh), ("en", en if en is not None else zh), ("yue", zh)):
             write(tmp_path, lang, source)
         audio = tmp_path / "audio"
         bare = load(tmp_path, audio)
@@ -134,24 +134,25 @@ def test_a_prompt_takes_its_own_values_only(catalogue, key, values, error):
 def test_a_language_nobody_wrote_is_refused(catalogue):
     prompts = catalogue('goodbye = "再见。"')
     with pytest.raises(UnknownLanguage):
-        prompts.say("yue", "goodbye")
-    assert not prompts.offers("yue")
+        prompts.say("hak", "goodbye")
+    assert not prompts.offers("hak")
 
 
 def test_a_language_that_lacks_one_file_is_not_offered(catalogue):
     prompts = catalogue('goodbye = "再见。"', without={"zh/say/n.7.wav"})
     assert prompts.missing("zh") == {"zh/say/n.7.wav"}
-    assert prompts.offered == ("en",)
+    assert prompts.offered == ("en", "yue")
     with pytest.raises(MissingAudio) as silent:
         catalogue('goodbye = "再见。"', without={"zh/goodbye.wav"}).say("zh", "goodbye")
     assert silent.value.names == {"zh/goodbye.wav"}
 
 
-def test_a_language_needs_what_it_borrows(catalogue):
+def test_what_a_language_borrows_is_the_others_to_have(catalogue):
     prompts = catalogue(
         '"a.b" = { from = "en" }', '"a.b" = "For English, press 3."', without={"en/a.b.wav"}
     )
-    assert prompts.offered == ()
+    assert prompts.offered == ("zh", "yue")  # where an option in English is not said
+    assert not prompts.speaks("zh", "a.b")
 
 
 def test_audio_that_says_something_else_is_missing(catalogue):
@@ -185,6 +186,7 @@ def test_audio_that_says_something_else_is_missing(catalogue):
 def test_a_catalogue_that_cannot_be_meant_is_refused(tmp_path, zh, en):
     write(tmp_path, "zh", zh)
     write(tmp_path, "en", en if en is not None else zh)
+    write(tmp_path, "yue", zh)
     with pytest.raises(BadCatalogue):
         load(tmp_path, tmp_path)
 
@@ -197,6 +199,7 @@ def test_a_missing_catalogue_is_named(tmp_path):
 def test_a_key_belongs_to_one_file(tmp_path):
     write(tmp_path, "zh", 'a = "一"')
     write(tmp_path, "en", 'a = "one"')
+    write(tmp_path, "yue", 'a = "一"')
     write(tmp_path, "zh", 'a = "二"', subject="more")
     with pytest.raises(BadCatalogue, match="'a' is in another file"):
         load(tmp_path, tmp_path)
@@ -204,7 +207,7 @@ def test_a_key_belongs_to_one_file(tmp_path):
 
 @pytest.mark.parametrize("manifest", ["[", "[]", '{"a": 1}', '{"a": {"text": "b"}}'])
 def test_a_broken_manifest_is_refused(tmp_path, manifest):
-    for lang in ("zh", "en"):
+    for lang in ("zh", "en", "yue"):
         write(tmp_path, lang, 'a = "一"')
     (tmp_path / "manifest.json").write_text(manifest, encoding="utf-8")
     with pytest.raises(BadCatalogue, match="manifest"):
@@ -213,7 +216,7 @@ def test_a_broken_manifest_is_refused(tmp_path, manifest):
 
 def test_every_shipped_prompt_has_every_language():
     shipped = load()
-    assert shipped.keys("zh") == shipped.keys("en")
+    assert shipped.keys("zh") == shipped.keys("en") == shipped.keys("yue")
     assert len(shipped.keys("zh")) > 100
 
 
@@ -227,7 +230,7 @@ def test_a_menu_entry_names_the_key_that_it_ends_with():
     }
     numbered = {name: words for name, words in entries.items() if name[-1].isdigit()}
     in_trees = sum(len(entries) for _title, _identified, entries in TREE.values())
-    assert len(numbered) == 2 * in_trees + 2  # and the languages, each said in its own
+    assert len(numbered) == 3 * in_trees + 3  # and the languages, each said in its own
     assert {name: words[-1] for name, words in numbered.items()} == {
         name: name[-1] for name in numbered
     }

@@ -17,7 +17,7 @@ EN = '"a.b" = "Hi {n:number} times"\nbye = "Bye."\n"menu.language.3" = "English,
 def bank(tmp_path):
     """A bank's own folder beside what ships: `bank(changed, takes)` loads both."""
     text, audio, own = (tmp_path / name for name in ("text", "audio", "own"))
-    for lang, source in (("zh", ZH), ("en", EN)):
+    for lang, source in (("zh", ZH), ("en", EN), ("yue", ZH)):
         (text / lang).mkdir(parents=True)
         (text / lang / "basics.toml").write_text(source, encoding="utf-8")
     entries = {}

@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -34,7 +35,7 @@ from routing.models import (
     Skill,
 )
 from routing.states import IN_A_CALL, OFFERED
-from telephony import esl, shipped
+from telephony import esl, shipped, wording
 from telephony.models import Call, Leg
 from telephony.nobody import REPORTS
 from telephony.simswitch import dialplan
@@ -209,10 +210,7 @@ class Caller:
 
     async def hears(self, prompt: str, *, within_s: float = 60, **values) -> None:
         """That a prompt is played, in whichever language, with these values."""
-        spoken = [
-            [str(file) for file in PROMPTS.say(lang, prompt, **values).files]
-            for lang in PROMPTS.languages
-        ]
+        spoken = _spoken(prompt, values)
         while (after := _after(spoken, self._rest)) is None:
             heard = await self.phone.hears("playing", within_s=within_s)
             self._rest = ["/".join(Path(file).parts[-3:]) for file in heard.files]
@@ -220,7 +218,7 @@ class Caller:
 
     async def hears_next(self, prompt: str, **values) -> None:
         """That this prompt is what is played next, with nothing before it."""
-        spoken = [list(PROMPTS.say(lang, prompt, **values).files) for lang in PROMPTS.languages]
+        spoken = _spoken(prompt, values)
         if not self._rest:
             heard = await self.phone.hears("playing")
             self._rest = ["/".join(Path(file).parts[-3:]) for file in heard.files]
@@ -337,6 +335,15 @@ class Seat:
 
     async def closes(self) -> None:
         await self._line.aclose()
+
+
+def _spoken(prompt: str, values: dict[str, Any]) -> list[list[str]]:
+    """The files that say it, in each language that callers are offered now."""
+    book, folder = wording.prompts(), f"{settings.SWITCH_OWN_PROMPTS}/"
+    return [
+        [file.removeprefix(folder) for file in book.say(lang, prompt, **values).files]
+        for lang in book.offered
+    ]
 
 
 def _after(spoken: list[list[str]], files: list[str]) -> list[str] | None:

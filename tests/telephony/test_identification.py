@@ -117,7 +117,7 @@ async def test_a_person_in_one_key_from_the_first_prompt(dial, bank, wang):
     assert (await bank.query(CallbackRequest.objects.get)).phone == "075525198888"
 
 
-async def test_english_is_three_and_two_is_nobodys(dial, wang):
+async def test_english_is_three_and_two_is_nobodys_without_cantonese(dial, wang):
     phone = await dial()
     await phone.hears("menu.language.3")
     await phone.keys("2")

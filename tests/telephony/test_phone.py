@@ -59,9 +59,12 @@ def said(lang: str, key: str):
 # -- words ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("lang", PROMPTS.languages)
+@pytest.mark.parametrize("lang", PROMPTS.offered)
 def test_every_prompt_reads_as_it_is_said(lang):
     for key in PROMPTS.keys(lang):
+        if not PROMPTS.speaks(lang, key):
+            assert key == "menu.language.2"  # said where the bank has recorded Cantonese
+            continue
         spoken = said(lang, key)
         paths = [f"/srv/elsewhere/prompts/{file}" for file in spoken.files]
         parts = SPEECH.parts(paths)

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from banking.models.customers import Language
 from desktop.agent.numbers import grouped
 from routing.states import IN_A_CALL, OFFERED, State
 from telephony import story, wrapup
@@ -26,6 +27,7 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
         "now": now,
         "caller": grouped(story.masked_caller(now.caller)) or _("Number withheld"),
         "dialled": call.dialled if call else "",
+        "language": Language(call.language).label if call else "—",
         # Still counting while the phone rings: she waits on.
         "waits_since": now.entered_at if now.answered_at is None else None,
         "waited_s": _seconds(now.answered_at - now.entered_at) if now.answered_at else 0,

@@ -9,7 +9,7 @@ from telephony.ivr.flows import callback, errands
 from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
 from telephony.ivr.signals import Answered, Back, Departure, NoInput, WantsAgent
 
-GENERAL, ENGLISH = "general", "english"
+GENERAL, ENGLISH, CANTONESE = "general", "english", "cantonese"
 AFTERWARDS = "satisfaction"  # the flow that a talk ends in, where there is one
 HINT_EVERY = 4  # announcements of her place: about two minutes
 
@@ -32,10 +32,15 @@ async def to_a_person(call: Call, bank: Bank, queue: str = "") -> None:
 
 
 async def _way_in(call: Call, wanted: str) -> tuple[str, Door]:
-    """The queue that she may enter: who speaks English goes to who does, before any subject."""
+    """The queue that she may enter: who speaks English goes to who does, before any subject.
+
+    Cantonese as well, while somebody is there who speaks it; every other agent understands it.
+    """
     usual = ENGLISH if call.who.language == "en" else GENERAL
     if call.who.is_closed:
         return usual, Door.CLOSED
+    if call.who.language == "yue" and await call.queue.door(CANTONESE) is Door.OPEN:
+        return CANTONESE, Door.OPEN
     if wanted and usual == GENERAL and await call.queue.door(wanted) is Door.OPEN:
         return wanted, Door.OPEN
     return usual, await call.queue.door(usual)

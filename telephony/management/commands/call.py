@@ -13,11 +13,12 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from people.errors import Refusal
+from telephony.ivr.walker import LANGUAGES
 from telephony.phone import calling, line, words
 from telephony.phone.transcript import Ended, Keyed, Played, Playing, Stage, Update
 from telephony.templatetags.telephony import mmss
 
-LANGUAGE_KEYS = {"zh": "1", "en": "3"}
+LANGUAGE_KEYS = {language: key for key, language in LANGUAGES.items()}
 
 
 class Command(BaseCommand):
@@ -52,7 +53,11 @@ class Command(BaseCommand):
         language = options["language"]
         if language:
             groups.insert(0, LANGUAGE_KEYS[language])
-        spoken = {"zh": "zh-hans", "en": "en"}.get(language, translation.get_language() or "en")
+        spoken = (
+            {"zh": "zh-hans", "yue": "zh-hans", "en": "en"}.get(language)
+            or translation.get_language()
+            or "en"
+        )
         with translation.override(spoken):
             printer = JsonPrinter() if options["json"] else Printer()
             try:

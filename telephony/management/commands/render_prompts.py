@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from telephony.spoken import LANGUAGES, SpeechError, load
+from telephony.spoken import VOICED, SpeechError, load
 from telephony.spoken.catalogue import SHIPPED_TEXT
 
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     help = "Render prompts and fragments to A-law audio. Needs the extra `voice`."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--lang", choices=LANGUAGES, action="append", help="default: all")
+        parser.add_argument("--lang", choices=VOICED, action="append", help="default: all")
         parser.add_argument(
             "--changed", action="store_true", help="only what is missing or says something else"
         )
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         try:
             written = render(
                 load(SHIPPED_TEXT, settings.PROMPTS),
-                options["lang"] or LANGUAGES,
+                options["lang"] or VOICED,
                 voice=voice,
                 audio=settings.PROMPTS,
                 changed=options["changed"],

@@ -55,6 +55,12 @@ PAGES = {
     # Asked of a recording that is none, as here, it is refused to everybody.
     "admin:telephony_recording_take_back": frozenset(),
     "telephony:own_recording": TESTERS,
+    **crud("telephony", "offeredlanguage", look=STUDIO),
+    "admin:telephony_offeredlanguage_recordings": STUDIO,
+    **crud("telephony", "recordingbatch", look=STUDIO, add={Role.MENU_OWNER}),
+    # Asked of a zip that is none, as here, it is refused to everybody.
+    "admin:telephony_recordingbatch_ask": frozenset(),
+    "admin:telephony_recordingbatch_drop": frozenset(),
     **crud("telephony", "callbackrequest", look=CALL_BACK | {Role.COMPLAINT_HANDLER, Role.AUDITOR}),
     "admin:telephony_callbackrequest_called_back": frozenset(),
     **crud("telephony", "emergencymessage", look=CALL_BACK | {Role.AUDITOR}),
@@ -74,6 +80,8 @@ ACTIONS = {
     "telephony.recording:take_back": frozenset({Role.SUPERVISOR, Role.MENU_OWNER}),
     "telephony.reading:try_it": frozenset({Role.MENU_OWNER}),
     "telephony.reading:render_again": frozenset({Role.MENU_OWNER}),
+    "telephony.recordingbatch:ask": frozenset({Role.MENU_OWNER}),
+    "telephony.recordingbatch:drop": frozenset({Role.MENU_OWNER}),
     "telephony.callbackrequest:called_back": CALL_BACK,
     "telephony.emergencymessage:taken_care_of": CALL_BACK,
 }
