@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('telephony', '0010_prompt_studio'),
+        ('telephony', '0011_callback_receipts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
