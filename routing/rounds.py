@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
-from django.db import connection, transaction
+from django.db import transaction
 
+from banking import sql
 from routing import news, presence
 from routing.matching import Match, Ready, Waiting, match
 
@@ -82,10 +83,8 @@ class Round:
 @transaction.atomic(durable=True)
 def run(*, at: datetime) -> Round:
     """Offer callers to agents. Rounds of all processes run one after the other."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('routing round'))")
-        cursor.execute(COUNT)
-        (waits,) = cursor.fetchone() or (0,)
+    sql.do("SELECT pg_advisory_xact_lock(hashtext('routing round'))", [])
+    (waits,) = sql.row(COUNT, []) or (0,)
     ready = look_for_agents(at)
     if not ready or not waits:
         return Round(waits, len(ready), 0)
@@ -95,17 +94,14 @@ def run(*, at: datetime) -> Round:
 
 def look_for_agents(at: datetime) -> list[Ready]:
     """Who is ready and whom a call would reach, with what each knows."""
-    with connection.cursor() as cursor:
-        cursor.execute(READY, {"oldest": at - presence.lease()})
-        return _ready(cursor.fetchall())
+    return _ready(sql.rows(READY, {"oldest": at - presence.lease()}))
 
 
 def look_for_callers(ready: list[Ready]) -> list[Waiting]:
     """Whoever waits and could be matched with one of `ready`."""
     counts = Counter(skill for agent in ready for skill in agent.levels)
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, {"skills": list(counts), "counts": list(counts.values())})
-        return [Waiting(*row) for row in cursor.fetchall()]
+    values = {"skills": list(counts), "counts": list(counts.values())}
+    return [Waiting(*row) for row in sql.rows(WAITING, values)]
 
 
 def _ready(rows: list[tuple[int, datetime, int, int]]) -> list[Ready]:
@@ -122,21 +118,15 @@ def _reserve(callers: list[Waiting], agents: list[Ready], *, at: datetime) -> in
     matches = match(callers, agents)
     if not matches:
         return 0
-    with connection.cursor() as cursor:
-        cursor.execute(LOCK_CALLERS, [[m.entry_id for m in matches]])
-        still = {entry for (entry,) in cursor.fetchall()}
-        cursor.execute(LOCK_AGENTS, [[m.agent_id for m in matches]])
-        active = [agent for (agent,) in cursor.fetchall()]
-        cursor.execute(STILL_READY, [active])
-        there = {agent: (session, since) for agent, session, since in cursor.fetchall()}
-        made = [m for m in matches if m.entry_id in still and m.agent_id in there]
-        if not made:
-            return 0
-        waiting, ready = {w.entry_id: w for w in callers}, {r.agent_id: r for r in agents}
-        rows = [
-            _row(m, waiting[m.entry_id], ready[m.agent_id], *there[m.agent_id], at) for m in made
-        ]
-        cursor.execute(RESERVE, [list(column) for column in zip(*rows, strict=True)])
+    still = {entry for (entry,) in sql.rows(LOCK_CALLERS, [[m.entry_id for m in matches]])}
+    active = [agent for (agent,) in sql.rows(LOCK_AGENTS, [[m.agent_id for m in matches]])]
+    there = {agent: (session, since) for agent, session, since in sql.rows(STILL_READY, [active])}
+    made = [m for m in matches if m.entry_id in still and m.agent_id in there]
+    if not made:
+        return 0
+    waiting, ready = {w.entry_id: w for w in callers}, {r.agent_id: r for r in agents}
+    rows = [_row(m, waiting[m.entry_id], ready[m.agent_id], *there[m.agent_id], at) for m in made]
+    sql.do(RESERVE, [list(column) for column in zip(*rows, strict=True)])
     news.desk_changed(*(m.agent_id for m in made))
     return len(made)
 
