@@ -57,7 +57,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Prompt studio"), "studio:prompts", "telephony.view_recording"),
             (_("Studio recordings"), "telephony.recording"),
             (_("Zips of recordings"), "telephony.recordingbatch"),
-            (_("Words of prompts changed"), "telephony.rewording"),
+            (_("Changed words"), "telephony.rewording"),
             (_("Prompts of the bank's own"), "telephony.ownprompt"),
             (_("Pronunciation"), "telephony.reading"),
             (_("Test phone"), "telephony:phone", "telephony.use_test_phone"),

@@ -297,23 +297,37 @@ def _settle(held: RenderedPiece, state: str, **fields: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an order is; `now` is what is being rendered."""
+    """How far an order is: how many pieces ended of all, what failed, what is rendered now."""
 
-    done: int
-    of: int
-    failed: list[RenderedPiece]
-    now: RenderedPiece | None
+    pieces: list[RenderedPiece]
+
+    @property
+    def of(self) -> int:
+        return len(self.pieces)
+
+    @property
+    def done(self) -> int:
+        return sum(piece.state in ENDED for piece in self.pieces)
+
+    @property
+    def failed(self) -> list[RenderedPiece]:
+        return [piece for piece in self.pieces if piece.state == State.FAILED]
+
+    @property
+    def now(self) -> RenderedPiece | None:
+        return next((piece for piece in self.pieces if piece.state == State.RENDERING), None)
 
     @property
     def is_over(self) -> bool:
         return self.done == self.of
 
+    def newest(self, most: int) -> list[RenderedPiece]:
+        """What failed, and around the one that is rendered now so many of the others."""
+        first = max(0, self.done - most // 2)
+        shown = {piece.pk for piece in [*self.failed, *self.pieces[first : first + most]]}
+        return [piece for piece in self.pieces if piece.pk in shown]
+
 
 def progress(order: Rendering) -> Progress:
-    pieces = list(order.pieces.defer("audio").select_related("recording"))
-    return Progress(
-        done=sum(p.state in ENDED for p in pieces),
-        of=len(pieces),
-        failed=[p for p in pieces if p.state == State.FAILED],
-        now=next((p for p in pieces if p.state == State.RENDERING), None),
-    )
+    """As it is now, its pieces in the order in which they are rendered."""
+    return Progress(list(order.pieces.defer("audio")))

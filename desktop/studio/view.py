@@ -50,6 +50,11 @@ class Piece:
     used: Recording | None
     waiting: list[Waiting]
 
+    @property
+    def is_missing(self) -> bool:
+        """Nothing is heard, and nothing waits to be."""
+        return self.sound is Sound.MISSING and not self.waiting
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -61,7 +66,7 @@ class Asked:
 
     @property
     def lacks_audio(self) -> bool:
-        return any(piece.sound is Sound.MISSING for piece in self.pieces)
+        return any(piece.is_missing for piece in self.pieces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,12 @@ def prompts(request: HttpRequest) -> HttpResponse:
     )
     every = rows.rows()
     found = [row for row in every if wanted.keeps(row)]
-    page = Paginator(found, ON_A_PAGE).get_page(asked.get("page") or 1)
     place = request.GET.get("in", "zh"), request.GET.get("at", "")
     picked = next((row for row in every if (row.lang, row.key) == place), None)
-    if picked is None:
-        picked = page.object_list[0] if page.object_list else None
+    there = found.index(picked) // ON_A_PAGE + 1 if picked in found else 1
+    page = Paginator(found, ON_A_PAGE).get_page(asked.get("page") or there)
+    if picked is None and page.object_list:
+        picked = page.object_list[0]
     user = _user(request)
     context = view.prompt(picked, user, at=clock.now()) if picked else {"row": None}
     context |= {
@@ -135,11 +136,11 @@ def progress(request: HttpRequest, order_id: int) -> HttpResponse:
 
 def _progress(request: HttpRequest, order_id: int) -> dict[str, object]:
     order = get_object_or_404(Rendering.objects.select_related("asked_by"), pk=order_id)
-    pieces = order.pieces.defer("audio").select_related("recording")
+    progress = voices.progress(order)
     return {
         "order": order,
-        "progress": voices.progress(order),
-        "pieces": pieces,
+        "progress": progress,
+        "pieces": progress.newest(ON_A_PAGE),
         "may_record": request.user.has_perm(RECORD),
     }
 

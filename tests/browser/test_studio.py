@@ -7,9 +7,10 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from calendars import clock
+from people.models import User
 from people.roles import Role
 from routing import shipped as routing_shipped
-from telephony import rendering, shipped
+from telephony import laying, rendering, rewording, shipped
 from telephony.models import OwnPrompt, Reading
 from telephony.prompts import voice
 from tests import cast
@@ -106,14 +107,24 @@ def test_from_a_prompt_to_a_caller(page: Page, studio, log_in, shoot):
 def test_how_it_looks(page: Page, studio, log_in, shoot, language):
     """The page never scrolls, its columns do."""
     OwnPrompt.objects.create(key="menu.own.more", lang="zh", text="更多服务，请按 5。")
+    OwnPrompt.objects.create(key="menu.own.less", lang="zh", text="X 服务，请按 6。")
+    laying.lay_out()
     row = Reading.objects.create(word="重听", said="chong2 ting4", note="试")
     come(page, studio, log_in, Role.MENU_OWNER, name="李娜")
+    by = {"by": User.objects.get(name="李娜"), "at": clock.now()}
+    left = "密码不对，您还有{left:times}机会。"
+    rewording.ask("zh", "identify.pin_wrong", left, reason="更短", **by)
+    order = rendering.ask(rendering.lacking(), reason="合成", **by)
+    while rendering.go_on(at=clock.now()):
+        pass
     page.context.add_cookies(
         [{"name": "django_language", "value": language, "url": studio.address}]
     )
     for name, address in {
         "list": "/prompts/?in=zh&at=balance.one",
         "none": "/prompts/?q=xyzzy",
+        "asked": "/prompts/?in=zh&at=identify.pin_wrong",
+        "order": f"/prompts/renderings/{order.pk}/",
         "reading": f"/admin/telephony/reading/{row.pk}/change/",
         "readings": "/admin/telephony/reading/",
         "rewordings": "/admin/telephony/rewording/",
@@ -124,3 +135,6 @@ def test_how_it_looks(page: Page, studio, log_in, shoot, language):
         if address.startswith("/prompts"):
             assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            page.emulate_media(color_scheme="dark")
+            shoot(f"studio-{name}-{language[:2]}-dark")
+            page.emulate_media(color_scheme="light")

@@ -240,6 +240,30 @@ def test_a_row_of_the_dictionary_lists_what_it_makes_outdated(owner, hum):
     assert "yin2 hang2" in listed  # what ships
 
 
+def test_a_word_is_tried_and_what_is_outdated_rendered_from_its_row(owner, checker, hum):
+    row = Reading.objects.create(word="再见", said="zai4 jian4")
+    pressed = {"_form_submitted": "True"}  # the theme's dialog was answered
+    try_it = reverse("admin:telephony_reading_try_it", args=[row.pk])
+    tried = owner.post(try_it, pressed)
+    order = Rendering.objects.get(is_trial=True)
+    assert tried["HX-Redirect"] == reverse("studio:rendering", args=[order.pk])
+    address = reverse("studio:tried", args=[order.pk, 1])
+    assert owner.get(address).status_code == 404  # not yet
+    render(clock.now())
+    assert owner.get(address)["Content-Type"] == "audio/wav"
+    assert address in owner.get(reverse("studio:rendering", args=[order.pk])).content.decode()
+    again = reverse("admin:telephony_reading_render_again", args=[row.pk])
+    rendered = owner.post(again, pressed | {"reason": "改读音"})
+    assert rendered["HX-Redirect"].startswith("/prompts/renderings/")
+    render(clock.now())
+    assert Approval.objects.filter(reason="改读音", state="open").exists()
+    assert checker.post(again, pressed | {"reason": "x"}).status_code == 403
+    hum.missing = "uv sync --extra voice"
+    tried = owner.post(try_it, pressed)
+    assert tried["HX-Redirect"] == reverse("admin:telephony_reading_change", args=[row.pk])
+    assert Rendering.objects.count() == 2
+
+
 def test_an_own_prompt_that_is_heard_changes_in_the_studio_alone(owner, lina, zhang, hum):
     row = OwnPrompt.objects.create(key="menu.own.more", lang="zh", text="更多服务，请按 5。")
     laying.lay_out()

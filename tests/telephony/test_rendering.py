@@ -1,11 +1,14 @@
 """Prompts rendered by the voice: piece by piece, restarted, failing, approved like an upload."""
 
+from contextlib import suppress
 from datetime import timedelta
+from threading import Barrier, BrokenBarrierError, Thread
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from people import approvals, staff
+from people.errors import Refusal
 from people.models import Approval
 from telephony import laying, rendering, rewording, tasks, wording
 from telephony.models import OwnPrompt, Reading, Recording, RenderedPiece, Rendering
@@ -148,6 +151,69 @@ def test_one_piece_at_a_time_whoever_comes(studio, lina):
     assert held is not None
     assert rendering.claim(at=NOON + timedelta(seconds=1)) is None
     assert rendering.go_on(at=NOON) == 0
+
+
+def at_once(*deeds) -> list:
+    """What each came to, begun together in threads of their own."""
+    came = []
+
+    def run(deed) -> None:
+        try:
+            came.append(deed())
+        except Refusal as refusal:
+            came.append(refusal)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return came
+
+
+def side_by_side(monkeypatch, name: str, *, locked: bool) -> None:
+    """Who calls `name` goes on when another has called it too, or is held up elsewhere."""
+    met, real = Barrier(2, timeout=0.5), getattr(rendering, name)
+
+    def meets(*args, **kwargs):
+        found = real(*args, **kwargs)
+        with suppress(BrokenBarrierError):
+            met.wait()
+        return found
+
+    monkeypatch.setattr(rendering, name, meets)
+    if not locked:
+        monkeypatch.setattr(rendering, "_ALONE", "SELECT 1")
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_tasks_never_hold_a_piece_each(studio, lina, monkeypatch, locked):
+    """With the lock off both find nothing running, and both take the first piece."""
+    order(lina, goodbye(), *rendering.of_key("zh", "menu.agent"))
+    side_by_side(monkeypatch, "_to_do", locked=locked)
+    came = at_once(lambda: rendering.claim(at=NOON), lambda: rendering.claim(at=NOON))
+    assert [held is None for held in came].count(False) == (1 if locked else 2)
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_two_who_ask_at_once_ask_for_a_piece_once(studio, lina, monkeypatch, locked):
+    """With the lock off neither sees what the other asks for."""
+    side_by_side(monkeypatch, "_order", locked=locked)
+    wanted = goodbye()
+    came = at_once(lambda: order(lina, wanted), lambda: order(lina, wanted))
+    refused = [one for one in came if isinstance(one, rendering.NothingToRender)]
+    assert (len(refused), RenderedPiece.objects.count()) == ((1, 1) if locked else (0, 2))
+
+
+def test_a_long_order_shows_what_failed_and_where_it_is(studio, lina):
+    own_words(a="X，请按 5。")
+    wanted = [rendering.of_key("zh", f"menu.root.{n}")[0] for n in (1, 2, 3, 4, 5)]
+    asked = order(lina, *rendering.lacking(), *wanted)
+    render()
+    shown = rendering.progress(asked).newest(2)
+    assert [piece.file for piece in shown] == ["zh/menu.own.a.wav", "zh/menu.root.5.wav"]
 
 
 def test_what_a_killed_task_left_is_taken_up_and_done_once(studio, lina):

@@ -6,10 +6,11 @@ import struct
 import wave
 from datetime import timedelta
 from itertools import pairwise
+from threading import Event, Thread, current_thread
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from people import approvals
 from people.models import Approval
@@ -174,3 +175,36 @@ def test_the_banks_own_words_are_said_once_they_are_recorded(own, lina, zhang):
 def test_own_words_never_stand_in_for_what_ships(db):
     with pytest.raises(ValidationError):
         OwnPrompt(key="menu.root.1", lang="zh", text="别的").full_clean()
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_an_older_state_is_never_laid_out_over_a_newer_one(own, lina, zhang, monkeypatch, locked):
+    """Who reads first writes first; with the lock off she writes last, what is past."""
+    uploaded(lina)
+    read, go_on = Event(), Event()
+    by_language = laying._by_language
+
+    def slowly(rows):
+        found = by_language(rows)
+        if current_thread() is slow:
+            read.set()
+            go_on.wait(0.5)  # the other waits for us, unless the lock is off
+        return found
+
+    def lay_out() -> None:
+        try:
+            laying.lay_out()
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(laying, "_by_language", slowly)
+    if not locked:
+        monkeypatch.setattr(laying, "_ALONE", "SELECT 1")
+    slow = Thread(target=lay_out)
+    OwnPrompt.objects.create(key="menu.own.a", lang="zh", text="好。")
+    slow.start()
+    read.wait(5)
+    approved(zhang)  # and lays out
+    go_on.set()
+    slow.join()
+    assert (file_of() != FILE) is locked
