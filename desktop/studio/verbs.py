@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from desktop.studio import forms
 from people import approvals
-from people.models import User
+from people.models import Approval, User
 from telephony import readings, rendering, rewording, studio
 from telephony.models import Rendering, Rewording
 
@@ -75,13 +75,20 @@ def _ordered(wanted: list[rendering.Wanted], reason: str, by: User, at: datetime
 
 def _approve(values: Mapping[str, Any], by: User, at: datetime) -> Done:
     """One after the other, each a decision of its own: what was approved stays so."""
-    for pk in values["pk"]:
+    for pk in _of_the_studio(values["pk"]):
         approvals.approve(pk, by=by, at=at)
     return Done(_("Approved: callers hear it from their next call on."))
 
 
+def _of_the_studio(asked: list[int]) -> list[int]:
+    """In the order asked for; what is decided elsewhere is none of this page's."""
+    ours = Approval.objects.filter(pk__in=asked, kind__in=["recording", "rewording"])
+    known = set(ours.values_list("pk", flat=True))
+    return [pk for pk in asked if pk in known]
+
+
 def _withdraw(values: Mapping[str, Any], by: User, at: datetime) -> Done:
-    for pk in values["pk"]:
+    for pk in _of_the_studio(values["pk"]):
         approvals.withdraw(pk, by=by, at=at)
     return Done(_("Withdrawn. Nothing was changed."))
 

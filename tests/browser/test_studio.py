@@ -15,7 +15,9 @@ from telephony.models import OwnPrompt, Reading
 from telephony.prompts import voice
 from tests import cast
 from tests.browser.callers import Callers
+from tests.browser.contrast import too_faint
 from tests.browser.test_answering import _session
+from tests.browser.test_contrast import AA
 from tests.browser.test_phone import SLOWLY_MS, WORD, House
 
 WORDS = "个人银行业务，请按 1。"
@@ -135,6 +137,8 @@ def test_how_it_looks(page: Page, studio, log_in, shoot, language):
         if address.startswith("/prompts"):
             assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert too_faint(page, **AA) == []
             page.emulate_media(color_scheme="dark")
+            assert too_faint(page, **AA) == []
             shoot(f"studio-{name}-{language[:2]}-dark")
             page.emulate_media(color_scheme="light")
