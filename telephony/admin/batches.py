@@ -69,6 +69,7 @@ class RecordingBatchAdmin(PageAdmin):
     list_select_related = ("made_by", "decided_by")
     search_fields = ("name",)
     change_form_template = "telephony/recording_batch.html"
+    add_form_template = "admin/change_form.html"  # the theme's own
     actions_detail = ("ask", "drop")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -165,7 +166,10 @@ class RecordingBatchAdmin(PageAdmin):
                     )
                     return self.response_post_save_add(request, made)
             request.method = "GET"  # the form again, with what was wrong above it
-        return super(PageAdmin, self).changeform_view(request, None, form_url, extra_context)
+        once = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super(PageAdmin, self).changeform_view(
+            request, None, form_url, {**once, **(extra_context or {})}
+        )
 
     def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
         """To what was in it."""
@@ -173,11 +177,16 @@ class RecordingBatchAdmin(PageAdmin):
 
     # -- verbs ---------------------------------------------------------------------------------
 
-    def has_ask_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+    def has_drop_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         if not request.user.has_perm("telephony.add_recording"):
             return False
         waiting = RecordingBatch.objects.filter(state=State.OPEN)
         return object_id is None or waiting.filter(pk=object_id).exists()
+
+    def has_ask_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        if not self.has_drop_permission(request, object_id):
+            return False
+        return object_id is None or _asked(RecordingBatch(pk=object_id)) is None
 
     @action(  # type: ignore[untyped-decorator]  # unfold is untyped
         description=_("Ask for approval"),
@@ -206,7 +215,7 @@ class RecordingBatchAdmin(PageAdmin):
     @action(  # type: ignore[untyped-decorator]
         description=_("Drop it"),
         icon="delete",
-        permissions=["ask"],
+        permissions=["drop"],
         dialog={
             "title": _("Drop this zip"),
             "description": _("None of its recordings is used. What callers hear stays as it is."),

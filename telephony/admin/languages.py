@@ -59,7 +59,7 @@ class OfferedLanguageAdmin(ReadOnlyAdmin):
             "opts": self.opts,
             "media": self.media,
             "is_fullwidth": "1",
-            "rows": [_row(standing) for standing in languages.standings()],
+            "rows": [_row(each) for each in sorted(languages.standings(), key=_whole)],
             "spans": OfferedLanguage.objects.all()[:SHOWN],
             "may_upload": request.user.has_perm("telephony.add_recordingbatch"),
         }
@@ -80,6 +80,11 @@ class OfferedLanguageAdmin(ReadOnlyAdmin):
         lines.writerow([gettext("file"), gettext("words")])
         lines.writerows([each.file, each.words] for each in wanted if each.words)
         return answer
+
+
+def _whole(standing: Standing) -> bool:
+    """What lacks something comes first."""
+    return standing.is_complete
 
 
 def _row(standing: Standing) -> Row:

@@ -45,6 +45,7 @@ def test_a_language_that_was_withdrawn(page: Page, base_url, log_in, withdrawn, 
 def test_a_zip_of_recordings(page: Page, base_url, log_in, transactional_db, shoot):
     owner = log_in(Role.MENU_OWNER)
     page.goto(f"{base_url}/admin/telephony/recordingbatch/add/")
+    expect(page.locator("input[type=file]")).to_have_count(1)
     shoot("zip-upload")
     batch = studio_batch.receive("粤语.zip", zipped_of(FILES), by=owner, at=clock.now())
     check_uploads()
@@ -59,6 +60,7 @@ def test_a_zip_of_recordings(page: Page, base_url, log_in, transactional_db, sho
     in_english(page, base_url)
     page.reload()
     expect(page.get_by_text("asks to use them: 粤语上线")).to_be_visible()
+    expect(page.get_by_role("link", name="Ask for approval")).to_have_count(0)
     shoot("zip-en")
     page.goto(f"{base_url}/admin/telephony/recordingbatch/")
     shoot("zips-en")
