@@ -90,7 +90,7 @@ async def hears(page: Page, hertz: float) -> None:
     await page.wait_for_function(
         "hertz => window.ear && Math.abs(window.pitch() - hertz) < 30",
         arg=hertz,
-        timeout=10_000,
+        timeout=20_000,
         polling=50,
     )
 
@@ -113,7 +113,7 @@ class Softphone:
     async def hears(self, hertz: float) -> None:
         await hears(self.page, hertz)
 
-    async def tells(self, name: str, *, within_s: float = 15, **detail) -> dict:
+    async def tells(self, name: str, *, within_s: float = 30, **detail) -> dict:
         """The next event of that name; those before it are taken too."""
         handle = await self.page.wait_for_function(
             """([name, detail]) => {
