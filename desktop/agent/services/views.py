@@ -90,7 +90,9 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     except Refusal as refusal:
         _note(request, service, call, Deed.REFUSED)
         form.add_error(None, str(refusal))
-        return _asked(request, service, form)
+        answer = _asked(request, service, form)
+        answer["HX-Trigger"] = CHANGED
+        return answer
     return _told(request, service, call, done)
 
 

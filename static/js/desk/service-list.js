@@ -20,9 +20,10 @@ class ServiceList extends HTMLElement {
       group.hidden = !group.querySelector("[data-typed]:not([hidden])")
     const left = this.#left
     this.querySelector("[data-none]").hidden = left.length > 0
-    for (const button of this.querySelectorAll("[data-typed]")) button.removeAttribute("data-chosen")
-    left[this.#at]?.setAttribute("data-chosen", "")
-    left[this.#at]?.scrollIntoView({ block: "nearest" })
+    const chosen = left[this.#at]
+    for (const button of this.querySelectorAll("[data-typed]")) button.ariaSelected = button === chosen
+    this.querySelector("input").setAttribute("aria-activedescendant", chosen?.id ?? "")
+    chosen?.scrollIntoView({ block: "nearest" })
   }
 
   /** Letters begin a word or initials; characters may stand anywhere in a name. */
