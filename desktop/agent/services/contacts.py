@@ -27,10 +27,9 @@ class WhoseForm(DeedForm):
 @service(
     Group.COMPLAINTS,
     "calls",
-    gettext_lazy("Did the bank call her?"),
+    gettext_lazy("Whether the bank called her"),
     flows="verify-call",
     typed="hsld hs verify fraud",
-    matter="other-enquiry",
 )
 class CallsForm(WhoseForm):
     """Which desk of the bank called her, when and why."""
@@ -58,7 +57,6 @@ class CallsForm(WhoseForm):
     gettext_lazy("It was not the bank: stop and report"),
     flows="verify-call",
     typed="fyhld jb zp fraud",
-    matter="other-enquiry",
 )
 class ReportForm(WhoseForm):
     """It was not the bank: her debits are stopped, and a case is opened."""

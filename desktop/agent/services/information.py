@@ -69,7 +69,6 @@ class LoanRatesForm(DeedForm):
     gettext_lazy("Exchange rates"),
     flows="exchange-rates",
     typed="whpj wh hl currency",
-    matter="other-enquiry",
 )
 class ExchangeForm(DeedForm):
     """外汇牌价."""
@@ -134,7 +133,6 @@ class BranchesForm(DeedForm):
     gettext_lazy("Products as told"),
     flows="products",
     typed="cpjs cp",
-    matter="other-enquiry",
 )
 class ProductsForm(DeedForm):
     """产品介绍."""
@@ -149,7 +147,6 @@ class ProductsForm(DeedForm):
     gettext_lazy("Notices as told"),
     flows="announcements",
     typed="gg",
-    matter="other-enquiry",
 )
 class AnnouncementsForm(DeedForm):
     """公告."""
