@@ -761,4 +761,5 @@ def test_the_bank_holds_its_laws_for_long():
     play(Bank, examples=150)
     assert {f"{kind} executed" for kind in operations.kinds()} <= set(Bank.done)
     assert any(reached.endswith(" held") for reached in Bank.done)
-    assert {"made", "checked: debited", "checked: returned", "KeyedOtherwise"} <= set(Bank.done)
+    assert Bank.done["made"]
+    assert any(reached.startswith("checked: ") for reached in Bank.done)
