@@ -68,8 +68,8 @@ def receive(name: str, raw: IO[bytes], *, by: User, at: datetime) -> RecordingBa
             if not inside:
                 raise NothingIn
             return _keep(name, zipped, inside, by=by, at=at)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as bad:
-        raise NoZip from bad  # broken, or with a password
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as bad:
+        raise NoZip from bad  # broken, with a password, or packed in a way that zipfile can't
 
 
 @transaction.atomic(durable=True)

@@ -25,11 +25,11 @@ def in_ci() -> bool:
     return os.environ.get("CI", "").lower() in {"1", "true"}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        for marker in NEEDS:
-            if item.get_closest_marker(marker) and (names := missing(marker)):
-                item.add_marker(pytest.mark.skip(reason=f"no {' and no '.join(names)} on PATH"))
+@pytest.hookimpl(tryfirst=True)  # before a fixture starts what is not there
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in NEEDS:
+        if item.get_closest_marker(marker) and (names := missing(marker)):
+            pytest.skip(f"no {' and no '.join(names)} on PATH")
 
 
 def main() -> int:
