@@ -90,7 +90,8 @@ def test_a_click_on_a_figure_lists_the_calls_behind_it(transactional_db, log_in,
 def test_a_selection_stays_while_the_page_moves(web, page):
     shipped.install(at=TEN_PAST)
     reporting_shipped.install(at=TEN_PAST)
-    Dispatcher.objects.create(holder="node1", beat_at=TEN_PAST, round_ms=12)
+    in_an_hour = floors.ago(-60)  # on a slow machine it would seem to have stopped by the end
+    Dispatcher.objects.create(holder="node1", beat_at=in_an_hour, round_ms=12)
     lin = floors.hire("林晓", 1023, ("general",), floors.ago(30))
     page.goto(f"{web.url}/floor/")
     alive(page)
