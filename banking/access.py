@@ -5,7 +5,7 @@ from datetime import date
 from banking.models import AccessRule
 
 Name = AccessRule.Name
-# domain.md §1: 6 months by the PBOC's rule of 2016; the others are ours.
+# domain.md §1: by the PBOC's rules of 2016, 6 months, and 50,000 yuan; the others are ours.
 DEFAULTS = {
     Name.DORMANT_MONTHS: 6,
     Name.CODE_HOURS: 72,
@@ -13,6 +13,7 @@ DEFAULTS = {
     Name.REQUEST_DAYS: 5,
     Name.APPROVAL_HOURS: 72,
     Name.PERIOD_DAYS: 366,
+    Name.PASSWORD_CAP: 50_000,
 }
 
 

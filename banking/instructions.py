@@ -187,6 +187,7 @@ def carry_out(
         {
             "customer": order.customer_id,
             "channel": Channel(order.channel).priced_as.value,
+            "cap": limits.CAP,
             "day": day,
             "kind": kind.value,
             "summary": summary,

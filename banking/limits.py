@@ -1,6 +1,8 @@
 """How much a customer may send by a channel: at once, and in a day of the bank.
 
 She lowers her limits herself; they are raised at the counter alone, by two (banking/two_eyes.py).
+By telephone she has a password and no certificate: whatever her limit, no more leaves in a day
+than a password may move (PBOC 2016; `AccessRule.Name.PASSWORD_CAP`).
 """
 
 from dataclasses import dataclass
@@ -10,10 +12,11 @@ from typing import LiteralString
 
 from django.db import transaction
 
-from banking import sql
+from banking import access, sql
 from banking.errors import (
     AmountInvalid,
     DailyLimitExceeded,
+    LimitAboveCap,
     LimitNotHigher,
     LimitNotLower,
     SingleLimitExceeded,
@@ -23,9 +26,10 @@ from banking.models.orders import Channel
 from calendars.clock import bank_day
 
 # Yuan that may leave at once, in the day, and that left today. The customer's own row beats the
-# default; of each the newest that has begun. Places: customer, channel, day.
+# default; of each the newest that has begun. Places: customer, channel, day, cap (CAP).
 ALLOWANCE: LiteralString = """
-    SELECT coalesce(own.single, 0) AS single, coalesce(own.daily, 0) AS daily,
+    SELECT least(coalesce(own.single, 0), password.cap) AS single,
+        least(coalesce(own.daily, 0), password.cap) AS daily,
         coalesce(done.total, 0) AS used
     FROM (SELECT sum(amount) AS total FROM banking_instruction
           WHERE customer_id = %(customer)s AND booked_on = %(day)s
@@ -35,7 +39,13 @@ ALLOWANCE: LiteralString = """
         WHERE (customer_id = %(customer)s OR customer_id IS NULL)
         AND channel = %(channel)s AND valid_from <= %(day)s
         ORDER BY customer_id NULLS LAST, valid_from DESC LIMIT 1) own ON true
+    LEFT JOIN LATERAL (
+        SELECT coalesce((SELECT value FROM banking_accessrule
+            WHERE name = 'password_cap' AND valid_from <= %(day)s
+            ORDER BY valid_from DESC LIMIT 1), %(cap)s) AS cap
+        WHERE %(channel)s = 'phone') password ON true
 """
+CAP = access.DEFAULTS[access.Name.PASSWORD_CAP]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +70,19 @@ class Allowance:
 
 def allowance(customer_id: int, channel: str, *, day: date) -> Allowance:
     """What is left today. Exact only while the customer is locked (`instructions.lock`)."""
+    priced_as = Channel(channel).priced_as.value
     found = sql.row(
-        ALLOWANCE,
-        {"customer": customer_id, "channel": Channel(channel).priced_as.value, "day": day},
+        ALLOWANCE, {"customer": customer_id, "channel": priced_as, "day": day, "cap": CAP}
     )
     assert found is not None
     return Allowance(*found)
+
+
+def check_cap(channel: Channel, daily: Decimal, *, day: date) -> None:
+    """Raises LimitAboveCap: by telephone so high a limit would never hold."""
+    cap = access.rule(access.Name.PASSWORD_CAP, day=day)
+    if channel.priced_as is Channel.PHONE and daily > cap:
+        raise LimitAboveCap(cap=Decimal(cap))
 
 
 @transaction.atomic(durable=True)
@@ -85,8 +102,12 @@ def lower(
 def set_higher(
     customer_id: int, channel: str, *, single: Decimal, daily: Decimal, at: datetime
 ) -> Allowance:
-    """At once, as two decided at the counter. Raises LimitNotHigher, AmountInvalid."""
+    """At once, as two decided at the counter.
+
+    Raises LimitNotHigher, LimitAboveCap, AmountInvalid.
+    """
     day = bank_day(at)
+    check_cap(Channel(channel), daily, day=day)
     now = _alone_with(customer_id, channel, day)
     if single <= now.single and daily <= now.daily:
         raise LimitNotHigher

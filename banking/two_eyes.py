@@ -113,7 +113,8 @@ def ask_raise(
     reason: str,
     at: datetime,
 ) -> Approval:
-    """Raises LimitNotHigher, and what `approvals.ask` does."""
+    """Raises LimitNotHigher, LimitAboveCap, and what `approvals.ask` does."""
+    limits.check_cap(channel, daily, day=bank_day(at))
     now = limits.allowance(customer.pk, channel, day=bank_day(at))
     if single <= now.single and daily <= now.daily:
         raise LimitNotHigher

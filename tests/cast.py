@@ -8,6 +8,7 @@ from itertools import count
 from banking import banks, customers, pins
 from banking.loans.lending import lend
 from banking.models import (
+    AccessRule,
     Account,
     Bank,
     Card,
@@ -77,6 +78,9 @@ def bank_terms() -> None:
         channel=Channel.PHONE,
         valid_from=LONG_AGO,
         defaults={"single": Decimal(50_000), "daily": Decimal(100_000)},
+    )
+    AccessRule.objects.get_or_create(
+        name=AccessRule.Name.PASSWORD_CAP, valid_from=LONG_AGO, defaults={"value": 200_000}
     )
     FeeTier.objects.get_or_create(
         kind=Instruction.Kind.TRANSFER, channel=Channel.PHONE, valid_from=LONG_AGO, above=0

@@ -137,5 +137,12 @@ class LimitNotLower(BankingError):
     )
 
 
+class LimitAboveCap(BankingError):
+    kinds = {"cap": Decimal}
+    text = _(
+        "By telephone a password moves %(cap)s yuan a day at most: a higher limit never holds."
+    )
+
+
 class LimitNotHigher(BankingError):
     text = _("The limits are as high as that already. Nothing was changed.")

@@ -19,7 +19,7 @@ NUMBER = """
 
 @pghistory.track()
 class AccessRule(models.Model):
-    """A clock or a count of telephone banking. Of a day the newest that has begun holds."""
+    """A clock, a count or a sum of telephone banking. Of a day the newest that has begun holds."""
 
     class Name(models.TextChoices):
         DORMANT_MONTHS = "dormant_months", _("Months without use that stop debits by telephone")
@@ -28,10 +28,11 @@ class AccessRule(models.Model):
         REQUEST_DAYS = "request_days", _("Days in which an unlock request is followed up")
         APPROVAL_HOURS = "approval_hours", _("Hours in which a request is decided")
         PERIOD_DAYS = "period_days", _("Days that an enquiry or a statement may cover")
+        PASSWORD_CAP = "password_cap", _("Yuan a day that a password alone may move")
 
     name = models.CharField(_("rule"), max_length=14, choices=Name.choices)
     valid_from = models.DateField(_("valid from"))
-    value = models.PositiveSmallIntegerField(_("value"))
+    value = models.PositiveIntegerField(_("value"))
 
     class Meta:
         verbose_name = _("rule of telephone banking")

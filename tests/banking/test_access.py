@@ -6,13 +6,14 @@ from decimal import Decimal
 import pytest
 from django.db.models import QuerySet
 
-from banking import accounts, activation, limits, pins, two_eyes, unlocking
+from banking import accounts, activation, customers, limits, orders, pins, two_eyes, unlocking
 from banking.access import Name
 from banking.errors import (
     AmountInvalid,
     CardLost,
     CodeSpent,
     CodeWrong,
+    LimitAboveCap,
     LimitNotHigher,
     LimitNotLower,
     NothingLocked,
@@ -24,11 +25,21 @@ from banking.errors import (
     PinRuns,
     PinUnchanged,
     PinWrong,
+    SingleLimitExceeded,
     TransactionPinLocked,
     TransactionPinWrong,
     UnlockAskedAlready,
 )
-from banking.models import AccessRule, Account, Card, NicknameWord, PinEvent, UnlockRequest
+from banking.models import (
+    AccessRule,
+    Account,
+    Card,
+    Journal,
+    NicknameWord,
+    PinEvent,
+    TransferLimit,
+    UnlockRequest,
+)
 from banking.models.customers import Purpose
 from banking.models.orders import Channel
 from banking.secret import Secret
@@ -37,6 +48,7 @@ from people.roles import Role
 from tests import cast
 from tests.banking.together import Meeting, together
 from tests.cast import NOON, Person
+from tests.savers import told_to
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NEW = Secret("590318")
@@ -362,6 +374,57 @@ def test_they_are_raised_by_two_alone(wang, clerk, colleague):
     assert limits.allowance(wang.id, "phone", day=NOON.date()).single == 1_000
     approvals.approve(asked.pk, by=colleague, at=NOON)
     assert limits.allowance(wang.id, "phone", day=NOON.date()).daily == 200_000
+
+
+def test_a_password_alone_moves_no_more_than_the_rule_says(wang, clerk):
+    """Without a row the PBOC's 50,000 a day; only the telephone is without a certificate."""
+    TransferLimit.objects.update(single=80_000, daily=100_000)
+    TransferLimit.objects.create(
+        channel=Channel.ONLINE, valid_from=cast.LONG_AGO, single=80_000, daily=100_000
+    )
+    AccessRule.objects.all().delete()
+
+    today, tomorrow = NOON.date(), NOON.date() + timedelta(days=1)
+
+    def now(channel: Channel, day=today) -> tuple[Decimal, Decimal]:
+        found = limits.allowance(wang.id, channel, day=day)
+        return found.single, found.daily
+
+    for channel in (Channel.PHONE, Channel.AGENT):
+        assert now(channel) == (50_000, 50_000)
+    assert now(Channel.ONLINE) == (80_000, 100_000)
+    with pytest.raises(SingleLimitExceeded):
+        limits.allowance(wang.id, Channel.PHONE, day=today).check(Decimal("50000.01"))
+
+    AccessRule.objects.create(name="password_cap", valid_from=tomorrow, value=90_000)
+    assert now(Channel.PHONE) == (50_000, 50_000)
+    assert now(Channel.PHONE, tomorrow) == (80_000, 90_000)
+
+    def ask(daily: int, at=NOON):
+        return two_eyes.ask_raise(
+            *(wang.customer, Channel.PHONE),
+            single=Decimal(daily),
+            daily=Decimal(daily),
+            by=clerk,
+            reason="buys a flat",
+            at=at,
+        )
+
+    with pytest.raises(LimitAboveCap) as refused:
+        ask(60_000)
+    assert refused.value.values["cap"] == 50_000
+    ask(90_000, NOON + timedelta(days=1))
+
+
+def test_an_order_over_the_cap_is_refused_where_it_is_carried_out(wang):
+    """Whatever was read back before: the rule may have come in between."""
+    TransferLimit.objects.update(single=80_000, daily=100_000)
+    customers.deposit(wang.account.pk, Decimal(100_000), at=NOON)
+    key = told_to(cast.transfer(wang, cast.chen(), 60_000))
+    AccessRule.objects.update(value=50_000)
+    with pytest.raises(SingleLimitExceeded):
+        orders.execute(key=key, at=NOON)
+    assert not Journal.objects.filter(kind="transfer").exists()
 
 
 # -- accounts ------------------------------------------------------------------------------------

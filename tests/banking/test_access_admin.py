@@ -190,4 +190,4 @@ def test_a_rule_is_added_for_a_day_to_come(wang):
     )
     tomorrow = today + timedelta(days=1)
     assert clerk.post(page, {**row, "valid_from": tomorrow.isoformat()}).status_code == 302
-    assert AccessRule.objects.get().value == 12
+    assert AccessRule.objects.get(name="dormant_months").value == 12
