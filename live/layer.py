@@ -115,7 +115,8 @@ class Station:
         if self.listening.is_set():
             return
         try:
-            await asyncio.wait_for(self.listening.wait(), limit_s)
+            async with asyncio.timeout(limit_s):
+                await self.listening.wait()
         except TimeoutError:
             raise Unreachable(f"no LISTEN on PostgreSQL within {limit_s:.0f} s") from None
 

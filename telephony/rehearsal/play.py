@@ -1,7 +1,7 @@
 """One saved call from the first ring to its end: what was heard, which journals were posted."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,10 +56,15 @@ def play(tree: Tree, script: Script, prompts: Catalogue) -> list[str]:
         walk = _walk(tree, script, _groups(script.keys, made.keys), prompts, stage)
         try:
             with ThreadPoolExecutor(1) as apart:  # whoever asks may run a loop of her own
-                lines = apart.submit(asyncio.run, asyncio.wait_for(walk, LONGEST_S)).result()
+                lines = apart.submit(asyncio.run, _in_time(walk)).result()
         except TimeoutError as late:
             raise TooLong from late
         return lines + stage.do(_journals, made)
+
+
+async def _in_time(walk: Awaitable[list[str]]) -> list[str]:
+    async with asyncio.timeout(LONGEST_S):
+        return await walk
 
 
 async def _walk(

@@ -66,7 +66,8 @@ class Machine:
                 return
             left = until - asyncio.get_running_loop().time()
             try:
-                await asyncio.wait_for(self._changed.wait(), max(0.0, left))
+                async with asyncio.timeout(max(0.0, left)):
+                    await self._changed.wait()
             except TimeoutError:
                 raise Unsettled(
                     f"after {patience_s:g} s of real time nobody drives call {calls[0]}"

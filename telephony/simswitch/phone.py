@@ -164,7 +164,8 @@ class Phone:
         task = asyncio.ensure_future(wanted)
         try:
             if not self.virtual:
-                return await asyncio.wait_for(task, within_s)
+                async with asyncio.timeout(within_s):
+                    return await task
             until = float((await self.ask("clock"))["at"]) + within_s
             while not task.done():
                 await self._nudge(until, task)
@@ -279,7 +280,8 @@ class Phone:
     async def _wait(self, within_s: float, wanted: Wanted, passed: list[Heard]) -> None:
         self._news.clear()
         try:
-            await asyncio.wait_for(self._news.wait(), within_s)
+            async with asyncio.timeout(within_s):
+                await self._news.wait()
         except TimeoutError:
             raise NeverHeard(_complaint(wanted, passed)) from None
 

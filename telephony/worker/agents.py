@@ -83,7 +83,8 @@ class Agents:
             except Exception:  # an edge: those who talk must not be lost with a round's fault
                 log.exception("offers could not be read")
             try:
-                await asyncio.wait_for(self.ring.wait(), TICK_S)
+                async with asyncio.timeout(TICK_S):
+                    await self.ring.wait()
             except TimeoutError:
                 continue
 

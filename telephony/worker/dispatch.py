@@ -79,6 +79,7 @@ class Dispatcher:
 
     async def _until_woken(self) -> None:
         try:
-            await asyncio.wait_for(self.wake.wait(), TICK_S)
+            async with asyncio.timeout(TICK_S):
+                await self.wake.wait()
         except TimeoutError:
             return

@@ -35,7 +35,8 @@ class Fallback:
         if self.after_s:
             while True:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self.soon.wait(), SWEEP_S / settings.CLOCK_RATE)
+                    async with asyncio.timeout(SWEEP_S / settings.CLOCK_RATE):
+                        await self.soon.wait()
                 self.soon.clear()
                 self.sweep(driven(), safe)
 

@@ -187,7 +187,8 @@ class Waiting:
             self._lift(str(self._uuid))  # nobody takes her from an agent
         await self._api(f"uuid_bridge {self._uuid} {leg}")
         try:
-            await asyncio.wait_for(self._line.free.wait(), SLOW_S)
+            async with asyncio.timeout(SLOW_S):
+                await self._line.free.wait()
         except TimeoutError:  # its command was on the way, and runs only now
             await self._api(f"uuid_break {self._uuid}")
 

@@ -57,7 +57,8 @@ class Worker:
             with suppress(asyncio.CancelledError):
                 await leading
             with suppress(TimeoutError):
-                await asyncio.wait_for(asyncio.shield(stopping), AGAIN_S)
+                async with asyncio.timeout(AGAIN_S):
+                    await asyncio.shield(stopping)
 
     async def lead(self) -> None:
         """One lead: a session that holds the lock, one connection to the switch, one Driver.

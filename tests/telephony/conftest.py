@@ -139,7 +139,8 @@ class Bank:
             await self.worker.lead()
             self.lost.set()
             with suppress(TimeoutError):  # as `Worker.run` does, only sooner
-                await asyncio.wait_for(self.worker.stopping.wait(), AGAIN_S)
+                async with asyncio.timeout(AGAIN_S):
+                    await self.worker.stopping.wait()
 
     async def stop_work(self) -> None:
         """The worker is gone at once, as by kill -9: nothing of it runs on."""
