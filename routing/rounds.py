@@ -35,6 +35,7 @@ WAITING = """
         ORDER BY e.credited_at, e.id LIMIT n.count
     ) w
 """
+ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('routing round'))"
 LOCK_CALLERS = """
     SELECT id FROM routing_queueentry WHERE id = ANY(%s) AND state = 'waiting'
     ORDER BY id FOR UPDATE
@@ -83,7 +84,7 @@ class Round:
 @transaction.atomic(durable=True)
 def run(*, at: datetime) -> Round:
     """Offer callers to agents. Rounds of all processes run one after the other."""
-    sql.do("SELECT pg_advisory_xact_lock(hashtext('routing round'))", [])
+    sql.do(ONE_AT_A_TIME, [])
     (waits,) = sql.row(COUNT, []) or (0,)
     ready = look_for_agents(at)
     if not ready or not waits:

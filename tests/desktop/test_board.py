@@ -6,10 +6,11 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
+import psycopg
 import pytest
 from channels.testing import WebsocketCommunicator
 from django.core import signing
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from calendars import clock
@@ -27,6 +28,7 @@ from routing import entries, rounds
 from routing.models import Queue, QueueEntry
 from telephony import records
 from telephony.records import Arrival
+from tests.banking.conftest import app, owner  # noqa: F401  # raw sessions
 from tests.cast import NOON
 from tests.live.test_layer import in_thread
 from tests.reporting.stories import asks, gives_up, served
@@ -83,13 +85,39 @@ def test_a_link_is_revoked_once_and_for_good(board, wang):
         boards.revoke(made.pk, by=wang, at=after(90))
     found = boards.by_link(link)
     assert (found.revoked_at, found.revoked_by) == (after(60), wang)
-    with pytest.raises(DatabaseError, match="[Cc]annot update"):
-        Board.objects.update(revoked_at=None, revoked_by=None)
 
 
-def test_nobody_revokes_anonymously(board):
-    with pytest.raises(IntegrityError, match="board_revoked_by_somebody"), transaction.atomic():
-        Board.objects.update(revoked_at=after(60))
+# What is tried with a link, revoked or not, and what refuses it.
+ATTACKS = {
+    "given back": (
+        True,
+        "UPDATE desktop_board SET revoked_at = NULL, revoked_by_id = NULL",
+        "ALTER TABLE desktop_board DISABLE TRIGGER USER",
+    ),
+    "taken by nobody": (
+        False,
+        "UPDATE desktop_board SET revoked_at = created_at",
+        "ALTER TABLE desktop_board DROP CONSTRAINT board_revoked_by_somebody",
+    ),
+    "taken before it was given": (
+        False,
+        "UPDATE desktop_board SET revoked_at = created_at - interval '1 s',"
+        " revoked_by_id = created_by_id",
+        "ALTER TABLE desktop_board DROP CONSTRAINT board_revoked_by_somebody",
+    ),
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_an_attack_is_refused_and_its_guard_is_what_refuses_it(board, wang, app, owner, attack):  # noqa: F811
+    is_revoked, sql, off = ATTACKS[attack]
+    if is_revoked:
+        boards.revoke(board[0].pk, by=wang, at=after(60))
+    with pytest.raises(psycopg.Error):
+        app.execute(sql)
+    with owner.transaction(force_rollback=True):
+        owner.execute(off)
+        assert owner.execute(sql).rowcount == 1
 
 
 # -- the page ----------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.messages import get_messages
+from django.db import DatabaseError
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from people import approvals, staff
@@ -14,7 +16,7 @@ from people.errors import Refusal
 from people.models import AccessLog, Approval, Branch
 from people.roles import Role
 from tests.banking.conftest import app, owner  # noqa: F401
-from tests.banking.together import together
+from tests.banking.together import Meeting, together
 from tests.cast import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +139,29 @@ def test_two_who_decide_at_once_decide_once(asked, branch, sun):
     assert sum(isinstance(one, approvals.AlreadyDecided) for one in outcomes) == 1
     branch.refresh_from_db()
     assert (branch.name == "福田支行") == (Approval.objects.get().state == "refused")
+
+
+def test_control_without_the_lock_only_the_trigger_saves_a_decision(
+    asked, branch, sun, monkeypatch
+):
+    """Both find it open, and both decide: what the table refuses is no answer to a clerk."""
+    zhou = clerk("3003", "周涛", Role.BACK_OFFICE)
+    point, lock = Meeting(patience_s=10), approvals._lock
+
+    def look(pk, at):
+        found = lock(pk, at)
+        point.wait()
+        return found
+
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **how: self)
+    monkeypatch.setattr(approvals, "_lock", look)
+    outcomes = together(
+        lambda: approvals.approve(asked.pk, by=sun, at=LATER),
+        lambda: approvals.refuse(asked.pk, by=zhou, at=LATER, note="no letter"),
+    )
+    assert point.met
+    assert not any(isinstance(one, Refusal) for one in outcomes)
+    assert sum(isinstance(one, DatabaseError) for one in outcomes) == 1
 
 
 def test_what_can_not_be_carried_out_was_not_decided(asked, branch, sun, monkeypatch):

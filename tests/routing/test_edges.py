@@ -1,18 +1,19 @@
 """Exact at the edges: two transactions at once, on real PostgreSQL, in either order."""
 
+from collections.abc import Callable
 from threading import Event
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 from django.db.models import QuerySet
 
 from people.errors import Refusal
 from routing import entries, offers, presence
-from routing.errors import CallerGone
+from routing.errors import CallerGone, OfferOver
 from routing.models import Presence, QueueEntry, Reservation
 from routing.states import State
-from tests.banking.together import together
+from tests.banking.together import Meeting, together
 from tests.routing.conftest import after, answered, offered, waits
 
 Outcome = QueueEntry.Outcome
@@ -89,34 +90,87 @@ def test_both_at_once_count_as_one_or_the_other_and_never_as_both(seat):
     assert counted()["offered"] == 12
 
 
+def beside(change: Callable[[], object], then: Callable[[], object]) -> list[object]:
+    """`then` begins while `change` is written and not yet committed; what came of both."""
+    written, over = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            change()
+            written.set()
+            over.wait(timeout=0.5)  # the other can't be over: it waits for the commit
+
+    def follow() -> object:
+        assert written.wait(timeout=10)
+        try:
+            return then()
+        finally:
+            over.set()
+
+    return together(write, follow)
+
+
+def without_locks(monkeypatch) -> None:
+    monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **kwargs: self)
+
+
 @pytest.mark.parametrize("locks", [True, False])
 def test_the_answer_waits_for_a_hang_up_that_is_being_written(seat, monkeypatch, locks):
     """With the locks off, the agent is put through to a caller who is gone, or an error says so."""
     seat("林晓").is_ready(after(0))
     caller = waits(at=after(0))
     [offer] = offered(1)
-    leaving, over = Event(), Event()
 
     def leave() -> None:
-        with transaction.atomic():
-            entry = QueueEntry.objects.select_for_update().get(pk=caller.pk)
-            entries.end(entry, "abandoned", at=after(5))
-            leaving.set()
-            over.wait(timeout=0.5)  # the answer can't be over: it waits for the commit
-
-    def answer() -> object:
-        assert leaving.wait(timeout=10)
-        try:
-            return offers.answered(offer.leg, at=after(5))
-        finally:
-            over.set()
+        entry = QueueEntry.objects.select_for_update().get(pk=caller.pk)
+        entries.end(entry, "abandoned", at=after(5))
 
     if not locks:
-        monkeypatch.setattr(QuerySet, "select_for_update", lambda self, **kwargs: self)
-    left, outcome = together(leave, answer)
+        without_locks(monkeypatch)
+    left, outcome = beside(leave, lambda: offers.answered(offer.leg, at=after(5)))
     assert left is None
     assert isinstance(outcome, CallerGone) == locks
     assert counted() == {"offered": 1, "answered": 0, "abandoned": 1}
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_the_answer_waits_for_the_end_of_its_ring_that_is_being_written(seat, monkeypatch, locks):
+    """With the locks off she is put through to who waits again, or an error says so."""
+    lin = seat("林晓").is_ready(after(0))
+    caller = waits(at=after(0))
+    [offer] = offered(1)
+
+    def give_up() -> None:
+        entry, reservation = offers._lock(offer.leg)
+        offers.put_back(entry, reservation, "timed_out", at=after(16))
+
+    if not locks:
+        without_locks(monkeypatch)
+    gave_up, outcome = beside(give_up, lambda: offers.answered(offer.leg, at=after(16)))
+    assert gave_up is None
+    assert isinstance(outcome, OfferOver) == locks
+    if locks:
+        caller.refresh_from_db()
+        assert (caller.state, caller.answered_at, lin.state) == ("waiting", None, State.PAUSED)
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_transfer_waits_for_a_hang_up_that_is_being_written(seat, monkeypatch, locks):
+    """With the locks off it goes on with a caller who is gone, and runs into what is over."""
+    seat("林晓").is_ready(after(0))
+    caller = waits(at=after(0))
+    answered(1)
+
+    def leave() -> None:
+        entry = QueueEntry.objects.select_for_update().get(pk=caller.pk)
+        entries.end(entry, "abandoned", at=after(9))
+
+    if not locks:
+        without_locks(monkeypatch)
+    left, outcome = beside(leave, lambda: entries.transfer(caller.call_ref, "card", at=after(9)))
+    assert left is None
+    assert isinstance(outcome, CallerGone if locks else DatabaseError)
+    assert counted() == {"offered": 1, "answered": 1, "abandoned": 0}
 
 
 # -- others at once ----------------------------------------------------------------------------
@@ -166,12 +220,61 @@ def test_the_same_key_twice_in_one_moment(seat):
     assert Presence.objects.filter(agent=lin.pk, ended_at=None).count() == 1
 
 
+def meets_after(monkeypatch, module: object, name: str) -> Meeting:
+    """Two who call `name` meet when both have looked: nothing keeps the second from looking."""
+    point, looks = Meeting(patience_s=10), getattr(module, name)
+
+    def look(*args, **kwargs):
+        found = looks(*args, **kwargs)
+        point.wait()
+        return found
+
+    monkeypatch.setattr(module, name, look)
+    return point
+
+
+def test_control_without_the_agents_lock_the_second_key_runs_into_the_table(seat, monkeypatch):
+    lin = seat("林晓")
+    lin.beats(after(0))
+    monkeypatch.setattr(presence, "LOCK", presence.LOCK.replace("FOR UPDATE", ""))
+    met = meets_after(monkeypatch, presence, "_desk")
+    outcomes = together(*[lambda: presence.ready(lin.pk, at=after(1))] * 2)
+    assert met.met and None in outcomes
+    assert any(isinstance(one, DatabaseError) for one in outcomes)
+    assert Presence.objects.filter(agent=lin.pk, ended_at=None).count() == 1
+
+
 def test_two_tabs_sign_in_at_once(hire):
     user = hire("林晓")
     one, two = together(*[lambda: presence.sign_in(user, tab=uuid4(), at=after(0))] * 2)
     refused = [o for o in (one, two) if isinstance(o, Refusal)]
     assert len(refused) == 1
     assert user.agent.sessions.filter(ended_at=None).count() == 1
+
+
+def test_control_without_the_agents_lock_only_the_index_refuses_the_second_tab(hire, monkeypatch):
+    user = hire("林晓")
+    monkeypatch.setattr(presence, "LOCK", presence.LOCK.replace("FOR UPDATE", ""))
+    met = meets_after(monkeypatch, presence, "_open_session")
+    outcomes = together(*[lambda: presence.sign_in(user, tab=uuid4(), at=after(0))] * 2)
+    assert met.met
+    assert sorted(type(one).__name__ for one in outcomes) == ["IntegrityError", "Session"]
+    assert user.agent.sessions.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_lapse_waits_for_a_beat_that_is_being_written(seat, monkeypatch, locks):
+    """With her session's lock off, a page that was just heard of is signed out."""
+    lin = seat("林晓").is_ready(after(0))
+    late = after(presence.GONE_S + 1)
+    beats = presence.Session.objects.filter(pk=lin.session.pk)
+    if not locks:
+        without_locks(monkeypatch)
+    _, lapsed = beside(
+        lambda: beats.update(heartbeat_at=late), lambda: presence.lapse(lin.pk, at=late)
+    )
+    assert lapsed != locks
+    assert lin.state == (State.READY if locks else State.OFFLINE)
 
 
 @pytest.mark.parametrize("in_turn", [True, False])

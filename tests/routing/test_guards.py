@@ -1,12 +1,17 @@
 """The floor's laws against raw SQL of `bankline_app`; each attack succeeds with its guard off."""
 
+from functools import partial
+
 import psycopg
 import pytest
 from django.apps import apps
 
+from live import fences
 from routing import entries, offers, presence, rounds
 from routing.models import Presence, QueueEntry, Reservation
 from routing.states import PATH, State
+from telephony.ivr.signals import Deposed
+from telephony.worker.gateway import Gateway
 from tests.banking.conftest import app, owner  # noqa: F401  # raw sessions
 from tests.routing.conftest import NODE, after, answered, waits
 
@@ -245,11 +250,35 @@ def test_a_state_follows_as_the_path_allows_and_no_other_way(hire, owner):  # no
         write(State.READY, "2026-11-24 12:00+08", None)
 
 
-def test_a_fenced_off_dispatcher_writes_nothing(scene):
-    """Every table that a worker writes refuses one that was overtaken."""
-    for name in ("Session", "Presence", "QueueEntry", "Reservation", "Dispatcher", "Repair"):
-        triggers = apps.get_model("routing", name)._meta.triggers
-        assert "fence" in {one.name for one in triggers}, name
+@pytest.fixture
+def one_waits(seat) -> None:
+    """A caller, and an agent who could have her."""
+    seat("林晓").is_ready(after(0))
+    waits(at=after(0))
+
+
+FENCED = ("presence", "queueentry", "reservation")  # what a round writes
+
+
+async def test_a_fenced_off_dispatcher_offers_nobody(one_waits, owner):  # noqa: F811
+    """Its round is refused as a whole; with the triggers off it would reserve."""
+    new = Gateway(threads=1)
+    take = partial(new, fences.take, "telephony:node1", holder="test", at=after(0))
+    old = Gateway(threads=1, fence=f"telephony:node1@{await take()}")
+    await take()  # another leads by now
+    try:
+        with pytest.raises(Deposed):
+            await old(rounds.run, at=after(1))
+        assert not await new(Reservation.objects.exists)
+        fences_of = [trigger(model, "fence") for model in FENCED]
+        owner.execute("; ".join(off for off, _on in fences_of))
+        try:
+            assert (await old(rounds.run, at=after(2))).reserved == 1
+        finally:
+            owner.execute("; ".join(on for _off, on in fences_of))
+    finally:
+        await old.close()
+        await new.close()
 
 
 def test_the_history_of_a_day_has_no_gap(scene):

@@ -10,7 +10,7 @@ from people.errors import Refusal
 from routing import entries, matching, offers, presence, rounds
 from routing.models import Agent, Presence, QueueEntry, Reservation
 from routing.states import State
-from tests.banking.together import together
+from tests.banking.together import Meeting, together
 from tests.routing.conftest import NODE, after, waits
 
 
@@ -197,14 +197,29 @@ def test_a_round_waits_for_an_agent_who_is_just_pausing(seat, monkeypatch, locks
     assert Reservation.objects.exists() != locks
 
 
-def test_rounds_of_two_dispatchers_offer_each_caller_once(seat):
+@pytest.mark.parametrize("in_turn", [True, False])
+def test_rounds_of_two_dispatchers_run_one_after_the_other(seat, monkeypatch, in_turn):
+    """With the lock off both decide on the same callers: one says they wait who are offered."""
+    decided = Meeting(patience_s=0.5 if in_turn else 10)
+
+    def match(waiting, ready):
+        decided.wait()
+        return matching.match(waiting, ready)
+
+    monkeypatch.setattr(rounds, "match", match)
+    if not in_turn:
+        monkeypatch.setattr(rounds, "ONE_AT_A_TIME", "SELECT 1")
     for n in range(4):
         seat(f"坐席{n}").is_ready(after(0))
     for n in range(3):
         waits(at=after(n))
-    results = together(*[lambda: rounds.run(at=after(5)).reserved] * 2)
-    assert sorted(results) == [0, 3]
-    assert len(set(agents_of_the_round())) == 3
+    outcomes = together(*[lambda: rounds.run(at=after(5))] * 2)
+    first, second = sorted(outcomes, key=lambda one: -one.reserved)
+    assert first == rounds.Round(waiting=0, ready=1, reserved=3)
+    assert decided.met != in_turn
+    in_vain = rounds.Round(waiting=3, ready=4, reserved=0)
+    assert second == (rounds.Round(waiting=0, ready=1, reserved=0) if in_turn else in_vain)
+    assert len(set(agents_of_the_round())) == 3  # by the locks on the rows, either way
 
 
 def test_a_deadlock_free_order_under_everything_at_once(seat):

@@ -1,25 +1,36 @@
 """One worker leads; who lost the lead without noticing changes nothing any more."""
 
 import asyncio
+from functools import partial
 from uuid import uuid4
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 
+from banking import sql
 from calendars import clock
 from config.postgres import OWNER
 from live import fences
 from live.models import Fence
 from telephony import records
-from telephony.ivr.signals import Interrupted
+from telephony.ivr.signals import Deposed, Interrupted
 from telephony.models import Call
 from telephony.records import Arrival
 from telephony.worker.gateway import Gateway
 from telephony.worker.lead import Lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+FENCED = {
+    model._meta.db_table: trigger.get_pgid(model)
+    for model in apps.get_models()
+    for trigger in getattr(model._meta, "triggers", ())
+    if isinstance(trigger, fences.FencedTable)
+}
 
 
 def arrival() -> Arrival:
@@ -79,6 +90,24 @@ async def test_without_the_fence_the_old_leader_would_write():
             owner.execute("ALTER TABLE telephony_leg ENABLE TRIGGER USER")
         await old.close()
     assert await in_db(Call.objects.count) == 1
+
+
+async def test_each_fenced_table_refuses_the_old_leader_and_its_trigger_is_what_refuses():
+    old = Gateway(threads=1, fence=f"telephony:node1@{await _take()}")
+    await _take()
+    with _as_owner() as owner:
+        for table, trigger in FENCED.items():
+            # The fence is asked once a statement, whatever it writes.
+            write = partial(sql.do, f"INSERT INTO {table} SELECT * FROM {table} WHERE false", [])
+            with pytest.raises(Deposed):
+                await old(write)
+            owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+            try:
+                await old(write)
+            finally:
+                owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}")
+    await old.close()
+    assert len(FENCED) >= 20
 
 
 async def test_a_take_over_waits_for_the_old_leaders_open_transaction():
