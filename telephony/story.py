@@ -17,9 +17,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from banking import families
 from banking.admin import signs
 from banking.admin.signs import BREACH, MET, OFF, TALK, WARN, Mark
-from banking.models import Instruction, Journal, LossReport, Posting
+from banking.models import Instruction, LossReport, Posting
 from banking.models.ledger import Internal
 from banking.numbers import masked_mobile
 from people.models import User
@@ -312,20 +313,12 @@ def _orders(call: Call, steps: list[Step]) -> Iterator[Order]:
 
 
 def _journals(keys: Iterable[UUID]) -> dict[UUID, list[Entry]]:
-    """The journals of instructions, each followed by the fee charged for it."""
-    wanted = list(keys)
-    rows = (
-        Journal.objects.filter(Q(instruction__in=wanted) | Q(part_of__instruction__in=wanted))
-        .select_related("part_of")
-        .prefetch_related("postings__account__card")
-        .order_by("id")
-    )
+    """The journals of instructions, each followed by its fee and by what undid either."""
+    rows, owners = families.of_orders(keys)
     found: dict[UUID, list[Entry]] = {}
-    for row in rows:
-        key = row.instruction_id or (row.part_of.instruction_id if row.part_of else None)
-        assert key is not None  # the query asked for nothing else
+    for row in rows.prefetch_related("postings__account__card"):
         legs = sorted(row.postings.all(), key=lambda leg: leg.amount)
-        found.setdefault(key, []).append(
+        found.setdefault(owners[row.pk], []).append(
             Entry(row.number, row.get_kind_display(), row.at, tuple(_booking(leg) for leg in legs))
         )
     return found

@@ -19,6 +19,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from banking import families
 from banking.admin import signs
 from banking.admin.money import told
 from banking.admin.parts import (
@@ -44,7 +45,6 @@ from banking.models import (
     BillerFile,
     BillPayment,
     Customer,
-    Journal,
 )
 from calendars import clock
 from people import approvals
@@ -247,8 +247,6 @@ class BillPaymentAdmin(PageAdmin):
         return gettext("opened bill payment %(number)s") % {"number": subject}
 
     def facts(self, request: HttpRequest, subject: BillPayment) -> dict[str, Any]:
-        main = Journal.objects.filter(pk=subject.journal_id)
-        journals = main | Journal.objects.filter(part_of=subject.journal_id)
         order, may = subject.order, request.user.has_perm
         assert order.payer is not None
         return {
@@ -262,7 +260,7 @@ class BillPaymentAdmin(PageAdmin):
             else "",
             "payer": known_as(order.payer),
             "marks": _way(subject),
-            "journals": [told(journal) for journal in journals.order_by("id")],
+            "journals": [told(journal) for journal in families.of_order(order)],
             "order_url": page_of(order) if may("banking.view_instruction") else "",
             "sees_files": may("banking.view_billerfile"),
             "sees_journals": may("banking.view_journal"),

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import ledger
+from banking import families, ledger
 from banking.admin import signs
 from banking.admin.parts import (
     PageAdmin,
@@ -199,11 +199,6 @@ class InstructionAdmin(PageAdmin):
         return gettext("opened instruction %(number)s") % {"number": subject}
 
     def facts(self, request: HttpRequest, subject: Instruction) -> dict[str, Any]:
-        journals = Journal.objects.filter(
-            Q(instruction=subject)
-            | Q(part_of__instruction=subject)
-            | Q(part_of__part_of__instruction=subject)  # a fee that was given back
-        )
         settling: SettlementOrder | None = getattr(subject, "settlementorder", None)
         return {
             "order": subject,
@@ -217,7 +212,7 @@ class InstructionAdmin(PageAdmin):
             "payee": _payee(subject),
             "settling": settling,
             "settling_url": page_of(settling) if settling else "",
-            **journals_of(request, journals),
+            **journals_of(request, families.of_order(subject)),
         }
 
 
@@ -231,7 +226,7 @@ def _payee(order: Instruction) -> str:
 def journals_of(request: HttpRequest, journals: QuerySet[Journal]) -> dict[str, Any]:
     """What `banking/_journals.html` shows."""
     return {
-        "journals": [told(journal) for journal in journals.order_by("id")],
+        "journals": [told(journal) for journal in journals],
         "sees_journals": request.user.has_perm("banking.view_journal"),
         "sees_accounts": request.user.has_perm("banking.view_account"),
     }
@@ -256,6 +251,11 @@ def shown(journal: Journal) -> QuerySet[Posting]:
     """The legs that a page shows: each names a customer to whoever looks."""
     legs = Posting.objects.filter(journal=journal)
     return legs.filter(account__kind=Account.Kind.INTERNAL) if legs.count() > MOST_LEGS else legs
+
+
+def whose(journal: Journal) -> QuerySet[Customer]:
+    """The customers whom a page of it names."""
+    return Customer.objects.filter(accounts__postings__in=shown(journal)).distinct()
 
 
 class Booked(When):
@@ -301,16 +301,18 @@ class JournalAdmin(PageAdmin):
         return f"{subject.get_kind_display()} {subject.number}"
 
     def customers_of(self, subject: Journal) -> Iterable[Customer]:
-        return Customer.objects.filter(accounts__postings__in=shown(subject)).distinct()
+        return whose(subject)
 
     def reason(self, subject: Journal) -> str:
         return gettext("opened journal %(number)s") % {"number": subject.number}
 
     def facts(self, request: HttpRequest, subject: Journal) -> dict[str, Any]:
+        order = families.head_of(subject).instruction
         return {
             "journal": told(subject),
-            "order_url": page_of(subject.instruction)
-            if subject.instruction and request.user.has_perm("banking.view_instruction")
+            "order": order,
+            "order_url": page_of(order)
+            if order and request.user.has_perm("banking.view_instruction")
             else "",
             "parts": subject.parts.order_by("id"),
             "sees_accounts": request.user.has_perm("banking.view_account"),

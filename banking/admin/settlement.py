@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
+from banking import families
 from banking.admin import signs
 from banking.admin.banks import bank_name
 from banking.admin.money import journals_of
@@ -23,7 +23,7 @@ from banking.admin.parts import (
     page_of,
     who,
 )
-from banking.models import Customer, Journal, SettlementOrder
+from banking.models import Customer, SettlementOrder
 from banking.numbers import masked_name
 
 State = SettlementOrder.State
@@ -115,8 +115,6 @@ class SettlementOrderAdmin(PageAdmin):
 
     def facts(self, request: HttpRequest, subject: SettlementOrder) -> dict[str, Any]:
         order = subject.instruction
-        whole = Q(instruction=order) | Q(part_of__instruction=order)
-        journals = Journal.objects.filter(whole | Q(part_of__part_of__instruction=order))
         return {
             "order": subject,
             "instruction": order,
@@ -132,7 +130,7 @@ class SettlementOrderAdmin(PageAdmin):
             "steps": subject.steps.select_related("by"),
             "files": [(item, page_of(item.file)) for item in subject.items.select_related("file")],
             "sees_files": request.user.has_perm("banking.view_clearingfile"),
-            **journals_of(request, journals),
+            **journals_of(request, families.of_order(order)),
         }
 
 

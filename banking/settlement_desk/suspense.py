@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import ledger, order_messages, sql
+from banking import families, ledger, order_messages, sql
 from banking.errors import AccountClosed, NothingSuspended
 from banking.ledger import Leg
 from banking.models import Account, Journal, SettlementOrder
@@ -119,13 +119,11 @@ def _order(journal: Journal) -> SettlementOrder | None:
 
 def _open_accounts(journal: Journal) -> QuerySet[Account]:
     """Demand accounts of whose money it is."""
-    whole = journal
-    while whole.part_of is not None:
-        whole = whole.part_of
-    assert whole.instruction is not None and whole.instruction.customer_id
-    return Account.objects.filter(
-        customer=whole.instruction.customer_id, kind=Account.Kind.DEMAND
-    ).exclude(status=Account.Status.CLOSED)
+    order = families.head_of(journal).instruction
+    assert order is not None and order.customer_id
+    return Account.objects.filter(customer=order.customer_id, kind=Account.Kind.DEMAND).exclude(
+        status=Account.Status.CLOSED
+    )
 
 
 def _journal(approval: Approval) -> Journal:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Model, Q
 from django.urls import NoReverseMatch, reverse
 
+from banking import families
 from banking.models import (
     Customer,
     FraudCase,
@@ -71,9 +72,9 @@ def find(number: str) -> Found | None:
     if len(digits) != DIGITS:
         return None
     order = Instruction.objects.filter(receipt=digits).first()
-    journal = Journal.objects.filter(number=digits).select_related("part_of").first()
+    journal = Journal.objects.filter(number=digits).first()
     if order is None and journal is not None:
-        order = (journal.part_of or journal).instruction
+        order = families.head_of(journal).instruction
     loss = LossReport.objects.filter(number=digits).first()
     complaint = Complaint.objects.filter(number=digits).select_related("call").first()
     paper = _paper(digits)
@@ -105,15 +106,10 @@ def _paper(number: str) -> Paper | None:
 
 
 def _journals(order: Instruction | None, journal: Journal | None) -> tuple[Journal, ...]:
-    """All of the order; without one the journal with its parts, or with what it is a part of."""
+    """All of the order; without one all of what the journal is a part of."""
     if order is not None:
-        which = Q(instruction=order) | Q(part_of__instruction=order)
-    elif journal is not None:
-        head = journal.part_of or journal
-        which = Q(pk=head.pk) | Q(part_of=head)
-    else:
-        return ()
-    return tuple(Journal.objects.filter(which).order_by("id"))
+        return tuple(families.of_order(order))
+    return tuple(families.of(journal)) if journal is not None else ()
 
 
 def call_of(ref: str) -> Call | None:
@@ -160,7 +156,23 @@ def _page(row: Model) -> str:
         return ""
 
 
-def decided(about: Iterable[Model]) -> list[Approval]:
-    """What two people decided about these rows, the oldest first."""
-    found = Approval.objects.filter(subject__in=[named(row) for row in about])
-    return list(found.select_related("asked_by", "decided_by").order_by("asked_at"))
+def decided(found: Found, rows: Iterable[Model]) -> list[Approval]:
+    """What two people were asked and decided about all of it, the oldest first.
+
+    `rows` is what hangs on its order. A journal is the subject where money leaves suspense.
+    """
+    paper = found.paper.row if found.paper else None
+    about = [*rows, *found.journals, *(row for row in (found.order, found.loss, paper) if row)]
+    which = Q(subject__in=[named(row) for row in about])
+    if isinstance(paper, UnlockRequest) and paper.approval_id:  # its subject is the card
+        which |= Q(pk=paper.approval_id)
+    if isinstance(paper, PhoneBlock):
+        which |= _lifting(paper)
+    approvals = Approval.objects.filter(which).select_related("asked_by", "decided_by")
+    return list(approvals.order_by("asked_at", "pk"))
+
+
+def _lifting(stop: PhoneBlock) -> Q:
+    """Whoever asks to allow debits again asks it of the customer: what was asked while it stood."""
+    asked = Q(kind="phone-on", subject=named(stop.customer), asked_at__gte=stop.begun_at)
+    return asked & Q(asked_at__lte=stop.ended_at) if stop.ended_at else asked

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.decorators import login_required, permission_required
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +11,8 @@ from django.views.decorators.http import require_GET
 
 from banking.admin import signs
 from banking.admin.money import told as booked
+from banking.admin.money import whose
 from banking.admin.parts import page_of, who
-from banking.models import Customer
 from calendars import clock
 from complaints import cases
 from complaints.models import Complaint
@@ -49,7 +48,7 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
         return render(request, "receipts/search.html", context, status=404)
     user = request.user
     assert isinstance(user, User)
-    _write_down(request, user, found.customer, found)
+    _write_down(request, user, found)
     return render(request, "receipts/receipt.html", _shown(request, user, found))
 
 
@@ -57,8 +56,6 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
     order, customer = found.order, found.customer
     sees_call = user.has_perm("telephony.view_call")
     rows = finding.hanging(order, user) if order else []
-    about: list[Model] = [*rows, *([order] if order else []), *([found.loss] if found.loss else [])]
-    about += [found.paper.row] if found.paper else []
     sees_customer = customer is not None and user.has_perm("banking.view_customer")
     return {
         **_site(request),
@@ -83,7 +80,7 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
         ],
         "approvals": [
             (row, approvals.of(row).title, approvals.of(row).summary(row))
-            for row in finding.decided(about)
+            for row in finding.decided(found, rows)
         ]
         if user.has_perm("people.view_approval")
         else [],
@@ -95,8 +92,10 @@ def _sees(user: User, complaint: Complaint) -> bool:
     return may and cases.visible(user).filter(pk=complaint.pk).exists()
 
 
-def _write_down(request: HttpRequest, user: User, customer: Customer | None, found: Found) -> None:
-    if customer is not None:
+def _write_down(request: HttpRequest, user: User, found: Found) -> None:
+    """Whose receipt it is; of money that nobody ordered, whom its journals name."""
+    named = {customer for journal in found.journals for customer in whose(journal)}
+    for customer in [found.customer] if found.customer else sorted(named, key=lambda c: c.pk):
         access.record(
             user,
             "view",

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
-from banking import banks, timetables
+from banking import banks, families, timetables
 from banking.admin.money import told
 from banking.admin.parts import known_as, page_of, who
 from banking.clearing import Route
-from banking.models import Journal, SettlementOrder
+from banking.models import SettlementOrder
 from banking.models.clearing import System
 from banking.models.customers import Vip
 from banking.numbers import masked_name
@@ -152,14 +150,12 @@ def _ways(code: str, order: SettlementOrder, *, at: datetime) -> list[Way]:
 def facts(order: SettlementOrder) -> dict[str, Any]:
     """The right column: call, instruction, journals, history."""
     instruction = order.instruction
-    whole = Q(instruction=instruction) | Q(part_of__instruction=instruction)
-    journals = Journal.objects.filter(whole).order_by("id")
     return {
         "customer": who(instruction.customer),
         "payer": known_as(instruction.payer) if instruction.payer else "—",
         "payee_name": masked_name(order.payee_name),
         "page": page_of(order),
         "call": call_of(instruction.call_ref),
-        "journals": [told(journal) for journal in journals],
+        "journals": [told(journal) for journal in families.of_order(instruction)],
         "steps": order.steps.select_related("by"),
     }

@@ -1,18 +1,23 @@
 """A receipt number opens one page: call, steps, instruction, journals; and nothing for others."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from banking import losses
+from banking import families, losses, phone_debits, two_eyes, unlocking
 from banking.models import FeeTier, Journal
 from banking.models.orders import Channel
 from calendars import clock
+from people import approvals, staff
 from people.models import AccessLog
 from people.roles import Role
 from telephony import records
-from tests import cast
+from tests import cast, clerks
+from tests.banking.test_access import lock_out
 from tests.banking.test_admin import as_, text
+from tests.banking.test_families import FAMILY, paid_out
+from tests.cast import NOON
 from tests.telephony.recorded import Recorded, transfer_call
 
 pytestmark = pytest.mark.django_db
@@ -78,3 +83,75 @@ def test_who_sees_no_instruction_sees_no_receipt(paid):
 def test_who_sees_no_calls_sees_the_money_alone(paid):
     page = text(as_(Role.SETTLEMENT_MAKER, "zh-hans").get(f"/receipt/{paid.receipt}/"))
     assert "无权查看通话" in page and f"{Decimal(paid.amount):,.2f}" in page
+
+
+@pytest.fixture
+def back(transactional_db):
+    """Given back, its fee too, and paid out of suspense: six journals, three deep."""
+    clerks.desk_rule()
+    return paid_out(cast.wang(opening=300_000, is_test=False)).instruction
+
+
+@pytest.mark.django_db(transaction=True)
+def test_all_that_undid_it_is_on_its_page_and_opens_the_same(back):
+    client, journals = as_(Role.BACK_OFFICE), families.of_order(back)
+    for number in journals.values_list("number", flat=True):
+        answer = client.get(f"/receipt/{number}/")
+        page = text(answer)
+        assert [one["row"].kind for one in answer.context["journals"]] == FAMILY
+        assert answer.context["order"] == back
+        assert f"{back.customer.number}" in page
+        assert AccessLog.objects.filter(reason=f"opened receipt {number}").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_let_it_out_of_suspense_is_named(back):
+    page = text(as_(Role.SUPERVISOR).get(f"/receipt/{back.receipt}/"))
+    assert page.count("Pay out what is under suspense") == 2
+    assert page.count("马超 D") == 2
+
+
+def at_the_counter(number: str, name: str):
+    return staff.hire(number=number, name=name, branch=None, roles=[Role.BRANCH_USER])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_unlocked_what_she_asked_by_telephone_is_named(transactional_db):
+    wang = cast.wang(is_test=False)
+    lock_out(wang)
+    request = unlocking.request(wang.card.pk, call_ref="", at=NOON)
+    asked = two_eyes.ask_unlock(
+        wang.card.pk, by=at_the_counter("3001", "周敏"), reason="本人", at=NOON
+    )
+    approvals.approve(asked.pk, by=at_the_counter("3002", "何静"), at=NOON)
+    page = text(as_(Role.BACK_OFFICE).get(f"/receipt/{request.number}/"))
+    assert "周敏 3001 → 何静 3002" in page
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_lifted_a_stop_is_named_with_that_stop_alone(transactional_db):
+    wang, first, second = (
+        cast.wang(is_test=False),
+        at_the_counter("3001", "周敏"),
+        at_the_counter("3002", "何静"),
+    )
+    stops = []
+    for day in range(2):
+        at = NOON + timedelta(days=day)
+        stops.append(phone_debits.stop(wang.id, channel=Channel.PHONE, call_ref="", at=at))
+        asked = two_eyes.ask_phone_on(wang.customer, by=first, reason=f"第{day}天", at=at)
+        approvals.approve(asked.pk, by=second, at=at)
+    client = as_(Role.BACK_OFFICE)
+    for stop in stops:
+        answer = client.get(f"/receipt/{stop.number}/")
+        assert text(answer).count("周敏 3001 → 何静 3002") == 1
+        (found,) = answer.context["approvals"]
+        assert found[0].asked_at == stop.begun_at
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_money_that_nobody_ordered_whoever_it_names_is_on_record(transactional_db):
+    wang = cast.wang(is_test=False)
+    deposit = Journal.objects.get(kind=Journal.Kind.DEPOSIT)
+    assert wang.customer.number in text(as_(Role.BACK_OFFICE).get(f"/receipt/{deposit.number}/"))
+    assert AccessLog.objects.get().subject == f"banking.customer:{wang.id}"
