@@ -68,6 +68,10 @@ class Socket:
                 self.close()
                 raise Closed(int.from_bytes(body[:2], "big") if body else 1005)
 
+    def say(self, text: str) -> None:
+        """Send a message, of fewer than 126 bytes."""
+        self._send(TEXT, text.encode())
+
     def close(self) -> None:
         self._writer.close()
 

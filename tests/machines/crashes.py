@@ -6,9 +6,32 @@ from threading import Event
 from typing import Any, LiteralString
 
 import psycopg
-from django.db import connection
+from django.db import OperationalError, connection
 
 from config.postgres import OWNER
+from tests.banking.together import together
+
+
+def killed_at(lock: LiteralString, step: Callable[[], object]) -> bool:
+    """Run `step` beside `lock`; whether it waited there, and its session was killed for it.
+
+    Raises what the step raises otherwise.
+    """
+    done = Event()
+
+    def work() -> object:
+        try:
+            return step()
+        finally:
+            done.set()
+
+    with blocked(lock) as kill:
+        outcome, killed = together(work, lambda: kill(done))
+    if isinstance(killed, Exception):
+        raise killed
+    if isinstance(outcome, Exception) and not (killed and isinstance(outcome, OperationalError)):
+        raise outcome
+    return bool(killed)
 
 
 @contextmanager
@@ -29,7 +52,7 @@ def blocked(
         def kill(done: Event) -> int | None:
             try:
                 if victim := _waiting_for(blocker.info.backend_pid, app, done):
-                    app.execute("SELECT pg_terminate_backend(%s)", [victim])
+                    app.execute("SELECT pg_terminate_backend(%s, 5000)", [victim])  # and gone
                 return victim
             finally:
                 blocker.rollback()

@@ -10,12 +10,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
-from threading import Event
 from typing import Any, ClassVar, LiteralString, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -100,7 +99,7 @@ from tests.billers import CABLE, GAS, POWER, WATER
 from tests.cast import LONG_AGO, NOON, OUR_BANK
 from tests.conftest import empty_database
 from tests.machines import laws
-from tests.machines.crashes import blocked
+from tests.machines.crashes import killed_at
 from tests.savers import published_rates, puts
 
 T = TypeVar("T")
@@ -614,23 +613,7 @@ class Bank(RuleBasedStateMachine):
             "enquire": lambda: bills.resolve_open(at=self.now),
             "out": lambda: files_out(at=self.now),
         }
-        done = Event()
-
-        def step() -> object:
-            try:
-                return steps[what]()
-            finally:
-                done.set()
-
-        with blocked(where) as kill:
-            outcome, killed = together(step, lambda: kill(done))
-        if isinstance(killed, Exception):
-            raise killed
-        self.done["killed"] += bool(killed)
-        if isinstance(outcome, Exception) and not (
-            killed and isinstance(outcome, OperationalError)
-        ):
-            raise outcome
+        self.done["killed"] += killed_at(where, steps[what])
         for key in made.values:
             self.heard(key, self.attempt(key))
         return made

@@ -1,15 +1,16 @@
 """Random callers and agents beside a model, on the live tables, with a worker that dies.
 
-A step may be seen by the switch alone: the worker was killed between it and its service, or
-between a service and what it was to do. After quiescence no row is transient, nobody waits
-without a channel, no channel is without a row, and every wish is counted as it ended.
+A step may be seen by the switch alone: the worker was killed between it and its service, between
+a service and what it was to do, or its session in mid-transaction. After quiescence no row is
+transient, nobody waits without a channel, no channel is without a row, and every wish is counted
+as it ended.
 """
 
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
-from typing import ClassVar
+from typing import ClassVar, LiteralString
 from uuid import UUID, uuid4
 
 import pytest
@@ -37,10 +38,18 @@ from routing.states import IN_A_CALL, OFFERED, State
 from tests.banking.together import together
 from tests.cast import NOON
 from tests.conftest import empty_database
+from tests.machines.crashes import killed_at
 
 NODE, QUEUES = "node1", ("general", "card")
 LEVELS = ({"general": 9}, {"general": 5, "card": 5}, {"card": 9})
 Outcome = QueueEntry.Outcome
+
+# Where a transaction may be stopped: it has written some of it, and waits to write the rest.
+CRASHES: tuple[tuple[str, LiteralString], ...] = (
+    ("round", "SELECT FROM routing_session FOR UPDATE"),  # all is written; its keys are checked
+    ("answered", "LOCK TABLE routing_presence IN SHARE MODE"),
+    ("leave", "LOCK TABLE routing_queueentry IN SHARE MODE"),
+)
 
 heard = st.booleans()  # whether the worker lives to see it
 places = st.integers(0, 9)  # of a caller, a leg or an agent, modulo how many there are
@@ -229,6 +238,24 @@ class Floor(RuleBasedStateMachine):
         agent = self.agents[place % len(self.agents)]
         presence.heartbeat(self.sessions[agent], phone=False, at=self.now)
 
+    # -- the worker's sessions -----------------------------------------------------------
+
+    @rule(crash=st.sampled_from(CRASHES), place=places)
+    def die(self, crash: tuple[str, LiteralString], place: int) -> None:
+        """One is killed in mid-transaction: the rows are as if the step had not been seen."""
+        what, where = crash
+        if what == "round":
+            self.dies(what, where, lambda: rounds.run(at=self.now))
+        elif what == "answered" and self.legs:
+            leg = self.leg(place)
+            try:
+                self.dies(what, where, lambda: self.pick_up(leg))
+            except Refusal:
+                self.cut({leg})
+        elif what == "leave" and self.up:
+            ref = self.up.pop(place % len(self.up))
+            self.dies(what, where, lambda: self.leave(ref, Outcome.ABANDONED))
+
     # -- time ----------------------------------------------------------------------------
 
     @rule(seconds=st.sampled_from([0.0, 0.001, 1, 6, 25]))
@@ -273,6 +300,10 @@ class Floor(RuleBasedStateMachine):
         if open_one is not None:
             self.wishes[open_one.pk] = Outcome.ANSWERED if left.was_answered else outcome
         return left.leg
+
+    def dies(self, what: str, where: LiteralString, step: Callable[[], object]) -> None:
+        if killed_at(where, step):
+            self.reached[f"killed in {what}"] += 1
 
     def may_refuse(self, verb: Callable[[], object]) -> None:
         try:
@@ -376,7 +407,36 @@ def test_the_floor_comes_to_rest_whatever_was_missed():
     Floor.reached.clear()
     play(Floor, examples=30)
     repairs = {"leave", "put_back", "kill", "away", "lapse"}
-    assert Floor.reached.keys() == repairs | set(Outcome.values)  # else little was tried
+    killed = {f"killed in {what}" for what, _where in CRASHES}
+    assert Floor.reached.keys() == repairs | killed | set(Outcome.values)  # else little was tried
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("crash", CRASHES, ids=lambda crash: crash[0])
+def test_it_is_killed_where_the_machine_would_kill_it(crash):
+    """Half of what it wrote would be seen; a caller and an agent are as they were before."""
+    floor = Floor()
+    floor.open()
+    if crash[0] == "round":
+        floor.decline(0, seen=True)
+        for place in range(len(LEVELS)):
+            floor.come_back(place)
+    if crash[0] == "leave":
+        floor.answer(0, seen=True)
+    before = rows()
+    floor.reached.clear()
+    floor.die(crash, 0)
+    assert floor.reached == {f"killed in {crash[0]}": 1}
+    assert rows() == before
+    floor.teardown()
+
+
+def rows() -> list[list[tuple[object, ...]]]:
+    """All that a round, an answer and a hang-up write."""
+    return [list(table.objects.order_by("pk").values_list()) for table in TABLES]
+
+
+TABLES = (Presence, QueueEntry, Reservation)
 
 
 class Unwatched(Floor):
