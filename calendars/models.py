@@ -57,7 +57,7 @@ class OpeningHours(models.Model):
 CLOSES_LATER = Q(closes__gt=F("opens")) | Q(closes="00:00")
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class WeeklySpan(models.Model):
     """What holds each week. Hours past midnight are two spans."""
 
@@ -88,7 +88,7 @@ class WeeklySpan(models.Model):
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class ExceptionalSpan(models.Model):
     """What holds on one date instead of the week's hours. Without times: closed all day."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,58 @@ def changes(subject: Model, *, limit: int = 200) -> list[Change]:
     ][:limit]
 
 
+def changes_of_parts(whole: Model, part: type[Model]) -> list[Change]:
+    """Each change of the rows of `part` that belong to `whole`, also of those that are gone.
+
+    A row is shown as it reads: 综合 5 becomes 综合 7. Newest first; of untracked ones none.
+    """
+    if not hasattr(part, "events"):
+        return []
+    kept: Any = part.events.rel.related_model  # pghistory's
+    link = next(f.attname for f in part._meta.concrete_fields if f.related_model is type(whole))
+    of_whole = kept.objects.filter(**{link: whole.pk}).select_related("pgh_context")
+    events = list(of_whole.order_by("pgh_id"))
+    names = _names(events)
+    found, last = [], dict[Any, Any]()
+    for event in events:
+        before = last.get(event.pgh_obj_id)
+        last[event.pgh_obj_id] = event
+        found.append(
+            Change(
+                at=event.pgh_created_at,
+                by=names.get(_user_of(event), ""),
+                created=event.pgh_label == "insert",
+                differences=tuple(_of_part(part, before, event)),
+            )
+        )
+    return found[::-1]
+
+
+def _of_part(part: type[Model], before: Any, event: Any) -> Iterator[Difference]:
+    """From what to what; where it reads the same as before, the fields that differ."""
+    name = str(part._meta.verbose_name)
+    if event.pgh_label == "delete":
+        yield Difference(field=name, before=_read(part, event), after="—")
+        return
+    old = "" if before is None else _read(part, before)
+    new = _read(part, event)
+    if old != new:
+        yield Difference(field=name, before=old, after=new)
+        return
+    for one in _differences(part, before, event):
+        yield Difference(field=f"{new} · {one.field}", before=one.before, after=one.after)
+
+
+def _read(part: type[Model], event: Any) -> str:
+    """How the row read then; its values, where what it named is gone."""
+    fields = [field for field in part._meta.concrete_fields if not field.primary_key]
+    values = {field.attname: getattr(event, field.attname) for field in fields}
+    try:
+        return str(part(**values))
+    except ObjectDoesNotExist:
+        return " ".join(_shown(field, values[field.attname]) for field in fields)
+
+
 def role_changes(user: User) -> list[Change]:
     """Each role given to `user` or taken away, newest first."""
     given_and_taken: Any = apps.get_model("people", "RoleOfUserEvent")  # pghistory's
@@ -73,7 +126,7 @@ def _role(event: Any) -> Difference:
     return Difference(field=_("role"), before=before, after=after)
 
 
-def _differences(subject: Model, before: Any, after: Any) -> Iterator[Difference]:
+def _differences(subject: Model | type[Model], before: Any, after: Any) -> Iterator[Difference]:
     for field in subject._meta.concrete_fields:
         if field.primary_key or not hasattr(after, field.attname):
             continue

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
 from calendars import clock
-from people.history import Change, changes
+from people.history import Change, changes, changes_of_parts
 from people.models import User
 
 STYLES = {"all": ["css/banking-admin.css"]}
@@ -69,8 +69,11 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
         return actions
 
     def get_changes(self, subject: Model) -> list[Change]:
-        """What the history page lists, newest first."""
-        return changes(subject)
+        """What the history page lists, newest first: of the row, and of what is edited with it."""
+        found = changes(subject)
+        for inline in self.inlines:
+            found += changes_of_parts(subject, inline.model)
+        return sorted(found, key=lambda change: change.at, reverse=True)
 
     def history_view(
         self,

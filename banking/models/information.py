@@ -75,7 +75,7 @@ class District(models.Model):
         return self.name
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Outlet(models.Model):
     """网点: a branch where customers are served; callers hear it as `place.<code of the branch>`.
 

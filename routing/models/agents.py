@@ -54,7 +54,7 @@ class Agent(models.Model):
         return str(self.user)
 
 
-@pghistory.track()
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class AgentSkill(models.Model):
     """How well an agent knows a skill: 9 is an expert, 1 the last resort."""
 
