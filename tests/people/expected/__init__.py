@@ -2,7 +2,8 @@
 
 An address that is not named here fails `tests/people/test_urls.py`, so that nobody adds one
 without saying who may open it. Let in means: not refused; an unknown object is no refusal, so
-a page must look at the rights before it looks at the object.
+a page must look at the rights before it looks at the object. A verb that is offered by the row's
+state is refused to all on a row that is none: `tests/people/test_verbs.py` presses it on one.
 """
 
 from collections.abc import Iterable

@@ -1,0 +1,257 @@
+"""Every verb of one row × every role, pressed on a row that is there and in the state for it.
+
+`test_urls.py` asks each address with a row that does not exist: of these it is refused to all.
+"""
+
+from collections.abc import Callable
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.contrib.messages.storage import default_storage
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.test import RequestFactory
+
+from banking import bills, bound, instructions, orders, pins, unlocking
+from banking.errors import TransactionPinLocked, TransactionPinWrong
+from banking.fraud import cases as fraud_cases
+from banking.fraud import keeping, two_eyes, watching
+from banking.fraud.rules import Action, Age
+from banking.models import BillerContract, BillPayment, FraudRule, HeldOrder, WatchEntry
+from banking.models.customers import Purpose
+from banking.models.orders import Channel
+from banking.requests import BillPayment as PayBill
+from banking.secret import Secret
+from calendars import clock
+from complaints import handling
+from complaints import shipped as complaints_shipped
+from complaints.models import Complaint
+from desktop.board import boards
+from people import approvals
+from people.models import Branch, User
+from people.roles import Role, table
+from telephony import studio
+from telephony.models import CallbackRequest, EmergencyMessage, Reading, Recording
+from telephony.tasks import check_uploads
+from tests import billers, cast
+from tests.banking.guarded import executed, in_force, wording
+from tests.complaints.test_cases import call, graded, replied, told_agent
+from tests.people import expected
+from tests.people.test_urls import PAGES, people  # noqa: F401  # a fixture
+from tests.prompting import hum, own  # noqa: F401  # fixtures
+from tests.telephony.test_studio import FILE, tone
+from tests.telephony.test_studio_batch import received
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own", "hum")]
+
+Staff = dict[Role, User]
+
+
+def draft_rule(staff: Staff) -> FraudRule:
+    return keeping.draft("rule-0", wording(Age(age=0), Action.HOLD), by=None)
+
+
+def active_rule(staff: Staff) -> FraudRule:
+    return in_force(Age(age=0), Action.HOLD)
+
+
+def watched(staff: Staff) -> WatchEntry:
+    number = Secret("13911112222")
+    return watching.add(WatchEntry.What.PHONE, number, source="反诈中心", by=None, at=clock.now())
+
+
+def held(staff: Staff) -> HeldOrder:
+    active_rule(staff)
+    order = executed(cast.wang(opening=100_000), cast.chen())
+    return HeldOrder.objects.get(pk=order.pk)
+
+
+def bound_number(staff: Staff) -> Model:
+    return bound.bind(cast.wang().id, by=staff[Role.BACK_OFFICE], at=clock.now())
+
+
+def fraud_case(staff: Staff) -> Model:
+    return fraud_cases.open_case(cast.wang().id, caller="", call_ref="", at=clock.now())
+
+
+def taken_case(staff: Staff) -> Model:
+    return fraud_cases.take(fraud_case(staff).pk, by=staff[Role.BACK_OFFICE], at=clock.now())
+
+
+def asked_payment(staff: Staff) -> BillPayment:
+    """The biller does not answer: 待查."""
+    billers.all_kinds()
+    BillerContract.objects.filter(number=billers.GAS).update(answer=BillerContract.Answer.SILENT)
+    owed = {"biller": "GAS", "contract": billers.GAS, "amount": Decimal("55.20")}
+    request = PayBill(payer_id=cast.wang().account.pk, **owed)
+    key = uuid4()
+    orders.draft(key=key, request=request, channel=Channel.PHONE, at=clock.now())
+    instructions.confirm(key=key, at=clock.now())
+    orders.execute(key=key, at=clock.now())
+    bills.resolve_open(at=clock.now())
+    return BillPayment.objects.get()
+
+
+def unlock_request(staff: Staff) -> Model:
+    card, wrong = cast.wang().card, Secret("112233")
+    with pytest.raises(TransactionPinLocked):
+        for _try in range(9):
+            try:
+                pins.verify(card.pk, wrong, Purpose.TRANSACTION, call_ref="", at=clock.now())
+            except TransactionPinWrong:
+                continue
+    return unlocking.request(card.pk, call_ref="", at=clock.now())
+
+
+def call_back(staff: Staff) -> CallbackRequest:
+    return CallbackRequest.objects.create(
+        call=call(), phone="13800136027", language="zh", asked_at=clock.now()
+    )
+
+
+def message(staff: Staff) -> EmergencyMessage:
+    return EmergencyMessage.objects.create(
+        channel=uuid4(), file="nobody/x.wav", seconds=3, left_at=clock.now()
+    )
+
+
+def reading(staff: Staff) -> Reading:
+    return Reading.objects.create(word="重听", said="chong2 ting4")
+
+
+def used_recording(staff: Staff) -> Recording:
+    made = studio.upload(FILE, tone(), reason="新录", by=staff[Role.MENU_OWNER], at=clock.now())
+    asked = approvals.Approval.objects.get(state="open")
+    approvals.approve(asked.pk, by=staff[Role.SUPERVISOR], at=clock.now())
+    return made
+
+
+def zipped(staff: Staff) -> Model:
+    batch = received(staff[Role.MENU_OWNER])
+    check_uploads()
+    return batch
+
+
+def board(staff: Staff) -> Model:
+    made, _link = boards.create(
+        name="一号厅", language="zh-hans", queues=[], by=staff[Role.SUPERVISOR], at=clock.now()
+    )
+    return made
+
+
+def complaint(state: str) -> Callable[[Staff], Complaint]:
+    def case(staff: Staff) -> Complaint:
+        complaints_shipped.install()
+        desk, clerk = staff[Role.COMPLAINT_HANDLER], staff[Role.BRANCH_USER]
+        clerk.branch = Branch.objects.create(code="001002", name="福田支行")
+        clerk.save()
+        made = told_agent(desk)
+        if state == "graded":
+            graded(made, desk)
+        if state == "assigned":
+            graded(made, desk)
+            handling.assign(made.pk, clerk.branch, by=desk, at=cast.NOON)
+        if state in ("replied", "reviewed", "told"):
+            replied(made, desk, clerk.branch, clerk)
+        if state in ("reviewed", "told"):
+            handling.approve(made.pk, by=staff[Role.SUPERVISOR], at=cast.NOON)
+        if state == "told":
+            handling.told(made.pk, "已电话答复", by=desk, at=cast.NOON)
+        return made
+
+    return case
+
+
+def request_to_release(staff: Staff) -> approvals.Approval:
+    order = held(staff)
+    terms = {"by": staff[ASKER], "reason": "已核实", "at": clock.now()}
+    return two_eyes.ask_held(order, release=True, **terms)
+
+
+ASKER = Role.BACK_OFFICE
+ROWS: dict[str, Callable[[Staff], Model]] = {
+    "banking.fraudrule:rehearse": draft_rule,
+    "banking.fraudrule:ask_begin": draft_rule,
+    "banking.fraudrule:drop": draft_rule,
+    "banking.fraudrule:ask_end": active_rule,
+    "banking.fraudrule:new_version": active_rule,
+    "banking.watchentry:take_off": watched,
+    "banking.heldorder:release": held,
+    "banking.heldorder:refuse": held,
+    "banking.boundnumber:unbind": bound_number,
+    "banking.fraudcase:take": fraud_case,
+    "banking.fraudcase:close": taken_case,
+    "banking.billpayment:say_outcome": asked_payment,
+    "banking.unlockrequest:follow_up": unlock_request,
+    "telephony.callbackrequest:called_back": call_back,
+    "telephony.emergencymessage:taken_care_of": message,
+    "telephony.reading:try_it": reading,
+    "telephony.reading:render_again": reading,
+    "telephony.recording:take_back": used_recording,
+    "telephony.recordingbatch:ask": zipped,
+    "telephony.recordingbatch:drop": zipped,
+    "desktop.board:revoke": board,
+    "complaints.complaint:grade": complaint("registered"),
+    "complaints.complaint:assign": complaint("graded"),
+    "complaints.complaint:reply": complaint("assigned"),
+    "complaints.complaint:approve": complaint("replied"),
+    "complaints.complaint:send_back": complaint("replied"),
+    "complaints.complaint:told": complaint("reviewed"),
+    "complaints.complaint:archive": complaint("told"),
+    "people.approval:approve": request_to_release,
+    "people.approval:refuse": request_to_release,
+    "people.approval:withdraw": request_to_release,
+}
+
+
+def page_of(key: str) -> str:
+    return "admin:" + key.replace(".", "_").replace(":", "_")
+
+
+def may_press(key: str, subject: Model) -> frozenset[Role]:
+    """Of a request, who decides its kind and did not ask it; of others, whom they are offered."""
+    if not isinstance(subject, approvals.Approval):
+        return frozenset(expected.actions()[key])
+    if key.endswith(":withdraw"):
+        return frozenset({ASKER})
+    decide = approvals.of(subject).decide
+    return frozenset(role for role, may in table().items() if decide in may) - {ASKER}
+
+
+def presses(key: str, subject: Model, user: User, *, asked: bool) -> bool:
+    """Opens the dialog, or answers it; whether that was let through."""
+    request = RequestFactory().post("/", {"_form_submitted": "True"} if asked else {})
+    if not asked:
+        request = RequestFactory().get("/")
+    request.user, request.session = User.objects.get(pk=user.pk), {}
+    request._messages, request._dont_enforce_csrf_checks = default_storage(request), True
+    request.LANGUAGE_CODE = "zh-hans"
+    pattern = PAGES[page_of(key)]
+    try:
+        response = pattern.callback(request, **pattern.default_args, object_id=str(subject.pk))
+    except PermissionDenied:
+        return False
+    return response.status_code not in (401, 403) and "/login/" not in response.get("Location", "")
+
+
+def test_every_verb_of_a_row_has_a_row_here():
+    refused = {name for name, roles in expected.pages().items() if roles == expected.NOBODY}
+    verbs = {n for n in refused if n.startswith("admin:") and not n.endswith(("_add", "_delete"))}
+    assert {page_of(key) for key in ROWS} == verbs
+
+
+@pytest.mark.parametrize("key", ROWS)
+def test_a_verb_is_pressed_by_whom_it_should(people, key):  # noqa: F811
+    subject = ROWS[key](people)
+    rows = type(subject)._base_manager.filter(pk=subject.pk)
+    before, allowed = rows.values().get(), may_press(key, subject)
+    assert allowed
+    for role in set(Role) - allowed:
+        assert not presses(key, subject, people[role], asked=False), role
+        assert not presses(key, subject, people[role], asked=True), role
+    assert rows.values().get() == before
+    for role in allowed:
+        assert presses(key, subject, people[role], asked=False), role
+    assert rows.values().get() == before  # a dialog that was opened has done nothing
+    assert presses(key, subject, people[min(allowed)], asked=True)
