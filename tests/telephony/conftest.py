@@ -233,11 +233,12 @@ class Caller:
         """What was being said was cut off: it is not heard next."""
         self._rest = []
 
-    async def hears_of(self, prompt: str) -> None:
-        """That a prompt is played, whatever its values are."""
+    async def hears_of(self, prompt: str, *, language: str = "") -> None:
+        """That a prompt is played, whatever its values are; in a language where one is given."""
+        recorded = f"{language}/{prompt}"
         while True:
             for i, file in enumerate(self._rest):
-                if f"/{prompt}." in file or f"/{prompt}-" in file:
+                if f"{recorded}." in file or f"{recorded}-" in file:
                     self._rest = self._rest[i + 1 :]
                     return
             heard = await self.phone.hears("playing")
