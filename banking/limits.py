@@ -21,10 +21,15 @@ from banking.errors import (
     LimitNotLower,
     SingleLimitExceeded,
 )
-from banking.models import Customer, TransferLimit
+from banking.models import AccessRule, Customer, TransferLimit
 from banking.models.orders import Channel
 from calendars.clock import bank_day
 
+# Where all this is kept, as docs/services.md names it.
+ALLOWED_BY = (
+    *(str(TransferLimit._meta.get_field(name)) for name in ("single", "daily")),
+    f"{AccessRule._meta.label}: {access.Name.PASSWORD_CAP.value}",
+)
 # Yuan that may leave at once, in the day, and that left today. The customer's own row beats the
 # default; of each the newest that has begun. Places: customer, channel, day, cap (CAP).
 ALLOWANCE: LiteralString = """

@@ -5,11 +5,12 @@ of its orders (`banking/operations.py`), whose tests hold them to what they decl
 does for her at the desk, from what the desk registered (`telephony/attended.py`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from banking import operations
+from banking.limits import ALLOWED_BY
 from banking.models import Journal
 from telephony import attended
 from telephony.ivr import registry
@@ -20,10 +21,11 @@ HEAD = """\
 
 Written by `manage.py services` from the shipped menu, the flows, the operations and the desk; \
 `tests/docs/test_services.py` refuses another text. Keys are those after the language; `0` is a \
-person everywhere. *At the desk* is what an agent does for her caller under the same terms, by its \
-name in `desktop/agent/services/`.
+person everywhere. A *limit* is a dated row, of the channel or of her own, and what a password \
+alone may move in a day; what she moves among her own accounts is exempt. *At the desk* is what \
+an agent does for her caller under the same terms, by its name in `desktop/agent/services/`.
 
-| # | service | keys | flow | who | order | limits of the day | fee | journals | at the desk |
+| # | service | keys | flow | who | order | limit | fee | journals | at the desk |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |
 """
 
@@ -82,12 +84,21 @@ def _row(number: int, service: Service) -> str:
         f"`{flow.name}`: {flow.about}",
         "card and query password" if flow.identified else "anybody",
         ", ".join(flow.orders) + ", with the transaction password" if made else "—",
-        ("count" if any(each.counted for each in made) else "exempt") if made else "—",
+        _limit(made),
         ("by the schedule" if "fee" in service.journals else "free") if made else "—",
         ", ".join(service.journals) or "—",
         _at_the_desk(flow),
     )
     return "| " + " | ".join(cells) + " |\n"
+
+
+def _limit(made: Sequence[operations.Operation[Any]]) -> str:
+    """Where it is kept what may leave at once and in a day; orders among her own are exempt."""
+    if not made:
+        return "—"
+    if not any(each.counted for each in made):
+        return "exempt"
+    return ", ".join(f"`{kept}`" for kept in ALLOWED_BY)
 
 
 def _at_the_desk(flow: registry.Flow) -> str:

@@ -1,16 +1,32 @@
 """docs/services.md is what the registries say, and a way of keys leads where it says."""
 
+import re
+
 from django.core.management import call_command
 
 from banking import operations
+from banking.limits import ALLOWED_BY
 from desktop.agent import services as desk
 from telephony import attended
 from telephony.ivr import registry
-from telephony.services import services
+from telephony.services import page, services
 
 
 def test_the_page_is_what_the_code_says():
     call_command("services", check=True)
+
+
+def test_a_bank_has_forty_of_them_at_least():
+    assert len(services()) >= 40
+    rows = [line for line in page().splitlines() if re.match(r"\| \d+ \|", line)]
+    assert len(rows) == len(services())
+
+
+def test_a_limit_is_said_by_where_it_is_kept():
+    for service in services():
+        row = next(line for line in page().splitlines() if f"`{service.flow.name}`: " in line)
+        counted = any(each.counted for each in service.operations)
+        assert all((f"`{kept}`" in row) == counted for kept in ALLOWED_BY), service.flow.name
 
 
 def test_every_kind_of_order_is_reached_by_some_service():
