@@ -8,11 +8,11 @@ import pytest
 from banking.models import Account, Instruction
 from people.models import User
 from telephony import drafting, languages, menus, publishing, saved_calls, studio, wording
-from telephony.ivr import registry
 from telephony.models import Call, CallbackRequest, MenuVersion, OfferedLanguage
 from telephony.models import Recording as Recorded
+from telephony.services import services
 from tests import cast
-from tests.telephony import cantonese
+from tests.telephony import cantonese, walks
 from tests.telephony.test_transfer_call import AMOUNT, asks_for, confirms
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -215,14 +215,27 @@ def test_a_menu_is_checked_in_it_once_it_is_offered(recorded):
     assert [str(problem) for problem in found if problem.is_error] == []
 
 
-def test_every_service_can_be_said_in_it(recorded):
-    """Each flow names prompts; each prompt of the catalogue has its words and its audio."""
+def test_everything_can_be_said_in_it(recorded):
+    """Each prompt of the catalogue has its words and its audio, and takes the same values."""
     book = wording.prompts()
     assert book.offers("yue")
-    assert registry.names()
     for key in book.keys("zh"):
         assert book.speaks("yue", key), key
         assert book.slots("yue", key) == book.slots("zh", key), key
     assert book.say("yue", "balance.same", tail="1001", balance=Decimal("2.20")).text == (
         "您尾号一零零一嘅账户余额两元两角。"
     )
+
+
+async def test_every_service_is_said_in_it(recorded, dial, bank, hire, subtests):
+    """Walked to its end as in the other languages; all that it says is in this one's catalogue."""
+    await bank.query(walks.a_bank_with_every_service)
+    await bank.seat(await bank.query(hire, "田甜", cantonese=5))
+    book = await bank.query(wording.prompts)
+    for service in services():
+        for way in service.ways:
+            with subtests.test(service=service.flow.name, keys=way):
+                said = await walks.walk(dial, bank, service, way, "yue")
+                assert walks.WALKS[service.flow.name].done in said
+                assert [key for key in said if key not in book.keys("yue")] == []
+                assert [key for key in said if not book.speaks("yue", key)] == []
