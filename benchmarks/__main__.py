@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+EVERY_S = 5.0
 BENCHMARKS = {
     "esl": ["esl.py"],
     "transfer": ["transfer.py"],
@@ -31,12 +32,22 @@ def main(names: list[str]) -> int:
     for script, wanted in scripts(names or list(BENCHMARKS)):
         began = time.monotonic()
         print(f"… {', '.join(wanted) or script}", file=sys.stderr, flush=True)
-        if subprocess.run([sys.executable, str(HERE / script), *wanted], check=False).returncode:
+        if _run([sys.executable, str(HERE / script), *wanted]):
             failed.append(script)
         print(f"  {time.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
     if failed:
         print(f"FAILED: {', '.join(failed)}")
     return bool(failed)
+
+
+def _run(command: list[str]) -> int:
+    """Its exit code; meanwhile a dot every few seconds, which costs nothing that is measured."""
+    with subprocess.Popen(command) as running:
+        while True:
+            try:
+                return running.wait(timeout=EVERY_S)
+            except subprocess.TimeoutExpired:
+                print(".", end="", file=sys.stderr, flush=True)
 
 
 def scripts(names: list[str]) -> list[tuple[str, list[str]]]:

@@ -53,6 +53,24 @@ def opens_next(name: str, at: datetime) -> datetime | None:
     return None
 
 
+def first_uncovered(name: str, other: str, at: datetime, *, days: int) -> datetime | None:
+    """The first moment from `at` on, within `days`, when `name` is open and `other` is not.
+
+    Raises UnknownHours.
+    """
+    wanted, there = _hours(name), _hours(other)
+    dates = [_day(at) + timedelta(days=offset) for offset in range(days + 1)]
+    covered = sorted(span for day in dates for span in _spans(there, day))
+    for opens, closes in sorted(span for day in dates for span in _spans(wanted, day)):
+        reached = max(opens, at)
+        for begins, ends in covered:
+            if begins <= reached < ends:
+                reached = ends
+        if reached < closes:
+            return reached
+    return None
+
+
 @transaction.atomic
 def set_weekly(
     name: str,

@@ -14,11 +14,16 @@ from routing.models import Dispatcher
 STALE_S = {"dispatcher": 10, "tasks": 150}  # of real time; tasks beat once a minute
 TASKS = "tasks"
 
-# A worker leads: its session holds the advisory lock of its node (telephony/worker/lead.py).
-LEADS = """
-    SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted
-    AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    AND classid::bigint = hashtext('lead')::bigint & 4294967295
+# Nodes that were ever led: whether a worker leads there now, for its session holds the node's
+# advisory lock (telephony/worker/lead.py), and whether calls are under way there.
+NODES = """
+    SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND classid::bigint = hashtext('lead')::bigint & 4294967295
+            AND objid::bigint = hashtext(name)::bigint & 4294967295),
+        EXISTS (SELECT FROM telephony_call
+            WHERE 'telephony:' || node = name AND ended_at IS NULL)
+    FROM live_fence WHERE name LIKE 'telephony:%'
 """
 
 
@@ -49,9 +54,9 @@ def _database(at: datetime) -> bool:
 
 def _worker(at: datetime) -> bool:
     with connection.cursor() as cursor:
-        cursor.execute(LEADS)
-        (leading,) = cursor.fetchone() or (0,)
-    return bool(leading)
+        cursor.execute(NODES)
+        nodes = cursor.fetchall()
+    return any(led for led, _ in nodes) and all(led for led, busy in nodes if busy)
 
 
 def _dispatcher(at: datetime) -> bool:

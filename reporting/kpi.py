@@ -200,7 +200,7 @@ def mean_wrap_up(c: Counts) -> Decimal | None:
 def longest_wait(c: Counts) -> Decimal | None:
     """最长等待 of those who were answered or hung up, seconds; None if nobody was.
 
-    Who waits now has no end yet: that wait grows on the pages by itself.
+    Who waits now has no end yet: that wait grows on the pages by itself. Source: domain.md §9.
     """
     return c.longest_s if c.offered else None
 
@@ -253,6 +253,15 @@ def against_forecast(came: int, expected: Decimal) -> Decimal | None:
     """
     ratio = _ratio(came, expected)
     return None if ratio is None else ratio - 1
+
+
+def choice_rate(w: Walks, above: Walks) -> Decimal | None:
+    """选择占比 = calls that came here ÷ calls that came to the menu above; at most all of them.
+
+    More may come here than by that menu, by a key of another one. None while nobody came (D).
+    """
+    share = _ratio(w.entered, above.entered)
+    return None if share is None else min(share, Decimal(1))
 
 
 def drop_rate(w: Walks) -> Decimal | None:

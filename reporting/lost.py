@@ -76,7 +76,7 @@ class Lost:
 
 
 def callers(span: Span, *, most: int = MOST) -> list[Lost]:
-    """Who gave up in the span, the last one first. One query."""
+    """Who gave up in the span, the last one first, `most` at most. One query."""
     with connection.cursor() as cursor:
         cursor.execute(LOST, {"start": span.start, "end": span.end, "most": most})
         return [

@@ -7,6 +7,7 @@ from functools import partial
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from calendars import hours
 from people.errors import Refusal
 from people.models import User
 from routing.models import AgentSkill, Queue
@@ -14,15 +15,20 @@ from telephony import languages, menus, saved_calls, wording
 from telephony.ivr import registry
 from telephony.ivr.checking import Facts, Problem, problems
 from telephony.ivr.flows.agent import GENERAL
-from telephony.models import Menu, MenuEntry, MenuVersion, Publication
+from telephony.models import Menu, MenuEntry, MenuVersion, Number, Publication
 
 log = logging.getLogger(__name__)
 
 State = MenuVersion.State
+DAYS_AHEAD = 7  # in which somebody must answer whenever a number is open
 
 
 class MenuIncomplete(Refusal):
     text = _("The menu can't be published: %(problems)s")
+
+
+class NoCalls(Refusal):
+    text = _("Save a call that this version must pass first. Nothing was published.")
 
 
 class CallsRed(Refusal):
@@ -41,13 +47,13 @@ class NothingBefore(Refusal):
     text = _("There is no earlier version to go back to.")
 
 
-def problems_of(version_id: int) -> list[Problem]:
+def problems_of(version: MenuVersion, *, at: datetime) -> list[Problem]:
     """What is wrong with a version, hints included."""
-    return problems(menus.load(version_id), facts())
+    return problems(menus.load(version.pk), facts(version.menu, at=at))
 
 
-def facts() -> Facts:
-    """What menus are held against: flows, prompts, queues, as they are now."""
+def facts(menu: Menu, *, at: datetime) -> Facts:
+    """What a menu is held against: flows, prompts, queues and hours, as they are now."""
     trained = set(AgentSkill.objects.values_list("skill_id", flat=True))
     queues = list(Queue.objects.filter(is_active=True))
     planned = MenuEntry.objects.exclude(node__version__plan_digest="")
@@ -58,13 +64,26 @@ def facts() -> Facts:
         queues={queue.slug: queue.skill_id in trained for queue in queues},
         names={queue.slug: str(queue) for queue in queues},
         general=GENERAL,
+        shut=_shut(menu, [queue for queue in queues if queue.slug == GENERAL], at),
     )
+
+
+def _shut(menu: Menu, general: list[Queue], at: datetime) -> dict[str, datetime]:
+    """Of the menu's numbers: when first this week people should answer and that queue is closed."""
+    if not general or not general[0].hours:
+        return {}
+    found = {}
+    for number in Number.objects.filter(menu=menu, is_active=True).exclude(hours=""):
+        moment = hours.first_uncovered(number.hours, general[0].hours, at, days=DAYS_AHEAD)
+        if moment is not None:
+            found[number.number] = moment
+    return found
 
 
 def publish(version_id: int, *, by: User, at: datetime) -> MenuVersion:
     """Make a draft what callers hear from their next call on; calls in progress keep theirs.
 
-    Raises MenuFixed, MenuIncomplete, CallsRed, MenuChanged.
+    Raises MenuFixed, MenuIncomplete, NoCalls, CallsRed, MenuChanged.
     """
     edited_at = check(version_id, at=at)
     return put_into_service(version_id, by=by, at=at, edited_at=edited_at)
@@ -73,13 +92,15 @@ def publish(version_id: int, *, by: User, at: datetime) -> MenuVersion:
 def check(version_id: int, *, at: datetime) -> datetime | None:
     """That a draft is fit for callers, its saved calls included; when it was edited last.
 
-    Raises MenuFixed, MenuIncomplete, CallsRed.
+    Raises MenuFixed, MenuIncomplete, NoCalls, CallsRed.
     """
     version = MenuVersion.objects.get(pk=version_id)
     if version.state != State.DRAFT:
         raise menus.MenuFixed(version=version)
-    if errors := [str(p) for p in problems_of(version_id) if p.is_error]:
+    if errors := [str(p) for p in problems_of(version, at=at) if p.is_error]:
         raise MenuIncomplete(problems=" ".join(errors))
+    if not version.saved_calls.exists():
+        raise NoCalls
     if red := saved_calls.run(version_id, at=at):
         raise CallsRed(calls=", ".join(saved.name for saved in red))
     return version.edited_at
@@ -138,7 +159,7 @@ def _schedule(version_id: int, *, due_at: datetime, by: User, edited_at: datetim
 def schedule(version_id: int, *, due_at: datetime, by: User, at: datetime) -> None:
     """Publish a draft at an hour, if it is fit then as it is now.
 
-    Raises NotLater, MenuFixed, MenuIncomplete, CallsRed, MenuChanged.
+    Raises NotLater, MenuFixed, MenuIncomplete, NoCalls, CallsRed, MenuChanged.
     """
     if due_at <= at:
         raise NotLater

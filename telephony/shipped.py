@@ -190,6 +190,19 @@ CALLS = (
             *("say balance.same", "say balance.next", "end caller"),
         ),
     ),
+    menus.PlannedCall(  # no fee and no limit: every bank's journal is the same
+        "本人账户互转记账",
+        "961202",
+        _NOON,
+        "1 1 {card}# {pin}# 2 5 1 1000# 1 {transaction_pin}#",
+        (
+            *(*_ROOT, "say identify.card", "say identify.pin", "menu personal", "menu transfer"),
+            *("say transfer.payer", "say choose.account", "say choose.account"),
+            *("say transfer.amount", "say own.readback", "say confirm.ask", "say order.pin"),
+            *("say own.done", "say order.receipt", "say order.receipt_again", "menu transfer"),
+            *("end caller", "journal transfer card -1000.00 second +1000.00"),
+        ),
+    ),
     menus.PlannedCall(
         "三次密码错误挂机",
         "961202",

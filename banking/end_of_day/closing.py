@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from threading import Lock
@@ -26,22 +26,30 @@ BATCH = 2_000  # accounts a transaction: a caller waits for one at most
 HANDS = min(4, os.cpu_count() or 1)  # batches at once, each on a connection of its own
 WORKS: tuple[Work, ...] = (DemandInterest(), Payouts(), Maturities(), Lapses(), Instalments())
 log = logging.getLogger(__name__)
+Told = Callable[[NightTask.Task, int], None]  # a work, and how many accounts a batch of it had
 
 
-def close_due(*, at: datetime) -> list[Night]:
-    """Close every day since the last one that was closed, yesterday's the first time."""
+def _nobody(task: NightTask.Task, accounts: int) -> None:
+    return
+
+
+def close_due(*, at: datetime, told: Told = _nobody) -> list[Night]:
+    """Close every day since the last one that was closed, yesterday's the first time.
+
+    `told` hears of each batch, from whichever thread did it.
+    """
     yesterday = bank_day(at) - timedelta(days=1)
     last = Night.objects.exclude(finished_at=None).order_by("-day").first()
     day = last.day + timedelta(days=1) if last else yesterday
     nights = []
     while day <= yesterday:
-        nights.append(close(day, at=at))
+        nights.append(close(day, at=at, told=told))
         day += timedelta(days=1)
     return nights
 
 
-def close(day: date, *, at: datetime, size: int = BATCH) -> Night:
-    """Close one day; closed before, do what has come to be possible since.
+def close(day: date, *, at: datetime, size: int = BATCH, told: Told = _nobody) -> Night:
+    """Close one day, as `close_due`; closed before, do what has come to be possible since.
 
     Two at once do nothing twice. Raises DayNotOver; ProductNotOffered where a demand rate is
     needed and none is in force; IntegrityError where an account was due and is neither done
@@ -53,7 +61,7 @@ def close(day: date, *, at: datetime, size: int = BATCH) -> Night:
     for work in WORKS:
         task, _ = NightTask.objects.get_or_create(night=night, task=work.task)
         tonight = Tonight(task.pk, day)
-        _do(work, tonight, size)
+        _do(work, tonight, size, told)
         _account_for(work, tonight, at)
     balancing.draw_up(day, at=at)  # what is left under suspense or on the desk has its name there
     Night.objects.filter(pk=night.pk).update(finished_at=at)
@@ -61,17 +69,18 @@ def close(day: date, *, at: datetime, size: int = BATCH) -> Night:
     return night
 
 
-def _do(work: Work, tonight: Tonight, size: int) -> None:
+def _do(work: Work, tonight: Tonight, size: int, told: Told) -> None:
     """All that is due, by several hands where it is more than one batch."""
     first = _look(work, tonight, 0, size)
     if first and _look(work, tonight, first[-1], 1):
         due = _Due(work, tonight, size)
         with ThreadPoolExecutor(HANDS) as hands:
-            begun = [hands.submit(_hand, work, tonight, due) for _ in range(HANDS)]
+            begun = [hands.submit(_hand, work, tonight, due, told) for _ in range(HANDS)]
         for hand in begun:
             hand.result()
     elif first:
         _batch(work, tonight, first)
+        told(work.task, len(first))
 
 
 class _Due(Iterator[list[int]]):
@@ -101,10 +110,11 @@ class _Due(Iterator[list[int]]):
         return accounts
 
 
-def _hand(work: Work, tonight: Tonight, due: _Due) -> None:
+def _hand(work: Work, tonight: Tonight, due: _Due, told: Told) -> None:
     try:
         for accounts in due:
             _batch(work, tonight, accounts)
+            told(work.task, len(accounts))
     finally:
         connection.close()  # this thread's own
 

@@ -18,7 +18,7 @@ from desktop.floor.look import Floor
 from live.shared import View
 from reporting import kpi, words
 from reporting.kpi import Counts, Kpi, Ratings
-from reporting.lost import Lost
+from reporting.lost import MOST, Lost
 from reporting.targets import Goal, Verdict
 from routing import news
 from routing.floor import Line
@@ -192,7 +192,8 @@ def lost(floor: Floor, chosen: frozenset[str], reader: Reader) -> dict[str, Any]
     """Who gave up and was not helped since."""
     found = [gone for gone in floor.lost if not chosen or gone.queue.slug in chosen]
     return {
-        "number": len(found),
+        # The list ends somewhere: of more than it holds the number is not known.
+        "number": f"{len(found)}+" if len(floor.lost) == MOST else str(len(found)),
         "url": behind.these(reader, found),
         "rows": [
             {

@@ -188,10 +188,9 @@ class Drawing:
         if walks is None:
             return None
         there = self.walks.get(above) if above else None
-        share = Decimal(100 * walks.entered) / there.entered if there and there.entered else None
         return Figures(
             entered=walks.entered,
-            share=min(share, Decimal(100)) if share is not None else None,
+            share=_percent(kpi.choice_rate(walks, there)) if there else None,
             dropped=_percent(kpi.drop_rate(walks)),
             misdialled=_percent(kpi.misdial_rate(walks)),
             person=_percent(kpi.person_rate(walks)),

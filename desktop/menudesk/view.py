@@ -52,7 +52,7 @@ def desk(version: MenuVersion, *, selected: str, days: int, at: datetime) -> dic
     heard = version.menu.versions.filter(state=MenuVersion.State.PUBLISHED).first()
     before = menus.load(heard.pk) if heard and heard != version else None
     difference = compare(before or tree, tree)
-    facts = publishing.facts()
+    facts = publishing.facts(version.menu, at=at)
     span = _span(days, at)
     drawing = Drawing(
         tree=tree,

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
@@ -18,7 +19,7 @@ class Fault(Enum):
     """A sentence each; `values` of the problem fill it."""
 
     NOTHING = _("The main menu offers nothing.")
-    EMPTY = _("“%(menu)s” is a dead end: it has no entry.")
+    EMPTY = _("“%(menu)s” is a dead end: it offers nothing.")
     ORPHAN = _("No key leads to “%(menu)s” any more.")
     CIRCLE = _("“%(entry)s” leads back to a menu above; that is what * does.")
     TWICE = _("“%(menu)s” has key %(key)s twice.")
@@ -29,10 +30,17 @@ class Fault(Enum):
     NO_AUDIO = _("“%(entry)s” has no recording in %(language)s.")
     OTHER_KEY = _("“%(entry)s” is key %(key)s, but its words in %(language)s say %(said)s.")
     NO_QUEUE = _("Key 0 in “%(menu)s” leads to a queue that does not exist: %(queue)s.")
-    NOBODY = _("Key 0 in “%(menu)s” leads to the queue %(queue)s, for which no agent is trained.")
+    # Who is not served there is served by the general queue; beyond that there is nobody.
+    UNTRAINED = _(
+        "Key 0 in “%(menu)s” leads to the queue %(queue)s, for which no agent is trained."
+    )
+    NOBODY = _("Key 0 reaches nobody: no agent is trained for the queue %(queue)s.")
+    SHUT = _(
+        "Key 0 reaches nobody on %(when)s: %(number)s is open then, the queue %(queue)s is closed."
+    )
 
 
-HINTS = frozenset({Fault.UNBUILT_FLOW, Fault.NOBODY})
+HINTS = frozenset({Fault.UNBUILT_FLOW, Fault.UNTRAINED})
 LANGUAGES = {"zh": _("Mandarin"), "en": _("English"), "yue": _("Cantonese")}
 
 
@@ -71,6 +79,8 @@ class Facts:
     queues: Mapping[str, bool]  # in use, by short name: whether some agent is trained for it
     names: Mapping[str, str]  # of queues, as people call them
     general: str
+    # By number, the first moment at which people should answer it and the general queue is closed.
+    shut: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def problems(tree: Tree, facts: Facts) -> list[Problem]:
@@ -78,6 +88,12 @@ def problems(tree: Tree, facts: Facts) -> list[Problem]:
     found = []
     if not tree.offered(tree.nodes[tree.root], facts.built):
         found.append(Problem(Fault.NOTHING, tree.root))
+    queue = facts.names.get(facts.general, facts.general)
+    for number, at in facts.shut.items():
+        when = f"{at:%Y-%m-%d %H:%M}"
+        found.append(
+            Problem(Fault.SHUT, tree.root, "", {"number": number, "when": when, "queue": queue})
+        )
     for node in tree.nodes.values():
         found += _of_menu(tree, node, facts)
         for entry in node.entries:
@@ -89,7 +105,7 @@ def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
     def problem(fault: Fault, digit: str = "", **values: Any) -> Problem:
         return Problem(fault, node.slug, digit, {"menu": node.title, **values})
 
-    if not node.entries:
+    if node.slug != tree.root and not tree.offered(node, facts.built):
         yield problem(Fault.EMPTY)
     if node.slug != tree.root and not node.parent:
         yield problem(Fault.ORPHAN)
@@ -103,7 +119,8 @@ def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
         if queue not in facts.queues:
             yield problem(Fault.NO_QUEUE, queue=queue)
         elif not facts.queues[queue]:
-            yield problem(Fault.NOBODY, queue=facts.names.get(queue, queue))
+            fault = Fault.NOBODY if queue == facts.general else Fault.UNTRAINED
+            yield problem(fault, queue=facts.names.get(queue, queue))
 
 
 def _of_entry(tree: Tree, node: Node, entry: Entry, facts: Facts) -> Iterator[Problem]:

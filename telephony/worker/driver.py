@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Coroutine
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -64,6 +65,7 @@ class Driver:
     _lasting: set["asyncio.Task[None]"] = field(default_factory=set)  # phones that ring
     _taking: dict[str, "asyncio.Task[None]"] = field(default_factory=dict)  # by channel
     _deposed: asyncio.Event = field(default_factory=asyncio.Event)
+    _gone: asyncio.Event = field(default_factory=asyncio.Event)  # a call was closed
 
     def __post_init__(self) -> None:
         self.batch = Batch(self.gateway)
@@ -169,12 +171,21 @@ class Driver:
         running = [d.task for d in self.calls.values() if d.task]
         if running:
             await asyncio.wait(running, timeout=seconds)
+        await self._hang_ups()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
         for driven in self.calls.values():
             if driven.task and driven.task.cancel() and not driven.waiting.talks:
                 await self._ask_for_patience(driven)
         await self.batch.flush()
+
+    async def _hang_ups(self) -> None:
+        """Of conversations that are over: a command may say so before the switch's event does."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS_S):
+                while any(d.task is not None and d.task.done() for d in self.calls.values()):
+                    self._gone.clear()
+                    await self._gone.wait()
 
     async def _ask_for_patience(self, driven: Driven) -> None:
         channel = str(driven.row.uuid)
@@ -397,6 +408,7 @@ class Driver:
             if driven.task:
                 await asyncio.wait([driven.task], timeout=LAST_WORDS_S)
             self.calls.pop(channel, None)
+            self._gone.set()
             if driven.line.hung_up_by_us:
                 by = Row.EndedBy.BANK
             await self.batch.flush()

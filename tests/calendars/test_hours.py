@@ -5,7 +5,14 @@ from django.db import IntegrityError
 
 from calendars import days
 from calendars.clock import SHANGHAI
-from calendars.hours import UnknownHours, are_open, is_open, opens_next, set_weekly
+from calendars.hours import (
+    UnknownHours,
+    are_open,
+    first_uncovered,
+    is_open,
+    opens_next,
+    set_weekly,
+)
 from calendars.models import OpeningHours
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +53,32 @@ def line():
 def test_a_desk_that_keeps_holidays(desk, moment, is_it, following):
     assert is_open("desk", at(moment)) is is_it
     assert opens_next("desk", at(moment)) == at(following)
+
+
+@pytest.mark.parametrize(
+    ("moment", "first"),
+    [
+        ("2026-11-24 08:00", "2026-11-24 12:00"),  # the line is open at lunch
+        ("2026-11-24 09:00", "2026-11-24 12:00"),
+        ("2026-11-24 13:00", "2026-11-24 13:00"),  # now
+        ("2026-11-24 14:00", "2026-11-25 12:00"),
+        ("2026-11-28 10:00", "2026-11-30 12:00"),  # a weekend between
+    ],
+)
+def test_when_one_is_open_and_another_is_not(desk, moment, first):
+    week = {weekday: [(NINE, SIX)] for weekday in range(5)}
+    set_weekly("phones", "电话", week)
+    assert first_uncovered("phones", "desk", at(moment), days=7) == at(first)
+    assert first_uncovered("desk", "phones", at(moment), days=7) is None
+
+
+def test_midnight_is_no_gap(line):
+    set_weekly("evening", "晚班", {weekday: [(SIX, MIDNIGHT)] for weekday in range(7)})
+    assert first_uncovered("evening", "line", at("2026-11-24 12:00"), days=2) is None
+    assert first_uncovered("line", "line", at("2026-11-24 12:00"), days=2) is None
+    assert first_uncovered("line", "evening", at("2026-11-24 20:00"), days=2) == at(
+        "2026-11-25 00:00"
+    )
 
 
 def test_the_hours_are_those_of_shanghai(desk):

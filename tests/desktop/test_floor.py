@@ -1,5 +1,6 @@
 """The supervisor's page: what it shows, its socket, and the call-back in one click."""
 
+import asyncio
 import re
 
 import pytest
@@ -18,12 +19,13 @@ from people.roles import Role
 from reporting import shipped as reporting_shipped
 from routing import entries, offers, presence, rounds
 from routing.models import Dispatcher, QueueEntry
+from telephony.deeds import Deed
 from telephony.models import CallbackRequest
 from tests.cast import NOON
 from tests.desktop import floors
 from tests.live.test_layer import in_thread
 from tests.reporting.stories import asks, gives_up, served
-from tests.reporting.test_lost import rings_and_gives_up
+from tests.reporting.test_lost import rings, rings_and_gives_up
 from tests.routing.conftest import NODE, after
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -205,6 +207,27 @@ async def test_who_gives_up_is_listed_by_her_hang_up_itself(wang, monkeypatch):
     while "138****6027" not in (await socket.receive_json_from(5))["data"]["lost"]:
         pass
     await socket.disconnect()
+
+
+async def test_who_is_served_later_is_cleared_within_five_seconds(wang, monkeypatch):
+    """By the IVR, which announces nothing to the floor: the beat sees it."""
+    monkeypatch.setattr(clock, "_real", lambda: after(200))
+    await in_thread(gives_up, after(0), 30)
+    socket = await connect(wang)
+    assert "138****6027" in (await socket.receive_json_from(SOON_S))["data"]["lost"]
+    await in_thread(rings, "13800136027", after(60), Deed.BALANCE)
+    async with asyncio.timeout(5):
+        while "138****6027" in (await socket.receive_json_from(5))["data"]["lost"]:
+            pass
+    await socket.disconnect()
+
+
+def test_a_list_that_ends_somewhere_says_so(wang, monkeypatch):
+    monkeypatch.setattr("desktop.floor.view.MOST", 2)
+    gives_up(after(0), 30, caller="13800136021")
+    assert "1，" in text(shown(after(200))["lost"])
+    gives_up(after(1), 30, caller="13800136022")
+    assert "2+" in text(shown(after(200))["lost"])
 
 
 async def test_a_language_that_is_none_is_the_bank_s(wang):

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from reporting import kpi
-from reporting.kpi import Calls, Counts, Ratings, ServiceLevel, Spent
+from reporting.kpi import Calls, Counts, Ratings, ServiceLevel, Spent, Walks
 
 # A morning: 94 of 100 answered, 80 of them in 20 s; 6 hung up, 2 within 20 s, 1 of these short.
 MORNING = Counts(
@@ -143,3 +143,33 @@ def test_ratings_of_two_queues_are_summed_before_they_are_divided():
     both = Ratings(asked=10, rated=10, satisfied=10) + Ratings(asked=90, rated=30, satisfied=20)
     assert kpi.satisfaction(both) == Decimal("0.75")
     assert kpi.participation(both) == Decimal("0.4")
+
+
+# A menu of an hour: 50 came, 2 of them are still there; 6 hung up, 4 misdialled.
+MENU = Walks(entered=50, over=48, hung_up=6, misdialled=4, asked=10, served=30)
+
+
+@pytest.mark.parametrize(
+    ("figure", "value"),
+    [
+        (kpi.drop_rate, "0.125"),  # 6 of 48: who is still there may yet hang up
+        (kpi.misdial_rate, "0.08"),
+        (kpi.person_rate, "0.2"),
+        (kpi.containment, "0.625"),
+    ],
+)
+def test_how_callers_fare_in_a_menu(figure, value):
+    assert figure(MENU) == Decimal(value)
+    assert figure(Walks()) is None
+
+
+def test_nothing_is_dropped_or_contained_while_everybody_is_there():
+    arriving = Walks(entered=3, misdialled=1)
+    assert (kpi.drop_rate(arriving), kpi.containment(arriving)) == (None, None)
+    assert kpi.misdial_rate(arriving) == Decimal(1) / 3
+
+
+def test_what_share_of_a_menu_chose_a_service():
+    assert kpi.choice_rate(Walks(entered=20), MENU) == Decimal("0.4")
+    assert kpi.choice_rate(Walks(entered=60), MENU) == 1  # ten came by another menu
+    assert kpi.choice_rate(MENU, Walks()) is None

@@ -210,8 +210,9 @@ def test_saved_calls_stay_green_whichever_languages_are_offered(recorded):
 
 
 def test_a_menu_is_checked_in_it_once_it_is_offered(recorded):
-    assert set(publishing.facts().prompts) == {"zh", "en", "yue"}
-    found = publishing.problems_of(MenuVersion.objects.get(state="published").pk)
+    published = MenuVersion.objects.get(state="published")
+    assert set(publishing.facts(published.menu, at=cast.NOON).prompts) == {"zh", "en", "yue"}
+    found = publishing.problems_of(published, at=cast.NOON)
     assert [str(problem) for problem in found if problem.is_error] == []
 
 

@@ -16,6 +16,7 @@ from telephony.ivr.comparing import Kind, compare
 from telephony.ivr.menus import Entry, Node, Tree
 from telephony.models import Menu, MenuVersion, Publication
 from tests.cast import NOON
+from tests.desktop import floors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def bank(db):
     routing_shipped.install(at=NOON)
+    floors.hire("林晓", 1023, ("general",), None)
     return shipped.install(at=NOON)
 
 
@@ -42,7 +44,7 @@ def by(lina):
 
 
 def faults(version: MenuVersion) -> list[Fault]:
-    found = publishing.problems_of(version.pk)
+    found = publishing.problems_of(version, at=NOON)
     return [problem.fault for problem in found if problem.is_error]
 
 
@@ -171,6 +173,10 @@ def below(slug: str, *entries: Entry, parent: str = "root") -> Node:
     [
         (tree(entry(flow="loan")), Fault.NOTHING),
         (tree(entry(), entry("2", target="sub"), sub=below("sub")), Fault.EMPTY),
+        (
+            tree(entry(), entry("2", target="sub"), sub=below("sub", entry(flow="loan"))),
+            Fault.EMPTY,
+        ),
         (tree(entry(), sub=below("sub", entry(), parent="")), Fault.ORPHAN),
         (tree(entry(), entry("1")), Fault.TWICE),
         (tree(*(entry(d) for d in "123456")), Fault.MANY),
@@ -197,7 +203,18 @@ def test_a_sound_tree_has_nothing_wrong():
 def test_what_is_not_built_or_not_staffed_is_a_hint():
     found = problems(tree(entry(), entry("2", flow="loan", prompt="c"), queue="card"), FACTS)
     hints = {problem.fault for problem in found if not problem.is_error}
-    assert hints == {Fault.UNBUILT_FLOW, Fault.NOBODY}
+    assert hints == {Fault.UNBUILT_FLOW, Fault.UNTRAINED}
+
+
+def test_key_0_reaches_a_person_in_hours():
+    untrained = replace(FACTS, queues={"general": False, "card": True})
+    shut = replace(FACTS, shut={"25198888": NOON})
+    for facts, fault in ((untrained, Fault.NOBODY), (shut, Fault.SHUT)):
+        (found,) = problems(tree(entry()), facts)
+        assert found.fault is fault
+        assert found.is_error
+    assert "25198888" in str(found)
+    assert "2026-11-24 12:00" in str(found)
 
 
 def test_a_prompt_without_audio_is_named_in_its_language():

@@ -19,6 +19,7 @@ from telephony.rehearsal.stage import Stage
 from telephony.wording import prompts
 from tests import cast
 from tests.cast import NOON
+from tests.desktop import floors
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,6 +31,7 @@ TRANSFER = f"{LOG_IN} 2 1 1 1 1500*50# 1 1 {{transaction_pin}}#"
 def bank(db):
     cast.bank_terms()
     routing_shipped.install(at=NOON)
+    floors.hire("林晓", 1023, ("general",), None)
     return shipped.install(at=NOON)
 
 
@@ -195,6 +197,14 @@ def test_publishing_waits_until_the_calls_are_green_again(draft, by, lina):
     assert (first.expected, first.came) == ("say balance.same", "say menu.invalid")
     drafting.add_service(draft.pk, node="accounts", digit="1", flow="balance", title="余额", **by)
     assert publishing.publish(draft.pk, by=lina, at=NOON).state == "published"
+
+
+def test_a_version_that_must_pass_nothing_is_not_published(draft, lina, by):
+    for call in draft.saved_calls.all():
+        saved_calls.forget(draft.pk, call.pk, **by)
+    with pytest.raises(publishing.NoCalls):
+        publishing.publish(draft.pk, by=lina, at=NOON)
+    assert menus.published(draft.menu).number == 1
 
 
 def test_a_draft_takes_the_saved_calls_along(draft, by, lina):

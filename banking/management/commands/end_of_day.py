@@ -1,15 +1,36 @@
 """`manage.py end_of_day`: close the days that are over and not closed yet; `--day` one of them."""
 
+import time
 from argparse import ArgumentParser
+from collections import Counter
 from datetime import date
+from threading import Lock
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from banking.end_of_day import closing
 from banking.errors import BankingError
-from banking.models import Night
+from banking.models import Night, NightTask
 from calendars import clock
+
+EVERY_S = 2.0
+
+
+class Progress:
+    """How far a night is: a line every two seconds at most."""
+
+    def __init__(self, out: OutputWrapper) -> None:
+        self._out, self._turn = out, Lock()
+        self._done = Counter[str]()
+        self._next = time.monotonic() + EVERY_S
+
+    def __call__(self, task: NightTask.Task, accounts: int) -> None:
+        with self._turn:
+            self._done[task] += accounts
+            if time.monotonic() >= self._next:
+                self._out.write(f"{NightTask.Task(task).label}: {self._done[task]:,}")
+                self._next = time.monotonic() + EVERY_S
 
 
 class Command(BaseCommand):
@@ -19,12 +40,12 @@ class Command(BaseCommand):
         parser.add_argument("--day", type=date.fromisoformat, help="YYYY-MM-DD, this day alone")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        at = clock.now()
+        at, progress = clock.now(), Progress(self.stderr)
         try:
             if options["day"]:
-                nights = [closing.close(options["day"], at=at)]
+                nights = [closing.close(options["day"], at=at, told=progress)]
             else:
-                nights = closing.close_due(at=at)
+                nights = closing.close_due(at=at, told=progress)
         except BankingError as refusal:
             raise CommandError(str(refusal)) from refusal
         for night in nights:
