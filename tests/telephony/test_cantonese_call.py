@@ -12,6 +12,7 @@ from telephony.models import Call, CallbackRequest, MenuVersion, OfferedLanguage
 from telephony.models import Recording as Recorded
 from telephony.services import services
 from tests import cast
+from tests.desktop import floors
 from tests.telephony import cantonese, walks
 from tests.telephony.test_transfer_call import AMOUNT, asks_for, confirms
 
@@ -210,6 +211,7 @@ def test_saved_calls_stay_green_whichever_languages_are_offered(recorded):
 
 
 def test_a_menu_is_checked_in_it_once_it_is_offered(recorded):
+    floors.hire("林晓", 1999, ("general",), None)
     published = MenuVersion.objects.get(state="published")
     assert set(publishing.facts(published.menu, at=cast.NOON).prompts) == {"zh", "en", "yue"}
     found = publishing.problems_of(published, at=cast.NOON)
