@@ -240,26 +240,22 @@ def write_down(key: UUID, answer: Answer, *, at: datetime) -> BillPayment:
 
 
 def _reverse(order: Instruction, payment: BillPayment, *, at: datetime) -> int:
-    """Amount and fee back to where they came from; into suspense where that is closed."""
+    """Amount and fee back to where they came from; into suspense where that is closed.
+
+    Each is part of the journal that it undoes, one of a kind: PostgreSQL refuses a second.
+    """
     assert order.payer_id and order.fee is not None
     (payer,) = ledger.lock(order.payer_id)
     closed = payer.status == Account.Status.CLOSED
-    legs = [
-        Leg(ledger.internal(Internal.BILLERS), -payment.amount),
-        Leg(
-            ledger.internal(Internal.SUSPENSE) if closed else payer.id,
-            payment.amount + order.fee,
-        ),
-    ]
+    to = ledger.internal(Internal.SUSPENSE) if closed else payer.id
+    summary = f"退回 {payment.biller.name}"
+    legs = [Leg(ledger.internal(Internal.BILLERS), -payment.amount), Leg(to, payment.amount)]
+    undone = payment.journal_id
+    posted = ledger.post(Journal.Kind.REVERSAL, legs, at=at, summary=summary, part_of=undone)
     if order.fee:
-        legs.append(Leg(ledger.internal(Internal.FEES), -order.fee))
-    posted = ledger.post(
-        Journal.Kind.REVERSAL,
-        legs,
-        at=at,
-        summary=f"退回 {payment.biller.name}",
-        part_of=payment.journal_id,
-    )
+        fee = Journal.objects.get(part_of=undone, kind=Journal.Kind.FEE)
+        legs = [Leg(ledger.internal(Internal.FEES), -order.fee), Leg(to, order.fee)]
+        ledger.post(Journal.Kind.REVERSAL, legs, at=at, summary=summary, part_of=fee.pk)
     return posted.id
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from banking import bills, instructions, ledger, operations, orders
+from banking import bills, customers, families, instructions, ledger, operations, orders
 from banking.billers import Answer, Payment, embedded
 from banking.errors import (
     AccountFrozen,
@@ -34,13 +34,16 @@ from banking.models import (
 from banking.models.ledger import Internal
 from banking.models.orders import Channel
 from banking.requests import BillPayment as Request
+from banking.settlement_desk import suspense
 from people import approvals, staff
 from people.models import User
 from people.roles import Role
 from tests import billers, cast
+from tests.banking.test_settlement_desk import close
 from tests.banking.together import together
 from tests.billers import CABLE, GAS, WATER
 from tests.cast import LONG_AGO, NOON, Person
+from tests.clerks import checker, maker
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +79,14 @@ def paid(who: Person, biller: str, contract: str, amount: object, at: datetime =
     key = confirmed(who, biller, contract, amount, at)
     orders.execute(key=key, at=at)
     return key
+
+
+def booked(key: UUID) -> list[Journal]:
+    return list(families.of_order(Instruction.objects.get(key=key)))
+
+
+def legs(journal: Journal) -> list[tuple[str, Decimal]]:
+    return list(journal.postings.order_by("amount").values_list("account__number", "amount"))
 
 
 def answers(biller: Biller, number: str, answer: BillerContract.Answer) -> None:
@@ -125,16 +136,27 @@ def test_asked_again_it_is_paid_once(wang, known):
     assert balance(wang) == wang.opening - Decimal("62.40")
 
 
-def test_a_fee_is_a_journal_of_its_own_and_comes_back_with_the_money(wang, known):
+def charges(yuan: int) -> None:
     FeeTier.objects.create(
-        kind="bill", channel="phone", valid_from=LONG_AGO, above=0, flat=Decimal(2)
+        kind="bill", channel="phone", valid_from=LONG_AGO, above=0, flat=Decimal(yuan)
     )
+
+
+def test_a_fee_is_a_journal_of_its_own_and_comes_back_with_the_money(wang, known):
+    """Each undone by a journal of its own, of two legs."""
+    charges(2)
     answers(known["gas"], GAS, BillerContract.Answer.REJECTS)
     key = confirmed(wang, "GAS", GAS, "55.20")
     assert Instruction.objects.get(key=key).fee == 2
     orders.execute(key=key, at=NOON)
-    kinds = Journal.objects.filter(part_of__instruction_id=key).values_list("kind", flat=True)
-    assert set(kinds) == {"fee", "reversal"}
+    bill, fee, back, fee_back = booked(key)
+    assert [one.kind for one in (bill, fee, back, fee_back)] == ["bill", "fee", *["reversal"] * 2]
+    assert (back.part_of, fee_back.part_of) == (bill, fee)
+    assert [legs(one) for one in (back, fee_back)] == [
+        [("billers", Decimal("-55.20")), (wang.account.number, Decimal("55.20"))],
+        [("fees", Decimal(-2)), (wang.account.number, Decimal(2))],
+    ]
+    assert payment(key).reversal == back
     assert balance(wang) == wang.opening
     assert ledger.internal_balance(Internal.FEES) == 0
     assert ledger.internal_balance(Internal.BILLERS) == 0
@@ -317,6 +339,28 @@ def test_money_for_a_closed_account_waits_in_suspense(wang, known):
     bills.resolve_open(at=LATER)
     assert outcome(key) == "returned"
     assert ledger.internal_balance(Internal.SUSPENSE) == Decimal("55.20")
+
+
+def test_a_fee_for_a_closed_account_waits_beside_the_money(wang, known):
+    """Two items under suspense, each explained by the order, and each paid out by itself."""
+    charges(2)
+    answers(known["gas"], GAS, BillerContract.Answer.LOST)
+    key = paid(wang, "GAS", GAS, "55.20")
+    customers.open_account(wang.customer, number="755700000007777", on=LONG_AGO)
+    close(wang)
+    bills.resolve_open(at=LATER)
+    found = suspense.items()
+    assert [item.amount for item in found] == [Decimal("55.20"), 2]
+    xu, hu = maker(), checker()
+    for item in found:
+        asked = suspense.ask_payout(
+            item.journal_id, "755700000007777", by=xu, reason="原账户已销户", at=LATER
+        )
+        approvals.approve(asked.pk, by=hu, at=LATER)
+    assert (suspense.items(), ledger.internal_balance(Internal.SUSPENSE)) == ([], 0)
+    assert [one.kind for one in booked(key)] == [
+        *("bill", "fee", "reversal", "reversal", "returned", "returned")
+    ]
 
 
 # -- at the same time ------------------------------------------------------------------------------
