@@ -14,7 +14,7 @@ class Accounts(Protocol):
     def balance(self, account_id: int, *, at: datetime) -> BalanceView: ...
 
     def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
-        """The newest entries first."""
+        """Those booked last, the newest first."""
 
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
         """Registered at a branch and still in force, in the order of registration."""

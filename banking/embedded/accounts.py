@@ -1,9 +1,10 @@
 from datetime import datetime
 
-from banking import customers
+from banking import customers, statements
 from banking.core import AccountView, BalanceView, EntryView, PayeeView
-from banking.models import Account, Payee, Posting
+from banking.models import Account, Payee
 from banking.secret import Secret
+from banking.statements import Entry
 
 
 class EmbeddedAccounts:
@@ -18,8 +19,7 @@ class EmbeddedAccounts:
         return BalanceView(account.pk, account.balance, account.held, account.available)
 
     def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
-        entries = Posting.objects.filter(account_id=account_id).select_related("journal")
-        return tuple(entry_view(posting) for posting in entries.order_by("-id")[:n])
+        return tuple(map(entry_view, statements.last(account_id, n=n)))
 
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
         registered = Payee.objects.filter(customer_id=customer_id, ended_on=None)
@@ -50,15 +50,13 @@ def _account(row: Account, at: datetime) -> AccountView:
     )
 
 
-def entry_view(posting: Posting) -> EntryView:
-    journal = posting.journal
-    assert posting.balance is not None  # a customer's account
+def entry_view(entry: Entry) -> EntryView:
     return EntryView(
-        at=journal.at,
-        booked_on=journal.booked_on,
-        kind=journal.kind,
-        amount=posting.amount,
-        balance=posting.balance,
-        summary=journal.summary,
-        receipt=journal.number,
+        at=entry.at,
+        booked_on=entry.booked_on,
+        kind=entry.kind,
+        amount=entry.amount,
+        balance=entry.balance,
+        summary=entry.summary,
+        receipt=entry.number,
     )

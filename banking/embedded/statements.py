@@ -22,7 +22,7 @@ class EmbeddedStatements:
         period = Period(first, last)
         found = statements.entries(account_id, period, before=further, n=n + 1, at=at)
         shown, more = found[:n], len(found) > n
-        return EntriesPage(tuple(map(entry_view, shown)), shown[-1].pk if more else None)
+        return EntriesPage(tuple(map(entry_view, shown)), shown[-1].id if more else None)
 
     def addresses(self, customer_id: int, *, at: datetime) -> tuple[AddressView, ...]:
         customer = Customer.objects.get(pk=customer_id)

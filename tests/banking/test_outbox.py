@@ -6,16 +6,21 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from django.db import transaction
 
-from banking import customers, letters, outbox, statements
+from banking import customers, ledger, letters, outbox, statements
+from banking.end_of_day import closing
 from banking.errors import NoAddress, PeriodInvalid, PeriodTooLong
-from banking.models import Customer, OutboxMessage
+from banking.ledger import Leg
+from banking.models import Customer, Journal, OutboxMessage, Posting
 from banking.models.customers import Language
+from banking.models.ledger import Internal
 from banking.statements import Period
-from calendars.clock import SHANGHAI
+from calendars.clock import SHANGHAI, bank_day
 from tests import cast
 from tests.banking.together import together
 from tests.cast import NOON
+from tests.savers import published_rates
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Channel = OutboxMessage.Channel
@@ -160,8 +165,65 @@ def test_entries_come_page_by_page_newest_first(wang):
     period = Period(date(2026, 10, 1), TODAY)
     first = statements.entries(wang.account.pk, period, before=None, n=3, at=NOON)
     assert [entry.amount for entry in first] == [3, 20, 100]
-    rest = statements.entries(wang.account.pk, period, before=first[-1].pk, n=3, at=NOON)
+    rest = statements.entries(wang.account.pk, period, before=first[-1].id, n=3, at=NOON)
     assert [entry.amount for entry in rest] == [1000]
+
+
+# -- a night that closes late --------------------------------------------------------------------
+
+QUARTER = date(2026, 12, 20)  # its interest is booked on the 21st, whenever the night ends
+LATE = datetime(2026, 12, 23, 10, tzinfo=SHANGHAI)
+
+
+@pytest.fixture
+def late(wang) -> cast.Person:
+    """The 20th is closed on the 23rd: 50 had gone out on the 21st, 7 come in on the 22nd."""
+    published_rates()
+    day = timedelta(days=1)
+    _pays(wang, 50, at=LATE - 2 * day)
+    customers.deposit(wang.account.pk, Decimal(7), at=LATE - day, summary="现金")
+    closing.close(QUARTER, at=LATE)
+    interest = Posting.objects.filter(account=wang.account).order_by("-id")[0]
+    assert (interest.journal.kind, interest.journal.booked_on) == ("interest", QUARTER + day)
+    assert interest.balance == Decimal("1080.12")  # after all that was written before it
+    return wang
+
+
+def _pays(wang, yuan: int, *, at: datetime) -> None:
+    with transaction.atomic():
+        amount, cash = Decimal(yuan), ledger.internal(Internal.CASH)
+        legs = [Leg(wang.account.pk, -amount), Leg(cash, amount)]
+        ledger.post(Journal.Kind.WITHDRAWAL, legs, at=at, summary="取现")
+
+
+def test_booked_on_its_own_day_the_sums_still_agree(late):
+    reach(late, email="wang@example.cn")
+    of_the_day = Period(QUARTER + timedelta(days=1), QUARTER + timedelta(days=1))
+    text = statements.send(late.account.pk, of_the_day, Channel.EMAIL, at=LATE).text
+    sums = re.findall(r"^(?:期初余额|收入合计|支出合计|期末余额) (\S+) 元$", text, re.M)
+    assert sums == ["1,123.00", "0.12", "50.00", "1,073.12"]
+    lines = [line.split()[3:5] for line in text.splitlines() if line.startswith("2026-12-")]
+    assert lines == [["+0.12", "1,123.12"], ["-50.00", "1,073.12"]]
+    next_day = Period(QUARTER + timedelta(days=2), QUARTER + timedelta(days=2))
+    text = statements.send(late.account.pk, next_day, Channel.EMAIL, at=LATE).text
+    assert "期初余额 1,073.12 元" in text and "期末余额 1,080.12 元" in text
+
+
+def test_each_entry_is_followed_by_the_balance_of_its_day(late):
+    period = Period(QUARTER, bank_day(LATE))
+    expected = [
+        (Decimal(7), Decimal("1080.12")),
+        (Decimal(-50), Decimal("1073.12")),
+        (Decimal("0.12"), Decimal("1123.12")),
+        (Decimal(3), Decimal(1123)),
+    ]
+    newest = statements.last(late.account.pk, n=4)
+    assert [(one.amount, one.balance) for one in newest] == expected
+    pages, before = [], None
+    while page := statements.entries(late.account.pk, period, before=before, n=1, at=LATE):
+        pages += [(one.amount, one.balance) for one in page]
+        before = page[-1].id
+    assert pages == expected[:3]
 
 
 @pytest.mark.parametrize(
