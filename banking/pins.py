@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from banking import phone_debits
+from banking import password_messages, phone_debits
 from banking.access import Name, rule
 from banking.errors import (
     CodeSpent,
@@ -138,10 +138,23 @@ def _attempt(
     if passed and purpose == Purpose.QUERY:
         phone_debits.used(card.customer_id, at=at)
     What = PinEvent.What
-    record(card, purpose, What.PASSED if passed else What.FAILED, call_ref=call_ref, at=at)
+    what = What.PASSED if passed else What.FAILED
+    tried = record(card, purpose, what, call_ref=call_ref, at=at)
     if passed:
         return Passed()
-    return Wrong(left - 1) if left > 1 else Locked()
+    if left > 1:
+        return Wrong(left - 1)
+    if purpose != Purpose.ACTIVATION:
+        _tell(card, tried)
+    return Locked()
+
+
+def _tell(card: Card, tried: PinEvent) -> None:
+    """Write to her mobile that this was one wrong try too many."""
+    if tries_left(card, Purpose(tried.purpose), at=tried.at) > 0:
+        password_messages.call_ended(tried)
+    else:
+        password_messages.locked(tried)
 
 
 def is_right(card: Card, pin: Secret, purpose: Purpose) -> bool:
@@ -271,7 +284,7 @@ def record(
     at: datetime,
     call_ref: str = "",
     by: User | None = None,
-) -> None:
-    PinEvent.objects.create(
+) -> PinEvent:
+    return PinEvent.objects.create(
         card=card, purpose=purpose, what=what, at=at, on=bank_day(at), call_ref=call_ref, by=by
     )

@@ -13,8 +13,8 @@ from banking.errors import (
     TransactionPinLocked,
     TransactionPinWrong,
 )
-from banking.models import Card, PinEvent
-from banking.models.customers import Purpose
+from banking.models import Card, Customer, OutboxMessage, PinEvent
+from banking.models.customers import Language, Purpose
 from banking.secret import Secret
 from people.models import User
 from tests import cast
@@ -186,3 +186,62 @@ def test_the_mac_depends_on_card_purpose_and_key(wang, settings):
     settings.PIN_KEY = f"{old},another"  # a new key after the old one: old PINs still pass
     query(wang, wang.query_pin)
     assert hsm.seal(card.pk, Purpose.QUERY, pin)[1] == 2
+
+
+# -- what she is written -------------------------------------------------------------------------
+
+
+def fails(person: Person, purpose: Purpose, times: int, *, call: str) -> None:
+    for _ in range(times):
+        with pytest.raises((PinWrong, PinLocked)):
+            enter(person, WRONG, purpose, call=call)
+
+
+def written() -> list[str]:
+    return list(OutboxMessage.objects.order_by("id").values_list("template", flat=True))
+
+
+LOCKED_WORDS = {
+    Language.MANDARIN: (
+        "【鹏城商业银行】您尾号{tail}的卡于2026-11-24 12:00因多次输错，电话银行交易密码已锁定。"
+        "解锁请本人携带有效身份证件和卡到网点办理。如非本人操作，请立即致电961202。"
+    ),
+    Language.ENGLISH: (
+        "Pengcheng Commercial Bank: at 2026-11-24 12:00 the transaction password of your card "
+        "ending {tail} was mistyped too often and is locked. A branch unlocks it for you: please "
+        "bring the card and your identity document. If it was not you, please call 961202 at once."
+    ),
+}
+
+
+@pytest.mark.parametrize("language", LOCKED_WORDS)
+def test_a_locked_transaction_password_is_written_to_her_mobile(language):
+    wang = cast.wang(language=language)
+    fails(wang, Purpose.TRANSACTION, 2, call="c1")
+    assert written() == []
+    fails(wang, Purpose.TRANSACTION, 3, call="c2")  # the first of them locks it
+    message = OutboxMessage.objects.get()
+    assert message.text == LOCKED_WORDS[language].format(tail=wang.card.last4)
+    assert (message.channel, message.address) == ("sms", wang.customer.mobile)
+    assert message.customer_id == wang.id
+
+
+def test_a_query_password_by_what_it_is_locked_for(wang):
+    """For the call, and for the day: after either she is written, once."""
+    fails(wang, Purpose.QUERY, 4, call="c1")
+    assert written() == ["password.query_call"]
+    fails(wang, Purpose.QUERY, 4, call="c2")
+    assert written() == ["password.query_call", "password.query_day"]
+
+
+def test_guesses_side_by_side_are_written_of_once(wang, monkeypatch):
+    guesses_side_by_side(wang, monkeypatch)
+    assert written() == ["password.transaction"]
+
+
+def test_who_has_no_mobile_is_locked_all_the_same(wang):
+    Customer.objects.filter(pk=wang.id).update(mobile="")
+    fails(wang, Purpose.TRANSACTION, 3, call="c1")
+    assert written() == []
+    with pytest.raises(TransactionPinLocked):
+        transact(wang, wang.transaction_pin)
