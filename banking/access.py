@@ -8,6 +8,9 @@ Name = AccessRule.Name
 # domain.md §1: by the PBOC's rules of 2016, 6 months, and 50,000 yuan; the others are ours.
 DEFAULTS = {
     Name.DORMANT_MONTHS: 6,
+    Name.QUERY_CALL: 3,
+    Name.QUERY_DAY: 5,
+    Name.IN_ALL: 3,
     Name.CODE_HOURS: 72,
     Name.CODE_TRIES: 3,
     Name.REQUEST_DAYS: 5,

@@ -2,14 +2,15 @@
 
 Six digits have no entropy that a slow hash could save, so the key lives outside the database
 (PIN_KEY). Wrong tries are facts, counted under the card's row lock: guesses in parallel are
-counted one by one. Query PIN: three a call and five a day of the bank; transaction PIN: three
-in all since it last passed, then a branch unlocks it. The one-time code that activates a card
-(`banking/activation.py`) is checked and counted here as well.
+counted one by one. Query PIN: so many a call and so many a day of the bank; transaction PIN: so
+many in all since it last passed, then a branch unlocks it. How many is said by dated rules
+(`banking/access.py`). The one-time code that activates a card (`banking/activation.py`) is
+checked and counted here as well.
 """
 
 import hmac
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from itertools import pairwise
 from typing import Protocol
@@ -42,7 +43,6 @@ from banking.secret import Secret
 from calendars.clock import bank_day
 from people.models import User
 
-PER_CALL, PER_DAY, IN_ALL = 3, 5, 3
 WRONG = {
     Purpose.QUERY: PinWrong,
     Purpose.TRANSACTION: TransactionPinWrong,
@@ -172,14 +172,36 @@ def tries_left(card: Card, purpose: Purpose, *, at: datetime, call_ref: str = ""
         ending.append(What.PASSED)  # a right one starts anew: three typos in years are no attack
     last = events.filter(what__in=ending).order_by("-id").values_list("id", flat=True).first()
     failed = events.filter(what=What.FAILED, id__gt=last or 0)
+    day = bank_day(at)
     if purpose == Purpose.TRANSACTION:
-        return IN_ALL - failed.count()
+        return _left_in_all(list(failed.order_by("id").values_list("on", flat=True)), day=day)
     if purpose == Purpose.ACTIVATION:
         if card.activation_until is None or card.activation_until <= at:
             return 0
-        return rule(Name.CODE_TRIES, day=bank_day(at)) - failed.count()
+        return rule(Name.CODE_TRIES, day=day) - failed.count()
     in_call = failed.filter(call_ref=call_ref).count() if call_ref else 0
-    return min(PER_CALL - in_call, PER_DAY - failed.filter(on=bank_day(at)).count())
+    of_the_day = rule(Name.QUERY_DAY, day=day) - failed.filter(on=day).count()
+    return min(tries_a_call(day=day) - in_call, of_the_day)
+
+
+def _left_in_all(failed: list[date], *, day: date) -> int:
+    """Of the transaction PIN, by the days of its wrong tries. What a rule has locked stays so:
+    a milder one of a later day is no branch that unlocks."""
+    if failed and len(failed) >= rule(Name.IN_ALL, day=failed[-1]):
+        return 0
+    return rule(Name.IN_ALL, day=day) - len(failed)
+
+
+def tries(purpose: Purpose, *, day: date) -> int:
+    """How often a PIN may be wrong that was right so far."""
+    if purpose == Purpose.TRANSACTION:
+        return rule(Name.IN_ALL, day=day)
+    return min(tries_a_call(day=day), rule(Name.QUERY_DAY, day=day))
+
+
+def tries_a_call(*, day: date) -> int:
+    """How often a query PIN may be wrong in one call."""
+    return rule(Name.QUERY_CALL, day=day)
 
 
 @transaction.atomic(durable=True)

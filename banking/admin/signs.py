@@ -100,8 +100,7 @@ def pin(row: Card, purpose: Purpose, at: datetime) -> SafeString:
     left = pins.tries_left(row, purpose, at=at)
     if left <= 0:
         return sign(BREACH, _("locked"))
-    full = pins.IN_ALL if purpose == Purpose.TRANSACTION else pins.PER_CALL
-    if left < full:
+    if left < pins.tries(purpose, day=clock.bank_day(at)):
         return sign(WARN, _("works, %(left)s tries left") % {"left": left})
     return sign(READY, _("works"))
 

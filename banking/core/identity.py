@@ -23,3 +23,6 @@ class Identity(Protocol):
         Raises PinWrong(left), PinLocked, or their subclasses TransactionPinWrong,
         TransactionPinLocked, CodeWrong, CodeSpent.
         """
+
+    def tries_a_call(self, *, at: datetime) -> int:
+        """How many wrong query PINs end a call, of whatever cards they are."""

@@ -5,6 +5,7 @@ from banking.core import CardView, CustomerView, Purpose
 from banking.models import Card, Customer
 from banking.models import customers as customer_models
 from banking.secret import Secret
+from calendars.clock import bank_day
 
 
 class EmbeddedIdentity:
@@ -22,6 +23,9 @@ class EmbeddedIdentity:
         self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
     ) -> None:
         pins.verify(card_id, pin, customer_models.Purpose(purpose), call_ref=call_ref, at=at)
+
+    def tries_a_call(self, *, at: datetime) -> int:
+        return pins.tries_a_call(day=bank_day(at))
 
 
 def _customer(row: Customer) -> CustomerView:

@@ -23,6 +23,9 @@ class AccessRule(models.Model):
 
     class Name(models.TextChoices):
         DORMANT_MONTHS = "dormant_months", _("Months without use that stop debits by telephone")
+        QUERY_CALL = "query_call", _("Wrong query PINs that end a call")
+        QUERY_DAY = "query_day", _("Wrong query PINs that lock it for the day")
+        IN_ALL = "in_all", _("Wrong transaction PINs that lock it until a branch unlocks it")
         CODE_HOURS = "code_hours", _("Hours that an activation code holds")
         CODE_TRIES = "code_tries", _("Tries of an activation code")
         REQUEST_DAYS = "request_days", _("Days in which an unlock request is followed up")

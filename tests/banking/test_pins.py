@@ -6,6 +6,7 @@ import pytest
 from django.db.models import QuerySet
 
 from banking import pins
+from banking.access import Name
 from banking.errors import (
     PinLocked,
     PinWeak,
@@ -13,7 +14,7 @@ from banking.errors import (
     TransactionPinLocked,
     TransactionPinWrong,
 )
-from banking.models import Card, Customer, OutboxMessage, PinEvent
+from banking.models import AccessRule, Card, Customer, OutboxMessage, PinEvent
 from banking.models.customers import Language, Purpose
 from banking.secret import Secret
 from people.models import User
@@ -186,6 +187,61 @@ def test_the_mac_depends_on_card_purpose_and_key(wang, settings):
     settings.PIN_KEY = f"{old},another"  # a new key after the old one: old PINs still pass
     query(wang, wang.query_pin)
     assert hsm.seal(card.pk, Purpose.QUERY, pin)[1] == 2
+
+
+# -- by what rules -------------------------------------------------------------------------------
+
+TODAY = NOON.date()
+TOMORROW = NOON + timedelta(days=1)
+
+
+def says(name: Name, value: int, *, since=cast.LONG_AGO) -> None:
+    AccessRule.objects.create(name=name, valid_from=since, value=value)
+
+
+def left(person: Person, purpose: Purpose, *, at=NOON) -> int:
+    return pins.tries_left(Card.objects.get(pk=person.card.pk), purpose, at=at)
+
+
+def test_the_bank_says_how_often_a_password_may_be_wrong(wang):
+    says(Name.QUERY_CALL, 2)
+    says(Name.QUERY_DAY, 3)
+    says(Name.IN_ALL, 4)
+    fails(wang, Purpose.QUERY, 1, call="c1")
+    with pytest.raises(PinLocked):
+        query(wang, call="c1")
+    with pytest.raises(PinLocked):
+        query(wang, call="c2")
+    for more in (3, 2, 1):
+        with pytest.raises(TransactionPinWrong) as refusal:
+            transact(wang)
+        assert refusal.value.values["left"] == more
+    with pytest.raises(TransactionPinLocked):
+        transact(wang)
+
+
+def test_a_stricter_rule_holds_from_its_day(wang):
+    says(Name.IN_ALL, 2, since=TODAY + timedelta(days=1))
+    fails(wang, Purpose.TRANSACTION, 2, call="c1")
+    assert left(wang, Purpose.TRANSACTION) == 1
+    with pytest.raises(TransactionPinLocked):
+        transact(wang, wang.transaction_pin, at=TOMORROW)
+
+
+def test_a_milder_rule_unlocks_nothing(wang, clerk):
+    """What was locked is unlocked at a branch; two tries that were wrong count on."""
+    says(Name.IN_ALL, 5, since=TODAY + timedelta(days=1))
+    chen = cast.chen()
+    fails(wang, Purpose.TRANSACTION, 3, call="c1")
+    fails(chen, Purpose.TRANSACTION, 2, call="c1")
+    with pytest.raises(TransactionPinLocked):
+        transact(wang, wang.transaction_pin, at=TOMORROW)
+    assert left(chen, Purpose.TRANSACTION, at=TOMORROW) == 3
+    with pytest.raises(TransactionPinWrong):
+        transact(chen, at=TOMORROW)
+    assert left(chen, Purpose.TRANSACTION, at=TOMORROW) == 2
+    pins.unlock(wang.card.pk, Purpose.TRANSACTION, by=clerk, at=TOMORROW)
+    assert left(wang, Purpose.TRANSACTION, at=TOMORROW) == 5
 
 
 # -- what she is written -------------------------------------------------------------------------

@@ -146,6 +146,7 @@ def test_the_third_wrong_pin_of_a_call_locks(core, wang, purpose, wrong, locked)
         assert refusal.value.values == {"left": left}
     with pytest.raises(locked):
         enter("111222")
+    assert core.tries_a_call(at=NOON) == 3
     with pytest.raises(locked):  # even the right one
         enter(wang.query_pin if purpose == "query" else wang.transaction_pin)
 

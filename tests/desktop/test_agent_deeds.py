@@ -10,6 +10,7 @@ import pytest
 from django.utils.translation import override
 
 from banking import bound, contacts, customers, pins
+from banking.access import DEFAULTS, Name
 from banking.errors import (
     LossAlready,
     LossNotFound,
@@ -283,7 +284,7 @@ def test_limits_go_down_and_up_only_at_the_counter(desk, known, wang, branch):  
 def test_unlocking_is_asked_for_where_something_is_locked(desk, known, wang):  # noqa: F811
     typed = {"card": wang.card.pk}
     assert said(NothingLocked) in acts(desk, "unlock", **typed)
-    for _try in range(pins.IN_ALL):
+    for _try in range(DEFAULTS[Name.IN_ALL]):
         with suppress(PinWrong, PinLocked):
             pins.verify(
                 *(wang.card.pk, Secret("112233"), Purpose.TRANSACTION), call_ref="", at=clock.now()

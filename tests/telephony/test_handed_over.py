@@ -3,6 +3,7 @@
 import pytest
 
 from banking import pins
+from banking.access import DEFAULTS, Name
 from banking.models import Card
 from banking.models.customers import Purpose
 from banking.secret import Secret
@@ -128,7 +129,7 @@ async def test_a_locked_password_is_told_and_she_is_back(dial, bank, agent, wang
     phone = await dial()
     await comes_to(agent, phone, wang)
     await orders(bank, agent, Verb.TO_IVR, TRANSACTION)
-    for _try in range(pins.IN_ALL):
+    for _try in range(DEFAULTS[Name.IN_ALL]):
         await phone.hears("order.pin")
         await phone.keys("135790#")
     await phone.hears("order.pin_locked")

@@ -2,8 +2,10 @@
 
 import pytest
 
+from banking.models import AccessRule
 from telephony.ivr import registry
 from telephony.models import Call, CallbackRequest, Step
+from tests import cast
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -50,6 +52,21 @@ async def test_three_wrong_passwords_end_the_call(dial, bank, wang):
     call = await bank.query(Call.objects.get)
     assert call.outcome == Call.Outcome.LOCKED
     assert call.ended_by == Call.EndedBy.BANK
+
+
+async def test_the_bank_says_how_many_wrong_passwords_end_a_call(dial, bank, wang):
+    await bank.query(
+        AccessRule.objects.create, name="query_call", valid_from=cast.LONG_AGO, value=2
+    )
+    phone = await dial()
+    await to_the_card(phone)
+    await phone.keys(wang.pan.reveal() + "#")
+    await phone.hears("identify.pin")
+    await phone.keys("111222#")
+    await phone.hears("identify.pin_wrong", left=1)
+    await phone.keys("111222#")
+    await phone.hears("identify.hangup")
+    await phone.is_hung_up()
 
 
 async def test_silence_at_the_password_ends_the_call(dial, bank, wang):

@@ -10,6 +10,9 @@ class BankIdentity(Asking):
     async def check_query_pin(self, card_id: int, pin: Secret) -> None:
         await self._ask(self._core.verify_pin, card_id, pin, "query", call_ref=self._ref)
 
+    async def tries_a_call(self) -> int:
+        return await self._ask(self._core.tries_a_call)
+
     async def check_transaction_pin(self, card_id: int, pin: Secret) -> None:
         await self._ask(self._core.verify_pin, card_id, pin, "transaction", call_ref=self._ref)
 

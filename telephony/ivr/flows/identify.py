@@ -11,8 +11,6 @@ from telephony.ivr.flows import money, passwords
 from telephony.ivr.flows.choosing import CARD_DIGITS
 from telephony.ivr.signals import Departure, NoInput
 
-PIN_TRIES = 3  # a call; the card itself allows five a day (domain.md §1)
-
 
 class NotProved(Departure):
     """She could not prove who she is: `prompt` is the last word of a call without an agent."""
@@ -75,7 +73,8 @@ async def _activate(call: Call, bank: Bank, card_id: int) -> None:
 
 
 async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
-    while call.who.pin_failures < PIN_TRIES:
+    tries = await bank.tries_a_call()  # the card itself has its own, a day
+    while call.who.pin_failures < tries:
         try:
             pin = await call.ask_secret("identify.pin", length=PIN_LENGTH)
         except NoInput as silent:
@@ -85,12 +84,12 @@ async def _ask_query_pin(call: Call, bank: Bank, card_id: int) -> None:
         except PinLocked as locked:
             call.did(Deed.PIN_LOCKED)
             await call.file.pin_refused(call.who.pin_failures + 1)
-            if call.who.pin_failures < PIN_TRIES:  # locked for the day, not by this call
+            if call.who.pin_failures < tries:  # locked for the day, not by this call
                 raise NotProved(locked.prompt) from locked
         except PinWrong as wrong:
             call.did(Deed.PIN_REFUSED)
             await call.file.pin_refused(call.who.pin_failures + 1)
-            left = min(PIN_TRIES - call.who.pin_failures, wrong.values["left"])
+            left = min(tries - call.who.pin_failures, wrong.values["left"])
             if left > 0:
                 call.preface(wrong.prompt, left=left)
         else:
