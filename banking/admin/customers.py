@@ -24,6 +24,7 @@ from banking.models.customers import Purpose, Vip
 from banking.models.orders import Channel
 from banking.numbers import is_card_number, is_id_number, masked_account, masked_name
 from banking.secret import Secret
+from banking.settlement_desk import blind
 from calendars import clock
 from people import access, history
 from people.office import in_dialog
@@ -190,7 +191,12 @@ class CustomerAdmin(CounterVerbs, PageAdmin):
     def facts(self, request: HttpRequest, subject: Customer) -> dict[str, Any]:
         at = clock.now()
         day = clock.bank_day(at)
-        orders = Instruction.objects.filter(customer=subject).select_related("payer__card")
+        orders = blind.marked(
+            Instruction.objects.filter(customer=subject).select_related("payer__card"),
+            user_of(request),
+            "pk",
+            at=at,
+        )
         return {
             "customer": subject,
             "masked_id": masked_id(subject),

@@ -18,6 +18,7 @@ from banking.admin.parts import (
     figure,
     known_as,
     page_of,
+    user_of,
     who,
 )
 from banking.models import (
@@ -30,6 +31,7 @@ from banking.models import (
 )
 from banking.models.ledger import Internal
 from banking.numbers import masked_account
+from banking.settlement_desk import blind
 from calendars import clock
 
 ENTRIES = 50  # on an account's page
@@ -103,7 +105,12 @@ class AccountAdmin(PageAdmin):
 
     def facts(self, request: HttpRequest, subject: Account) -> dict[str, Any]:
         internal = subject.kind == Account.Kind.INTERNAL
-        entries = Posting.objects.filter(account=subject).select_related("journal")
+        entries = blind.marked(
+            Posting.objects.filter(account=subject).select_related("journal"),
+            user_of(request),
+            *("journal__instruction", "journal__part_of__instruction"),
+            at=clock.now(),
+        )
         return {
             "account": subject,
             "internal": internal,
@@ -160,6 +167,10 @@ class InstructionAdmin(PageAdmin):
     search_help_text = _("Receipt number or customer number")
     change_form_template = "banking/instruction.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Instruction]:
+        found: QuerySet[Instruction] = super().get_queryset(request)
+        return blind.marked(found, user_of(request), "pk", at=clock.now())
+
     @admin.display(description=_("read back at"), ordering="drafted_at")
     def drafted(self, row: Instruction) -> str:
         return f"{row.drafted_at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"
@@ -173,12 +184,12 @@ class InstructionAdmin(PageAdmin):
         return f"{row.payer.tail} → {row.payee_tail}" if row.payer else "—"
 
     @admin.display(description=_("amount"), ordering="amount")
-    def amount_shown(self, row: Instruction) -> str:
-        return figure(row.amount)
+    def amount_shown(self, row: Any) -> str:
+        return figure(row.amount, is_blind=row.is_blind)
 
     @admin.display(description=_("fee"), ordering="fee")
-    def fee_shown(self, row: Instruction) -> str:
-        return figure(row.fee)
+    def fee_shown(self, row: Any) -> str:
+        return figure(row.fee, is_blind=row.is_blind)
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, row: Instruction) -> str:
@@ -202,6 +213,7 @@ class InstructionAdmin(PageAdmin):
         settling: SettlementOrder | None = getattr(subject, "settlementorder", None)
         return {
             "order": subject,
+            "is_blind": blind.hides_instruction(user_of(request), subject, at=clock.now()),
             "state": signs.order(subject),
             "told": signs.told(subject),
             "marks": signs.way(subject),
@@ -275,7 +287,10 @@ class JournalAdmin(PageAdmin):
         found: QuerySet[Journal] = super().get_queryset(request)
         into = Posting.objects.filter(journal=OuterRef("pk"), amount__gt=0).values("journal")
         legs = Posting.objects.select_related("account__card").order_by("amount", "id")
-        return found.annotate(
+        marked: QuerySet[Journal] = blind.marked(
+            found, user_of(request), "instruction", "part_of__instruction", at=clock.now()
+        )
+        return marked.annotate(
             moved=Subquery(into.annotate(all=Sum("amount")).values("all"))
         ).prefetch_related(Prefetch("postings", legs[: MOST_LEGS + 1], to_attr="first_legs"))
 
@@ -295,7 +310,7 @@ class JournalAdmin(PageAdmin):
 
     @admin.display(description=_("amount"))
     def amount(self, journal: Any) -> str:
-        return figure(journal.moved)
+        return figure(journal.moved, is_blind=journal.is_blind)
 
     def title(self, subject: Journal) -> str:
         return f"{subject.get_kind_display()} {subject.number}"
@@ -311,6 +326,7 @@ class JournalAdmin(PageAdmin):
         return {
             "journal": told(subject),
             "order": order,
+            "is_blind": blind.hides_instruction(user_of(request), order, at=clock.now()),
             "order_url": page_of(order)
             if order and request.user.has_perm("banking.view_instruction")
             else "",

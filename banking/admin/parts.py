@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models import Account, Customer
 from banking.numbers import masked_name
-from banking.templatetags.money import yuan
+from banking.templatetags.money import blind, yuan
 from calendars import clock
 from people import access
 from people.office import STYLES, ListAdmin, PresetFilter, moment, user_of
@@ -40,9 +40,9 @@ __all__ = [
 ]
 
 
-def figure(amount: Decimal | None) -> SafeString:
+def figure(amount: Decimal | None, *, is_blind: bool = False) -> SafeString:
     """A cell of yuan, its end in line with the cells above and below."""
-    return format_html('<span class="r">{}</span>', yuan(amount))
+    return format_html('<span class="r">{}</span>', blind(yuan(amount), is_blind))
 
 
 def who(customer: Customer | None) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
@@ -21,10 +22,13 @@ from banking.admin.parts import (
     known_as,
     moment,
     page_of,
+    user_of,
     who,
 )
 from banking.models import Customer, SettlementOrder
 from banking.numbers import masked_name
+from banking.settlement_desk import blind
+from calendars import clock
 
 State = SettlementOrder.State
 
@@ -74,6 +78,10 @@ class SettlementOrderAdmin(PageAdmin):
     search_help_text = _("Receipt number, customer number or bank code")
     change_form_template = "banking/settlement_order.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SettlementOrder]:
+        found: QuerySet[SettlementOrder] = super().get_queryset(request)
+        return blind.marked(found, user_of(request), "instruction", at=clock.now())
+
     @admin.display(description=_("submitted at"), ordering="submitted_at")
     def submitted(self, row: SettlementOrder) -> str:
         return moment(row.submitted_at)
@@ -96,8 +104,8 @@ class SettlementOrderAdmin(PageAdmin):
         return row.bank_code
 
     @admin.display(description=_("amount"), ordering="amount")
-    def amount_shown(self, row: SettlementOrder) -> str:
-        return figure(row.amount)
+    def amount_shown(self, row: Any) -> str:
+        return figure(row.amount, is_blind=row.is_blind)
 
     @admin.display(description=_("cut-off"), ordering="cut_off_at")
     def cut_off(self, row: SettlementOrder) -> str:
@@ -117,6 +125,7 @@ class SettlementOrderAdmin(PageAdmin):
         order = subject.instruction
         return {
             "order": subject,
+            "is_blind": blind.hides(user_of(request), subject, at=clock.now()),
             "instruction": order,
             "state": sign_of(subject),
             "way": [mark for mark in _way(subject) if mark.at],

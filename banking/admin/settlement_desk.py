@@ -14,7 +14,7 @@ from unfold.forms import BaseDialogForm
 
 from banking.admin import signs
 from banking.admin.clearing import CalendarAdmin
-from banking.admin.parts import PageAdmin, figure, moment, page_of
+from banking.admin.parts import PageAdmin, figure, moment, page_of, user_of
 from banking.models import (
     Customer,
     DeskRule,
@@ -23,7 +23,7 @@ from banking.models import (
     SettlementSum,
 )
 from banking.models.clearing import System
-from banking.settlement_desk import balancing
+from banking.settlement_desk import balancing, blind
 from calendars import clock
 
 DRAW = "banking.draw_settlementday"
@@ -49,6 +49,11 @@ def part_of(line: SettlementSum) -> str:
     """The system or the state that a line is of, as it is read."""
     known = {**dict(System.choices), **dict(SettlementOrder.State.choices)}
     return str(known.get(line.part, gettext("all")))
+
+
+def _is_open(line: SettlementSum) -> bool:
+    """Whether it sums what is on the desk: of one order its figure."""
+    return line.book == SettlementSum.Book.STATES and line.part in blind.ON_DESK
 
 
 def sign_of(found: int) -> SafeString:
@@ -86,10 +91,12 @@ class SettlementDayAdmin(PageAdmin):
 
     def facts(self, request: HttpRequest, subject: SettlementDay) -> dict[str, Any]:
         differences = list(subject.differences.select_related("order__instruction"))
+        hidden = blind.hidden_from(user_of(request), at=clock.now())
         return {
+            "hidden": set(hidden.values_list("pk", flat=True)),
             "day": subject,
             "state": sign_of(len(differences)),
-            "sums": [(line, part_of(line)) for line in subject.sums.all()],
+            "sums": [(line, part_of(line), _is_open(line)) for line in subject.sums.all()],
             "differences": [(row, page_of(row.order) if row.order else "") for row in differences],
             "sees_orders": request.user.has_perm("banking.view_settlementorder"),
         }

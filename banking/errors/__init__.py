@@ -81,6 +81,7 @@ from banking.errors.desk import (
     RepeatsAnother,
     Replayed,
     RouteClosed,
+    SeenAlready,
     SignatureRefused,
     TakenAlready,
 )
@@ -240,6 +241,7 @@ __all__ = [
     "RuleChanged",
     "RuleDrafted",
     "RuleOver",
+    "SeenAlready",
     "SignatureRefused",
     "SingleLimitExceeded",
     "TakenAlready",

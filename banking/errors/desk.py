@@ -23,6 +23,12 @@ class OwnWork(BankingError):
     text = _("Somebody else must check what you made or checked. Nothing was changed.")
 
 
+class SeenAlready(BankingError):
+    """She had it in her hand to check: what she would key again she knows."""
+
+    text = _("You saw its amount when you checked it. Somebody else keys it. Nothing was changed.")
+
+
 class KeyedOtherwise(BankingError):
     """Which of the two differs is not said: she keys both again from the payer's order."""
 

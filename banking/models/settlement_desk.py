@@ -56,6 +56,7 @@ class DeskStep(Fact):
         CLEARED = "cleared", pgettext_lazy("of a settlement order", "no duplicate")
         MISKEYED = "miskeyed", pgettext_lazy("of a settlement order", "keyed otherwise")
         LOOKED = "looked", pgettext_lazy("of a settlement order", "payer's order looked at")
+        SAW = "saw", pgettext_lazy("of a settlement order", "its amount seen, to check it")
         MADE = "made", pgettext_lazy("of a settlement order", "made")
         CHECKED = "checked", pgettext_lazy("of a settlement order", "checked")
         SECONDED = "seconded", pgettext_lazy("of a settlement order", "checked again")

@@ -16,9 +16,9 @@ from banking.errors import (
     RepeatsAnother,
     RouteClosed,
 )
-from banking.models import DeskRule, ExternalPayee, SettlementOrder
+from banking.models import ExternalPayee, SettlementOrder
 from banking.secret import Secret
-from banking.settlement_desk import duplicates, steps
+from banking.settlement_desk import blind, duplicates, steps
 from banking.settlement_desk.steps import What
 from calendars.clock import bank_day
 from people import access
@@ -47,10 +47,6 @@ class Original:
     name: str
     amount: Decimal
     remark: str
-
-
-def needs_rekeying(order: SettlementOrder, rule: DeskRule) -> bool:
-    return order.amount > rule.rekey_above
 
 
 @transaction.atomic(durable=True)
@@ -143,7 +139,7 @@ def _make(
     if bank is None or bank.is_own:
         raise BankCodeInvalid
     route = _way(bank_code, system, order.amount, at=at)
-    if needs_rekeying(order, steps.rule(bank_day(at))) and not _keyed_right(order, keyed):
+    if blind.needs_rekeying(order, steps.rule(bank_day(at))) and not _keyed_right(order, keyed):
         order.mismatches += 1
         order.save(update_fields=["mismatches"])
         steps.write(order, What.MISKEYED, clerk, at=at)

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 
-from banking.errors import OwnWork, TakenAlready
+from banking.errors import OwnWork, SeenAlready, TakenAlready
 from banking.models import SettlementOrder
-from banking.settlement_desk import steps
+from banking.settlement_desk import blind, steps
 from banking.settlement_desk.steps import What
 from calendars.clock import bank_day
 from people.models import User
@@ -49,11 +49,12 @@ def hers(clerk: User, *, at: datetime) -> SettlementOrder | None:
 def claim_next(clerk: User, *, makes: bool, checks: bool, at: datetime) -> SettlementOrder | None:
     """The most urgent that nobody has: two clerks never get the same. None: nothing waits.
 
-    A clerk who may both make and check gets what others wait to have checked first.
+    A clerk who may both make and check gets what others wait to have checked first; what she is
+    to key again she has not seen before.
     """
     lapse(at=at)
     waiting = [to_check(clerk, at=at)] if checks else []
-    waiting += [to_make(at=at)] if makes else []
+    waiting += [to_make(at=at).exclude(blind.has_seen(clerk))] if makes else []
     for queue in waiting:
         found = queue.select_for_update(of=("self",), skip_locked=True).first()
         if found is not None:
@@ -63,7 +64,7 @@ def claim_next(clerk: User, *, makes: bool, checks: bool, at: datetime) -> Settl
 
 @transaction.atomic(durable=True)
 def claim(order_id: int, clerk: User, *, at: datetime) -> SettlementOrder:
-    """This very order. Raises TakenAlready, OwnWork."""
+    """This very order. Raises TakenAlready, OwnWork, SeenAlready."""
     lapse(at=at)
     order = steps.lock(order_id)
     if order.state == State.TO_CHECK and clerk.pk in {order.maker_id, order.checker_id}:
@@ -71,6 +72,8 @@ def claim(order_id: int, clerk: User, *, at: datetime) -> SettlementOrder:
     taken = order.claimed_by_id and order.lease_until and at < order.lease_until
     if order.state not in OPEN or (taken and order.claimed_by_id != clerk.pk):
         raise TakenAlready
+    if order.state == State.TO_CLAIM and not blind.may_make(order, clerk):
+        raise SeenAlready
     return _claim(order, clerk, at=at)
 
 
@@ -112,6 +115,8 @@ def _claim(order: SettlementOrder, clerk: User, *, at: datetime) -> SettlementOr
     order.lease_until = at + timedelta(minutes=steps.rule(bank_day(at)).lease_min)
     order.save(update_fields=["state", "claimed_by", "claimed_at", "lease_until"])
     steps.write(order, What.CLAIMED, clerk, at=at)
+    if order.state == State.TO_CHECK:
+        blind.saw(order, clerk, at=at)
     return order
 
 

@@ -4,6 +4,8 @@ from decimal import Decimal
 
 from django import template
 
+from banking.settlement_desk.blind import MASK
+
 register = template.Library()
 
 
@@ -17,3 +19,9 @@ def yuan(amount: Decimal | None) -> str:
 def signed(amount: Decimal) -> str:
     """What an account's owner sees: +1,500.00 or −1,500.00."""
     return f"{amount:+,.2f}".replace("-", "−")
+
+
+@register.filter
+def blind(figure: str, hidden: bool) -> str:
+    """The figure, unless its reader is not to see it (`banking/settlement_desk/blind.py`)."""
+    return MASK if hidden else figure

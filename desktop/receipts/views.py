@@ -13,6 +13,7 @@ from banking.admin import signs
 from banking.admin.money import told as booked
 from banking.admin.money import whose
 from banking.admin.parts import page_of, who
+from banking.settlement_desk import blind
 from calendars import clock
 from complaints import cases
 from complaints.models import Complaint
@@ -54,13 +55,15 @@ def receipt(request: HttpRequest, number: str) -> HttpResponse:
 
 def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
     order, customer = found.order, found.customer
-    sees_call = user.has_perm("telephony.view_call")
+    is_blind = blind.hides_instruction(user, order, at=clock.now())
+    sees_call = user.has_perm("telephony.view_call") and not is_blind  # there it is said aloud
     rows = finding.hanging(order, user) if order else []
     sees_customer = customer is not None and user.has_perm("banking.view_customer")
     return {
         **_site(request),
         "found": found,
         "order": order,
+        "is_blind": is_blind,
         "state": signs.order(order) if order else "",
         "told": signs.told(order) if order else "",
         "marks": signs.way(order) if order else (),
@@ -69,7 +72,7 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
         "customer": who(customer),
         "customer_url": page_of(customer) if customer and sees_customer else "",
         "journals": [booked(journal) for journal in found.journals]
-        if user.has_perm("banking.view_journal")
+        if user.has_perm("banking.view_journal") and not is_blind
         else [],
         "sees_accounts": user.has_perm("banking.view_account"),
         "story": story.tell(found.call) if found.call and sees_call else None,
@@ -82,7 +85,7 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
             (row, approvals.of(row).title, approvals.of(row).summary(row))
             for row in finding.decided(found, rows)
         ]
-        if user.has_perm("people.view_approval")
+        if user.has_perm("people.view_approval") and not is_blind
         else [],
     }
 

@@ -11,12 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.models import SettlementOrder
 from banking.settlement_desk import checking, making, queue, suspending
+from banking.settlement_desk.blind import CHECK, MAKE
 from desktop.settlement import forms
 from people.models import User
 
 WORK = "banking.work_settlement_desk"
-MAKE = "banking.make_settlementorder"
-CHECK = "banking.check_settlementorder"
 
 State = SettlementOrder.State
 Answer = Callable[[int, Mapping[str, Any], User, datetime], SettlementOrder]

@@ -1,6 +1,6 @@
 """What the settlement desk shows one clerk, read at once."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,11 +13,12 @@ from banking.models import SettlementOrder
 from banking.models.clearing import System
 from banking.models.customers import Vip
 from banking.numbers import masked_name
-from banking.settlement_desk import duplicates, making, shift, steps, suspending
+from banking.settlement_desk import blind, duplicates, making, shift, steps, suspending
 from banking.settlement_desk import queue as queues
+from banking.settlement_desk.blind import CHECK, MAKE
 from calendars.clock import bank_day
 from desktop.receipts.finding import call_of
-from desktop.settlement.verbs import CHECK, MAKE, needed
+from desktop.settlement.verbs import needed
 from people.models import User
 
 ROWS = 60  # of the queue; who works the first of them never sees the last
@@ -28,7 +29,7 @@ WAITING = (State.TO_CLAIM, State.TO_CHECK)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An order in the queue. A figure that has to be keyed again is not shown to who keys it."""
+    """An order in the queue. `hides_amount`: by the rule of the blind re-key."""
 
     order: SettlementOrder
     is_hers: bool
@@ -55,9 +56,9 @@ def queue(clerk: User, *, at: datetime) -> dict[str, Any]:
     rows = queues.by_urgency(at=at).select_related("instruction__customer", "claimed_by")
     orders = list(rows[:ROWS])
     repeats = duplicates.of(orders)
-    checks = clerk.has_perm(CHECK)
+    hidden = set(blind.hidden_from(clerk, at=at).values_list("pk", flat=True))
     return {
-        "rows": [_row(order, clerk, rule, repeats, checks=checks, at=at) for order in orders],
+        "rows": [_row(order, clerk, rule, repeats, hidden, at=at) for order in orders],
         "to_make": queues.to_make(at=at).count(),
         "to_check": queues.by_urgency(at=at).filter(state=State.TO_CHECK).count(),
         "suspended": suspending.suspended().count(),
@@ -70,22 +71,21 @@ def _row(
     clerk: User,
     rule: Any,
     repeats: Mapping[int, list[SettlementOrder]],
+    hidden: Container[int],
     *,
-    checks: bool,
     at: datetime,
 ) -> Row:
     taken = bool(order.claimed_by_id and order.lease_until and at < order.lease_until)
     customer = order.instruction.customer
-    rekeyed = making.needs_rekeying(order, rule)
     return Row(
         order=order,
         is_hers=taken and order.claimed_by_id == clerk.pk,
         is_taken=taken,
         repeats=bool(repeats[order.pk]) and order.cleared_by_id is None,
         is_vip=customer is not None and customer.vip != Vip.ORDINARY,
-        rekeyed=rekeyed,
+        rekeyed=blind.needs_rekeying(order, rule),
         is_second=order.checker_id is not None,
-        hides_amount=rekeyed and order.state != State.TO_CHECK and not checks,
+        hides_amount=order.pk in hidden,
     )
 
 
@@ -104,7 +104,7 @@ def work(
     making_it = hers and order.state == State.IN_HAND and clerk.has_perm(MAKE)
     checking_it = hers and order.state == State.TO_CHECK and clerk.has_perm(CHECK)
     rule = steps.rule(bank_day(at))
-    rekeyed = making.needs_rekeying(order, rule)
+    rekeyed = blind.needs_rekeying(order, rule)
     code = (sent or {}).get("bank_code") or order.bank_code
     return {
         "order": order,
@@ -113,7 +113,8 @@ def work(
         "makes": making_it,
         "checks": checking_it,
         "rekeyed": rekeyed,
-        "hides_amount": rekeyed and not checking_it and order.state != State.TO_CHECK,
+        "hides_amount": blind.hides(clerk, order, at=at),
+        "keyed_before": rekeyed and blind.keyed_before(order),
         "bank": banks.bank_of(order.bank_code),
         "postscript": (sent or {}).get("postscript", order.postscript or order.remark),
         "typed": (sent or {}).get("q", order.bank_code),

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from banking.errors import NoDeskRule
 from banking.models import SettlementOrder
-from banking.settlement_desk import making, shift, suspense
+from banking.settlement_desk import blind, making, shift, suspense
 from banking.settlement_desk import queue as queues
+from banking.settlement_desk.blind import CHECK, MAKE
 from calendars import clock
 from desktop.settlement import forms, view
-from desktop.settlement.verbs import CHECK, MAKE, VERBS, WORK, needed
+from desktop.settlement.verbs import VERBS, WORK, needed
 from people import access
 from people.errors import Refusal
 from people.models import User
@@ -146,6 +147,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     at = clock.now()
     context = {
         "listed": shift.handover(at=at),
+        "hidden": set(blind.hidden_from(_clerk(request), at=at).values_list("pk", flat=True)),
         "items": suspense.items(),
         "asks": request.user.has_perm(ASK),
         "at": at,

@@ -278,7 +278,7 @@ def test_above_the_threshold_two_check(wang):
             SettlementOrder.objects.filter(pk=order.pk).update(second_checker=same)
     second = check(order, gao)
     assert (second.state, second.second_checker) == (State.DEBITED, gao)
-    assert steps(order)[-2:] == ["claimed", "seconded"]
+    assert steps(order)[-3:] == ["claimed", "saw", "seconded"]
 
 
 def test_at_the_threshold_one_is_enough(wang):
