@@ -277,7 +277,7 @@ def _vip(chance: Random) -> Vip:
 
 def _movements(chance: Random, at: datetime) -> Iterator[Movement]:
     """Day by day, in order of time; nobody spends what she does not have."""
-    cash, clearing = ledger.internal(Internal.CASH), ledger.internal(Internal.CLEARING)
+    cash, cards = ledger.internal(Internal.CASH), ledger.internal(Internal.CARDS)
     accounts = list(Account.objects.filter(kind=Account.Kind.DEMAND).order_by("id"))
     has = {account.pk: account.balance for account in accounts}
     earns = {
@@ -287,7 +287,7 @@ def _movements(chance: Random, at: datetime) -> Iterator[Movement]:
     }
     first = at.date() - timedelta(days=HISTORY_DAYS)
     for passed in range(HISTORY_DAYS):
-        day = _Day(chance, first + timedelta(days=passed), cash, clearing)
+        day = _Day(chance, first + timedelta(days=passed), cash, cards)
         planned: list[Movement] = []
         for account in accounts:
             if passed == 0 and not has[account.pk]:
@@ -307,26 +307,26 @@ def _movements(chance: Random, at: datetime) -> Iterator[Movement]:
 
 @dataclass(frozen=True)
 class _Day:
-    """What may happen on one day; `cash` and `clearing` are the bank's own accounts."""
+    """What may happen on one day; `cash` and `cards` are the bank's own accounts."""
 
     chance: Random
     date: date
     cash: int
-    clearing: int
+    cards: int
 
     def deposit(self, account: int) -> Movement:
         paid_in = self._yuan(500, 40_000)
         return self._move(Journal.Kind.DEPOSIT, self.cash, account, paid_in, "现金存入")
 
     def salary(self, account: int, amount: Decimal) -> Movement:
-        return self._move(Journal.Kind.SALARY, self.clearing, account, amount, "代发工资")
+        return self._move(Journal.Kind.SALARY, self.cards, account, amount, "代发工资")
 
     def spending(self, account: Account, accounts: list[Account]) -> Iterator[Movement]:
         """A purchase every six days, a withdrawal in fifty, a transfer in seventy."""
         kinds, chance, payer = Journal.Kind, self.chance, account.pk
         if chance.random() < 0.16 and account.card_id:
             shop = chance.choice(SHOPS)
-            yield self._move(kinds.PURCHASE, payer, self.clearing, self._yuan(8, 900), shop)
+            yield self._move(kinds.PURCHASE, payer, self.cards, self._yuan(8, 900), shop)
         if chance.random() < 0.02:
             drawn = Decimal(chance.randrange(1, 30)) * 100
             yield self._move(kinds.WITHDRAWAL, payer, self.cash, drawn, "柜员机取款")

@@ -157,7 +157,7 @@ def _lend(borrower: Customer, index: int, plan: Plan, dice: Random, today: date)
 @transaction.atomic(durable=True)
 def _spend(account_id: int, amount: Decimal, *, at: datetime) -> None:
     ledger.lock(account_id)
-    legs = [Leg(account_id, -amount), Leg(ledger.internal(Internal.CLEARING), amount)]
+    legs = [Leg(account_id, -amount), Leg(ledger.internal(Internal.CARDS), amount)]
     ledger.post(Journal.Kind.PURCHASE, legs, at=at, summary="贷款用途支付")
 
 

@@ -15,4 +15,9 @@ class Migration(migrations.Migration):
             name='what',
             field=models.CharField(choices=[('claimed', 'claimed'), ('put_back', 'put back'), ('lapsed', 'lease lapsed'), ('cleared', 'no duplicate'), ('miskeyed', 'keyed otherwise'), ('looked', "payer's order looked at"), ('saw', 'its amount seen, to check it'), ('made', 'made'), ('checked', 'checked'), ('seconded', 'checked again'), ('sent_back', 'sent back to its maker'), ('returned', 'given back to the payer'), ('suspended', 'suspended'), ('resumed', 'taken up again')], max_length=9, verbose_name='step'),
         ),
+        migrations.AlterField(
+            model_name='settlementdifference',
+            name='kind',
+            field=models.CharField(choices=[('no_order', 'a journal to another bank without an order'), ('no_journal', 'an order without its journal'), ('amount', 'order and journal differ in amount'), ('no_return', 'a returned order without its journal'), ('stray_return', 'a journal of a return without an order'), ('not_filed', 'an order sent that stands in no file'), ('not_sent', 'an item of a file whose order was not sent'), ('filed_amount', 'item and order differ in amount'), ('file_total', 'a file whose items are not what it says'), ('file_refused', 'a file of results that was refused'), ('file_unread', 'a file of results that is not wholly read'), ('odd_item', 'a result that does not fit'), ('suspended', 'an order still suspended'), ('on_desk', 'an order still on the desk after its cut-off'), ('unanswered', 'an order sent that no result answered in time'), ('suspense', 'money under suspense, not paid out'), ('unexplained', 'money under suspense that nothing explains'), ('clearing', 'the clearing account is not what its orders come to')], max_length=12, verbose_name='difference'),
+        ),
     ]

@@ -31,6 +31,7 @@ class Internal(models.TextChoices):
     FEES = "fees", _("fee income")
     INTEREST = "interest", _("interest paid")
     CLEARING = "clearing", _("clearing")
+    CARDS = "cards", _("card network and payroll")
     BILLERS = "billers", _("owed to billers")
     SUSPENSE = "suspense", _("suspense")
     LENDING = "lending", _("interest earned on loans")

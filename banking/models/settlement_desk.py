@@ -168,8 +168,10 @@ class SettlementDifference(models.Model):
         ODD_ITEM = "odd_item", _("a result that does not fit")
         SUSPENDED = "suspended", _("an order still suspended")
         ON_DESK = "on_desk", _("an order still on the desk after its cut-off")
+        UNANSWERED = "unanswered", _("an order sent that no result answered in time")
         SUSPENSE = "suspense", _("money under suspense, not paid out")
         UNEXPLAINED = "unexplained", _("money under suspense that nothing explains")
+        CLEARING = "clearing", _("the clearing account is not what its orders come to")
 
     settlement_day = models.ForeignKey(
         SettlementDay, verbose_name=_("day"), on_delete=models.CASCADE, related_name="differences"

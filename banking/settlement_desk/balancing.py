@@ -1,9 +1,11 @@
 """结算日报: a day's orders, journals and clearing files, read, tied and kept."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q, QuerySet, Sum
 
 from banking import ledger
@@ -17,38 +19,58 @@ from banking.models import (
     SettlementOrder,
     SettlementSum,
 )
+from banking.models.clearing import System
 from banking.models.ledger import Internal
 from banking.settlement_desk import queue, suspending, suspense, tying
-from banking.settlement_desk.tying import Books, Entry, File, Open
+from banking.settlement_desk.tying import Books, Difference, Entry, File, Open
 from calendars.clock import SHANGHAI
 
 Book, Kind = SettlementSum.Book, SettlementDifference.Kind
 State = SettlementOrder.State
 
 
-@transaction.atomic(durable=True)
 def draw_up(day: date, *, at: datetime) -> SettlementDay:
     """The day's balancing, anew: what was drawn up before is replaced.
 
-    What is open (suspended, on the desk, under suspense) is as it is at `at`.
+    What is open (suspended, on the desk, under way, under suspense) is as it is at `at`.
     """
+    with _one_moment():
+        found, sums = tying.differences(books(day, at=at)), list(_sums(day, at=at))
+    return _keep(day, found, sums, at=at)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """All books as of one moment: what is debited while they are read is in none of them."""
+    with transaction.atomic(durable=True):
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        yield
+
+
+@transaction.atomic(durable=True)
+def _keep(
+    day: date, found: Iterable[Difference], sums: Sequence[SettlementSum], *, at: datetime
+) -> SettlementDay:
     row, _ = SettlementDay.objects.select_for_update().get_or_create(
         day=day, defaults={"drawn_at": at}
     )
     row.sums.all().delete()
     row.differences.all().delete()
-    SettlementSum.objects.bulk_create(_sums(row))
+    for line in sums:
+        line.settlement_day = row
+    SettlementSum.objects.bulk_create(sums)
     SettlementDifference.objects.bulk_create(
         SettlementDifference(
             settlement_day=row,
-            kind=found.kind,
-            name=found.name,
-            ours=found.ours,
-            theirs=found.theirs,
-            since=found.since,
-            order_id=found.order_id,
+            kind=one.kind,
+            name=one.name,
+            ours=one.ours,
+            theirs=one.theirs,
+            since=one.since,
+            order_id=one.order_id,
         )
-        for found in tying.differences(books(day, at=at))
+        for one in found
     )
     row.drawn_at = at
     row.save(update_fields=["drawn_at"])
@@ -70,11 +92,14 @@ def books(day: date, *, at: datetime) -> Books:
         open=tuple(_open(items, at=at)),
         suspense=ledger.internal_balance(Internal.SUSPENSE),
         explained=sum((item.amount for item in items), ZERO),
+        clearing=ledger.internal_balance(Internal.CLEARING),
+        under_way=_under_way(),
     )
 
 
-def _sums(row: SettlementDay) -> Iterable[SettlementSum]:
-    day, by = row.day, "system"
+def _sums(day: date, *, at: datetime) -> Iterable[SettlementSum]:
+    """Lines that are of no day yet."""
+    by = "system"
     parts = (
         (Book.ORDERS, _debited(day), by, "amount"),
         (Book.OUTWARD, _journals(day, Journal.Kind.OUTWARD), "", "amount"),
@@ -92,9 +117,7 @@ def _sums(row: SettlementDay) -> Iterable[SettlementSum]:
         else:
             found = list(grouped.annotate(Count("pk"), Sum(amount)))
         for name, count, total in found:
-            yield SettlementSum(
-                settlement_day=row, book=book, part=name, count=count, total=total or ZERO
-            )
+            yield SettlementSum(book=book, part=name, count=count, total=total or ZERO)
 
 
 def _entries(rows: QuerySet, name: str) -> tuple[Entry, ...]:  # type: ignore[type-arg]
@@ -159,11 +182,31 @@ def _open(items: Iterable[suspense.Item], *, at: datetime) -> Iterable[Open]:
         if order.pk not in under:  # else its money is named below
             since = order.suspended_at or order.submitted_at
             yield Open(Kind.SUSPENDED, order.instruction.receipt, order.amount, since, order.pk)
+    for order in _unanswered(at=at).select_related("instruction"):
+        receipt, since = order.instruction.receipt, order.settles_by
+        yield Open(Kind.UNANSWERED, receipt, order.amount, since, order.pk)
     for order in queue.late(at=at).select_related("instruction"):
         receipt, since = order.instruction.receipt, order.cut_off_at
         yield Open(Kind.ON_DESK, receipt, order.amount, since, order.pk)
     for item in items:
         yield Open(Kind.SUSPENSE, item.number, item.amount, item.since, item.order_id)
+
+
+def _unanswered(*, at: datetime) -> QuerySet[SettlementOrder]:
+    """Sent, and the other bank should have said by now; in the city's exchange silence is yes."""
+    late = SettlementOrder.objects.filter(state=State.SENT, settles_by__lte=at)
+    return late.exclude(system=System.CITY).order_by("settles_by", "id")
+
+
+def _under_way() -> Decimal:
+    """Yuan that orders put on the clearing account and nothing took from it again.
+
+    What the other bank has been paid stays there: its own books with the central bank are not
+    kept here.
+    """
+    there = SettlementOrder.objects.filter(debited_at__isnull=False, return_journal=None)
+    total: Decimal | None = there.aggregate(total=Sum("amount"))["total"]
+    return total or ZERO
 
 
 def _on(rows: QuerySet, field: str, day: date) -> QuerySet:  # type: ignore[type-arg]

@@ -59,6 +59,8 @@ class Books:
     open: tuple[Open, ...] = ()
     suspense: Decimal = Decimal(0)  # what the account has
     explained: Decimal = Decimal(0)  # what its open items come to
+    clearing: Decimal = Decimal(0)  # what the clearing account has
+    under_way: Decimal = Decimal(0)  # what was debited to it for orders, and not given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,8 @@ def differences(books: Books) -> list[Difference]:
         *(found for file in books.files for found in _file(file)),
         *(Difference(Kind.ODD_ITEM, e.name, None, e.amount, None, e.order_id) for e in books.odd),
         *(Difference(o.kind, o.name, o.amount, None, o.since, o.order_id) for o in books.open),
-        *_suspense(books),
+        *_account(Kind.UNEXPLAINED, books.explained, books.suspense),
+        *_account(Kind.CLEARING, books.under_way, books.clearing),
     ]
 
 
@@ -119,6 +122,7 @@ def _file(file: File) -> Iterator[Difference]:
         yield Difference(Kind.FILE_TOTAL, file.name, file.items_total, file.total)
 
 
-def _suspense(books: Books) -> Iterator[Difference]:
-    if books.suspense != books.explained:
-        yield Difference(Kind.UNEXPLAINED, "", books.explained, books.suspense)
+def _account(kind: Kind, explained: Decimal, balance: Decimal) -> Iterator[Difference]:
+    """One of the bank's own accounts, by what explains it and by what it has."""
+    if balance != explained:
+        yield Difference(kind, "", explained, balance)

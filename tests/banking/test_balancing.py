@@ -32,6 +32,7 @@ from tests import cast, clerks
 from tests.banking.test_clearing_batches import paid, results, returned
 from tests.banking.test_interbank import done, interbank, remittance
 from tests.banking.test_settlement_desk import close, given_back
+from tests.banking.together import together
 from tests.cast import IN_BEIJING, NOON, Person
 from tests.clerks import check, checker, make, maker, order_for_hands
 from tests.savers import published_rates
@@ -78,6 +79,9 @@ def test_a_day_in_balance_has_no_difference():
         ({"open": (Open(Kind.SUSPENSE, "1", Decimal(5), NOON),)}, Kind.SUSPENSE),
         ({"suspense": Decimal(7)}, Kind.UNEXPLAINED),
         ({"explained": Decimal(7)}, Kind.UNEXPLAINED),
+        ({"open": (Open(Kind.UNANSWERED, "1", Decimal(5), NOON),)}, Kind.UNANSWERED),
+        ({"clearing": Decimal(7)}, Kind.CLEARING),
+        ({"under_way": Decimal(7)}, Kind.CLEARING),
     ],
 )
 def test_each_sort_of_difference_is_named(planted, kind):
@@ -154,7 +158,7 @@ def test_a_whole_day_ties(wang):
     given_back(refused)
     files_out(at=NOON)
     first, second, third = SettlementOrder.objects.filter(amount__lt=400).order_by("amount")
-    take_in("r.csv", results(paid(first), returned(second), paid(third)), at=NOON)
+    take_in("r.csv", results(paid(first), returned(second), paid(third), paid(by_hand)), at=NOON)
     files_out(at=NOON.replace(hour=15))
     deem_paid(at=NOON.replace(hour=17))
 
@@ -165,7 +169,7 @@ def test_a_whole_day_ties(wang):
     assert found["outward", ""] == (6, Decimal(3600))
     assert found["sent", "large_value"] == found["files", "large_value"] == (4, Decimal(1300))
     assert found["returned", ""] == (2, Decimal(1000))
-    assert found["states", "succeeded"] == (3, Decimal(1900))
+    assert found["states", "succeeded"] == (4, Decimal(2600))
     assert found["states", "bounced"] == (1, Decimal(200))
     assert drawn(TODAY + DAY, at=NIGHT + DAY) == {}
 
@@ -178,7 +182,7 @@ def test_a_journal_to_another_bank_without_an_order(wang):
             Leg(ledger.internal(Internal.CLEARING), Decimal(9)),
         ]
         stray = ledger.post(Journal.Kind.OUTWARD, legs, at=NOON)
-    assert drawn() == {"no_order": [stray.number]}
+    assert drawn() == {"no_order": [stray.number], "clearing": [""]}
 
 
 @database
@@ -189,7 +193,12 @@ def test_a_file_that_is_refused_and_results_that_do_not_fit(wang):
     whole = results(paid(order, Decimal("100.01")), name="odd.csv")
     take_in("odd.csv", whole, at=NOON)
     take_in("cut.csv", whole[:-20], at=NOON)
-    assert drawn() == {"file_refused": ["cut.csv"], "odd_item": [order.instruction.receipt]}
+    receipt = order.instruction.receipt
+    assert drawn() == {
+        "file_refused": ["cut.csv"],
+        "odd_item": [receipt],
+        "unanswered": [receipt],
+    }
 
 
 @database
@@ -212,7 +221,7 @@ def test_a_file_of_which_a_part_was_left(wang, monkeypatch):
 
     monkeypatch.setattr(settlement, "succeeded", once)
     take_in("r.csv", content, at=NOON)
-    assert drawn() == {"file_unread": ["results-1.csv"]}
+    assert drawn() == {"file_unread": ["results-1.csv"], "unanswered": [str(second)]}
     monkeypatch.setattr(settlement, "succeeded", real)
     take_in("r.csv", content, at=NOON)  # the same file again: what is left is done
     assert drawn() == {}
@@ -226,12 +235,10 @@ def test_what_the_database_forbids_is_still_named(wang, owner):
     owner.execute("ALTER TABLE banking_settlementorder DISABLE TRIGGER USER")
     try:
         owner.execute("UPDATE banking_settlementorder SET state = 'sent', sent_at = %s", [NOON])
-        assert drawn() == {"not_filed": [order.instruction.receipt]}
+        open_ = {"not_filed": [str(order)], "unanswered": [str(order)]}
+        assert drawn() == open_
         owner.execute("UPDATE banking_settlementorder SET amount = 99")
-        assert drawn() == {
-            "amount": [order.instruction.receipt],
-            "not_filed": [order.instruction.receipt],
-        }
+        assert drawn() == {**open_, "amount": [str(order)], "clearing": [""]}
         owner.execute(
             "UPDATE banking_settlementorder SET amount = 100, state = 'debited', sent_at = NULL, "
             "returned_at = %s",
@@ -240,6 +247,55 @@ def test_what_the_database_forbids_is_still_named(wang, owner):
         assert drawn() == {"no_return": [""]}
     finally:
         owner.execute("ALTER TABLE banking_settlementorder ENABLE TRIGGER USER")
+
+
+@database
+@pytest.mark.parametrize("hour", [12, 20])  # large value by day, a small-value batch at night
+def test_what_was_sent_and_never_answered_is_named_until_it_is(wang, hour):
+    at = NOON.replace(hour=hour)
+    done(remittance(wang, cast.payee_elsewhere(wang, bank_code=IN_BEIJING), 100), at)
+    order = SettlementOrder.objects.get()
+    assert order.system == ("large_value" if hour == 12 else "small_value")
+    files_out(at=order.sends_at)
+    due = order.settles_by
+    assert drawn(at=due - timedelta(seconds=1)) == {}
+    assert drawn(at=due) == drawn(TODAY + DAY, at=NIGHT + DAY) == {"unanswered": [str(order)]}
+    named = SettlementDifference.objects.get(settlement_day__day=TODAY)
+    assert (named.ours, named.since, named.order) == (100, due, order)
+    take_in("r.csv", results(paid(order)), at=NIGHT + DAY)
+    assert drawn(TODAY + DAY, at=NIGHT + DAY) == {}
+
+
+@database
+def test_in_the_citys_exchange_silence_is_an_answer(wang):
+    done(interbank(wang, cast.payee_elsewhere(wang), 1500))
+    files_out(at=NOON.replace(hour=15))
+    assert drawn() == {}
+
+
+def debited_meanwhile(wang, monkeypatch) -> dict[str, list[str]]:
+    """While the books are read, between the clearing account and its orders, one is debited."""
+    payee, real = cast.payee_elsewhere(wang, bank_code=IN_BEIJING), balancing._under_way
+
+    def read():
+        (order,) = together(lambda: done(remittance(wang, payee, 100)))
+        assert order.executed_at
+        return real()
+
+    monkeypatch.setattr(balancing, "_under_way", read)
+    return drawn(at=NOON)
+
+
+@database
+def test_the_books_are_read_as_of_one_moment(wang, monkeypatch):
+    assert debited_meanwhile(wang, monkeypatch) == {}
+    assert SettlementOrder.objects.count() == 1
+
+
+@database
+def test_control_read_one_after_the_other_they_differ(wang, monkeypatch):
+    monkeypatch.setattr(balancing, "_one_moment", transaction.atomic)
+    assert debited_meanwhile(wang, monkeypatch) == {"clearing": [""]}
 
 
 @database
@@ -300,5 +356,5 @@ def test_no_file_of_another_day_is_in_it(wang):
     done(remittance(wang, cast.payee_elsewhere(wang, bank_code=IN_BEIJING), 100))
     files_out(at=NOON)
     assert ClearingFile.objects.count() == 1
-    assert drawn(TODAY - DAY) == {}
+    assert drawn(TODAY - DAY, at=NOON) == {}
     assert sums(TODAY - DAY)["outward", ""] == (0, Decimal(0))
