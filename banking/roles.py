@@ -69,7 +69,8 @@ ROLES: dict[Role, Permissions] = {
     | _CONTACTS
     | _KEEP_GUARD
     | _SERVICE
-    | _DECIDE,
+    | _DECIDE
+    | may("banking", "settlementday", do="view"),
     Role.BACK_OFFICE: _CUSTOMERS
     | _BILLS
     | _BILL_BOOKS

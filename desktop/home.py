@@ -20,9 +20,11 @@ from banking.admin import signs
 from banking.models import Instruction, SettlementOrder
 from banking.models.orders import State
 from banking.numbers import masked_name
+from banking.settlement_desk import blind, suspense
 from calendars import clock, days
 from desktop import axis
 from desktop.traffic import wishes
+from people.models import User
 from telephony import story
 from telephony.models import Call, CallbackRequest, OfferedLanguage
 
@@ -168,7 +170,8 @@ def figures(
         *_holidays_missing(day.date, request),
         *_languages_withdrawn(request),
         *_open_ends(order_list),
-        *_settlement_desk(request),
+        *_unsettled(day, request),
+        *_settlement_desk(request, at=day.at),
         Figure(
             _("Calls today"),
             f"{total:,}",
@@ -278,19 +281,44 @@ def _open_ends(url: str) -> Iterable[Figure]:
         )
 
 
-def _settlement_desk(request: HttpRequest) -> Iterable[Figure]:
-    """What waits there, for who works there."""
-    if not request.user.has_perm("banking.work_settlement_desk"):
+def _unsettled(day: Day, request: HttpRequest) -> Iterable[Figure]:
+    """Suspense, which is zero by the end of the day: until it is, for whoever answers for it."""
+    if not request.user.has_perm("banking.view_settlementday"):
+        return
+    if found := suspense.unsettled():
+        assert found.since is not None
+        works_there = request.user.has_perm("banking.work_settlement_desk")
+        yield Figure(
+            _("Under suspense"),
+            f"{found.total:,.2f}",
+            _("%(suspended)s suspended, the oldest since %(since)s")
+            % {
+                "suspended": len(found.orders),
+                "since": f"{found.since.astimezone(clock.SHANGHAI):%m-%d %H:%M}",
+            },
+            shape="st-breach" if found.is_carried(day.date) else "st-warn",
+            bad=found.is_carried(day.date),
+            url=reverse("settlement:handover")
+            if works_there
+            else _url(request, "banking", "settlementday"),
+        )
+
+
+def _settlement_desk(request: HttpRequest, *, at: datetime) -> Iterable[Figure]:
+    """What waits there, for who works there; no sum to who is to key a figure of it again."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("banking.work_settlement_desk"):
         return
     waiting = SettlementOrder.objects.filter(
         state__in=[SettlementOrder.State.TO_CLAIM, SettlementOrder.State.TO_CHECK]
     ).aggregate(n=Count("pk"), yuan=Sum("amount"))
     suspended = SettlementOrder.objects.filter(state=SettlementOrder.State.SUSPENDED).count()
+    is_blind = blind.hidden_from(user, at=at).exists()
+    amount = blind.MASK if is_blind else f"{waiting['yuan'] or 0:,.2f}"
     yield Figure(
         _("At the settlement desk"),
         f"{waiting['n']:,}",
-        _("%(amount)s yuan, %(suspended)s suspended")
-        % {"amount": f"{waiting['yuan'] or 0:,.2f}", "suspended": suspended},
+        _("%(amount)s yuan, %(suspended)s suspended") % {"amount": amount, "suspended": suspended},
         shape="st-breach" if suspended else "",
         bad=bool(suspended),
         url=reverse("settlement:desk"),

@@ -24,6 +24,7 @@ from banking.models import (
 )
 from banking.models.clearing import System
 from banking.settlement_desk import balancing, blind
+from banking.settlement_desk.ageing import Band
 from calendars import clock
 
 DRAW = "banking.draw_settlementday"
@@ -46,14 +47,19 @@ class DeskRuleAdmin(CalendarAdmin):
 
 
 def part_of(line: SettlementSum) -> str:
-    """The system or the state that a line is of, as it is read."""
-    known = {**dict(System.choices), **dict(SettlementOrder.State.choices)}
+    """The system, the state or the age that a line is of, as it is read."""
+    known = {
+        **dict(System.choices),
+        **dict(SettlementOrder.State.choices),
+        **dict(Band.choices),
+    }
     return str(known.get(line.part, gettext("all")))
 
 
 def _is_open(line: SettlementSum) -> bool:
     """Whether it sums what is on the desk: of one order its figure."""
-    return line.book == SettlementSum.Book.STATES and line.part in blind.ON_DESK
+    by_state = line.book == SettlementSum.Book.STATES and line.part in blind.ON_DESK
+    return by_state or line.book == SettlementSum.Book.SUSPENDED
 
 
 def sign_of(found: int) -> SafeString:

@@ -20,4 +20,9 @@ class Migration(migrations.Migration):
             name='kind',
             field=models.CharField(choices=[('no_order', 'a journal to another bank without an order'), ('no_journal', 'an order without its journal'), ('amount', 'order and journal differ in amount'), ('no_return', 'a returned order without its journal'), ('stray_return', 'a journal of a return without an order'), ('not_filed', 'an order sent that stands in no file'), ('not_sent', 'an item of a file whose order was not sent'), ('filed_amount', 'item and order differ in amount'), ('file_total', 'a file whose items are not what it says'), ('file_refused', 'a file of results that was refused'), ('file_unread', 'a file of results that is not wholly read'), ('odd_item', 'a result that does not fit'), ('suspended', 'an order still suspended'), ('on_desk', 'an order still on the desk after its cut-off'), ('unanswered', 'an order sent that no result answered in time'), ('suspense', 'money under suspense, not paid out'), ('unexplained', 'money under suspense that nothing explains'), ('clearing', 'the clearing account is not what its orders come to')], max_length=12, verbose_name='difference'),
         ),
+        migrations.AlterField(
+            model_name='settlementsum',
+            name='book',
+            field=models.CharField(choices=[('orders', 'orders debited'), ('outward', 'journals to other banks'), ('sent', 'orders sent'), ('files', 'items in files to clearing'), ('given_back', 'orders given back'), ('returned', 'journals of what came back'), ('states', 'orders of the day by state now'), ('suspended', 'orders suspended, by age'), ('suspense', 'money under suspense, by age')], max_length=10, verbose_name='book'),
+        ),
     ]

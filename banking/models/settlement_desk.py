@@ -127,6 +127,8 @@ class SettlementSum(models.Model):
         GIVEN_BACK = "given_back", _("orders given back")
         RETURNED = "returned", _("journals of what came back")
         STATES = "states", _("orders of the day by state now")
+        SUSPENDED = "suspended", _("orders suspended, by age")
+        SUSPENSE = "suspense", _("money under suspense, by age")
 
     settlement_day = models.ForeignKey(
         SettlementDay, verbose_name=_("day"), on_delete=models.CASCADE, related_name="sums"

@@ -21,9 +21,9 @@ from banking.models import (
 )
 from banking.models.clearing import System
 from banking.models.ledger import Internal
-from banking.settlement_desk import queue, suspending, suspense, tying
+from banking.settlement_desk import queue, suspense, tying
 from banking.settlement_desk.tying import Books, Difference, Entry, File, Open
-from calendars.clock import SHANGHAI
+from calendars.clock import SHANGHAI, bank_day
 
 Book, Kind = SettlementSum.Book, SettlementDifference.Kind
 State = SettlementOrder.State
@@ -79,7 +79,7 @@ def _keep(
 
 def books(day: date, *, at: datetime) -> Books:
     """What each book says of the day."""
-    items = suspense.items()
+    unsettled = suspense.unsettled()
     return Books(
         debited=_entries(_debited(day), "instruction__receipt"),
         outward=_entries(_journals(day, Journal.Kind.OUTWARD), "number"),
@@ -89,9 +89,9 @@ def books(day: date, *, at: datetime) -> Books:
         filed=_entries(_filed(day), "receipt"),
         files=tuple(_files(day)),
         odd=_entries(_odd(day), "receipt"),
-        open=tuple(_open(items, at=at)),
+        open=tuple(_open(unsettled, at=at)),
         suspense=ledger.internal_balance(Internal.SUSPENSE),
-        explained=sum((item.amount for item in items), ZERO),
+        explained=unsettled.total,
         clearing=ledger.internal_balance(Internal.CLEARING),
         under_way=_under_way(),
     )
@@ -118,6 +118,14 @@ def _sums(day: date, *, at: datetime) -> Iterable[SettlementSum]:
             found = list(grouped.annotate(Count("pk"), Sum(amount)))
         for name, count, total in found:
             yield SettlementSum(book=book, part=name, count=count, total=total or ZERO)
+    unsettled, today = suspense.unsettled(), bank_day(at)
+    for book, aged in (
+        (Book.SUSPENDED, unsettled.set_aside(today)),
+        (Book.SUSPENSE, unsettled.money(today)),
+    ):
+        for one in aged:
+            if one.count:
+                yield SettlementSum(book=book, part=one.band, count=one.count, total=one.total)
 
 
 def _entries(rows: QuerySet, name: str) -> tuple[Entry, ...]:  # type: ignore[type-arg]
@@ -176,19 +184,17 @@ def _files(day: date) -> Iterable[File]:
         )
 
 
-def _open(items: Iterable[suspense.Item], *, at: datetime) -> Iterable[Open]:
-    under = {item.order_id for item in items}
-    for order in suspending.suspended().select_related("instruction"):
-        if order.pk not in under:  # else its money is named below
-            since = order.suspended_at or order.submitted_at
-            yield Open(Kind.SUSPENDED, order.instruction.receipt, order.amount, since, order.pk)
+def _open(unsettled: suspense.Unsettled, *, at: datetime) -> Iterable[Open]:
+    for order in unsettled.orders:
+        since = order.suspended_at or order.submitted_at
+        yield Open(Kind.SUSPENDED, order.instruction.receipt, order.amount, since, order.pk)
     for order in _unanswered(at=at).select_related("instruction"):
         receipt, since = order.instruction.receipt, order.settles_by
         yield Open(Kind.UNANSWERED, receipt, order.amount, since, order.pk)
     for order in queue.late(at=at).select_related("instruction"):
         receipt, since = order.instruction.receipt, order.cut_off_at
         yield Open(Kind.ON_DESK, receipt, order.amount, since, order.pk)
-    for item in items:
+    for item in unsettled.items:
         yield Open(Kind.SUSPENSE, item.number, item.amount, item.since, item.order_id)
 
 

@@ -4,7 +4,7 @@ An item is a journal that put money there; the journal that pays it out is a par
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import LiteralString
 
@@ -18,6 +18,8 @@ from banking.errors import AccountClosed, NothingSuspended
 from banking.ledger import Leg
 from banking.models import Account, Journal, SettlementOrder
 from banking.models.ledger import Internal
+from banking.settlement_desk import suspending
+from banking.settlement_desk.ageing import Aged, Band, band, by_band
 from people import approvals
 from people.approvals import Approvable, approval
 from people.models import Approval, User
@@ -53,6 +55,50 @@ class Item:
 def items() -> list[Item]:
     """All that is not paid out, the oldest first."""
     return [Item(*row) for row in sql.rows(_OPEN, {"suspense": ledger.internal(Internal.SUSPENSE)})]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """What must be zero by the end of the day: money under suspense, and orders set aside."""
+
+    items: list[Item]
+    orders: list[SettlementOrder]  # whose money is under suspense is there, and not here
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.orders)
+
+    @property
+    def total(self) -> Decimal:
+        """Yuan under suspense."""
+        return sum((item.amount for item in self.items), ledger.ZERO)
+
+    @property
+    def since(self) -> datetime | None:
+        """Of the oldest of all; None: there is none."""
+        return min((since for since, _amount in (*self._money(), *self._set_aside())), default=None)
+
+    def money(self, day: date) -> list[Aged]:
+        return by_band(self._money(), day=day)
+
+    def set_aside(self, day: date) -> list[Aged]:
+        return by_band(self._set_aside(), day=day)
+
+    def is_carried(self, day: date) -> bool:
+        """Whether something of it was left over from an earlier day."""
+        return self.since is not None and band(self.since, day=day) != Band.TODAY
+
+    def _money(self) -> list[tuple[datetime, Decimal]]:
+        return [(item.since, item.amount) for item in self.items]
+
+    def _set_aside(self) -> list[tuple[datetime, Decimal]]:
+        return [(order.suspended_at or order.submitted_at, order.amount) for order in self.orders]
+
+
+def unsettled() -> Unsettled:
+    found = items()
+    under = {item.order_id for item in found}
+    orders = suspending.suspended().select_related("instruction")
+    return Unsettled(found, [order for order in orders if order.pk not in under])
 
 
 @transaction.atomic(durable=True)

@@ -13,8 +13,9 @@ from banking.models import SettlementOrder
 from banking.models.clearing import System
 from banking.models.customers import Vip
 from banking.numbers import masked_name
-from banking.settlement_desk import blind, duplicates, making, shift, steps, suspending
+from banking.settlement_desk import blind, duplicates, making, shift, steps, suspending, suspense
 from banking.settlement_desk import queue as queues
+from banking.settlement_desk.ageing import Band
 from banking.settlement_desk.blind import CHECK, MAKE
 from calendars.clock import bank_day
 from desktop.receipts.finding import call_of
@@ -90,7 +91,21 @@ def _row(
 
 
 def top(clerk: User, *, at: datetime) -> dict[str, Any]:
-    return {"pace": shift.pace(clerk, at=at), "clerk": clerk}
+    """The first line: her day, and what must be gone by its end."""
+    return {"pace": shift.pace(clerk, at=at), "clerk": clerk, **unsettled(at=at)}
+
+
+def unsettled(*, at: datetime) -> dict[str, Any]:
+    """By age, band by band: how many orders are set aside, and what money is under suspense."""
+    found, day = suspense.unsettled(), bank_day(at)
+    return {
+        "unsettled": found,
+        "is_carried": found.is_carried(day),
+        "ages": [
+            (Band(money.band).label, aside.count, money.count, money.total)
+            for aside, money in zip(found.set_aside(day), found.money(day), strict=True)
+        ],
+    }
 
 
 def work(

@@ -148,7 +148,7 @@ def handover(request: HttpRequest) -> HttpResponse:
     context = {
         "listed": shift.handover(at=at),
         "hidden": set(blind.hidden_from(_clerk(request), at=at).values_list("pk", flat=True)),
-        "items": suspense.items(),
+        **view.unsettled(at=at),
         "asks": request.user.has_perm(ASK),
         "at": at,
     }

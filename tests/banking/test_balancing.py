@@ -23,7 +23,7 @@ from banking.models import (
     SettlementOrder,
 )
 from banking.models.ledger import Internal
-from banking.settlement_desk import balancing, queue, suspending, tying
+from banking.settlement_desk import balancing, queue, suspending, suspense, tying
 from banking.settlement_desk.tying import Books, Entry, File, Open
 from calendars.clock import bank_day
 from people import staff
@@ -336,6 +336,31 @@ def test_suspense_is_named_by_its_journals_until_it_is_paid_out(wang):
     )
     assert drawn() == {"suspense": numbers}
     assert {row.order for row in SettlementDifference.objects.all()} == {order}
+
+
+@database
+def test_suspense_is_named_each_day_with_its_age_until_it_is_zero(wang):
+    from banking import customers
+    from people import approvals
+
+    order = order_for_hands(wang, 1500)
+    close(wang)
+    given_back(order)
+    ages = []
+    for days in (0, 1, 2, 3, 4):
+        at = NIGHT + days * DAY
+        assert len(drawn(bank_day(at), at=at)["suspense"]) == 2
+        ages += [key[1] for key in sums(bank_day(at)) if key[0] == "suspense"]
+        assert sums(bank_day(at))["suspense", ages[-1]] == (2, Decimal(1505))
+        assert {row.since for row in SettlementDifference.objects.all()} == {NOON}
+    assert ages == ["today", "one", "few", "few", "more"]
+    other = customers.open_account(wang.customer, number="7557000000000199", on=cast.LONG_AGO)
+    xu, hu = maker("马超"), checker("高洁")
+    for item in suspense.items():
+        asked = suspense.ask_payout(item.journal_id, other.number, by=xu, reason="转出", at=at)
+        approvals.approve(asked.pk, by=hu, at=at)
+    assert drawn(TODAY + 4 * DAY, at=at) == {}
+    assert not suspense.unsettled()
 
 
 @database

@@ -15,7 +15,7 @@ PAGES = {
     "settlement:original": MAKERS,
     "settlement:payout": MAKERS,
     **crud("banking", "deskrule", look=PRICES, add=KEEPERS),
-    **crud("banking", "settlementday", look=FILES),
+    **crud("banking", "settlementday", look=FILES | {Role.SUPERVISOR}),
     "admin:banking_settlementday_draw_up": FILES - {Role.AUDITOR},
     **crud("banking", "intakeclient", look=KEEPERS | {Role.AUDITOR}),
     "admin:banking_intakeclient_issue": KEEPERS,
