@@ -24,8 +24,12 @@ Kind = Instruction.Kind
 
 
 def interbank_terms(request: InterbankTransfer, *, channel: Channel, at: datetime) -> Terms:
-    """Raises what `_terms` does."""
-    return _terms(request, Kind.INTERBANK, "ordinary", due=None, channel=channel, at=at)
+    """普通 is debited at once for the next session, 次日 when that day begins.
+
+    Raises what `_terms` does.
+    """
+    due = due_at("next_day", at=at) if request.speed == "next_day" else None
+    return _terms(request, Kind.INTERBANK, request.speed, due=due, channel=channel, at=at)
 
 
 def remittance_terms(request: Remittance, *, channel: Channel, at: datetime) -> Terms:

@@ -11,6 +11,8 @@ from typing import ClassVar, Literal
 
 # 实时, 普通 (two hours later), 次日: as the payer chooses (PBOC 2016, 银发〔2016〕261号).
 Speed = Literal["now", "ordinary", "next_day"]
+# Where money goes by sessions nothing arrives in real time: the next one, or one of the next day's.
+SessionSpeed = Literal["ordinary", "next_day"]
 
 # Of a loan: what is due, a part of the rest early, or all of it.
 What = Literal["due", "part", "settle"]
@@ -57,11 +59,12 @@ class OwnTransfer(Request):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InterbankTransfer(Request):
-    """同城跨行, by the next session of the city's clearing; to a payee registered at a branch."""
+    """同城跨行, by a session of the city's exchange; to a payee registered at a branch."""
 
     kind: ClassVar[str] = "interbank"
 
     payee_id: int  # a registered payee at another bank, no account of ours
+    speed: SessionSpeed = "ordinary"
     remark: str = ""  # with one it goes by the settlement desk
 
 

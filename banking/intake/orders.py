@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the customer asked for there; yuan. `speed` is of another city."""
+    """What the customer asked for there; yuan. Within the city `now` is the next session."""
 
     customer: str  # her number
     payer_account: str
@@ -160,7 +160,11 @@ def _request(wanted: Wanted, *, at: datetime) -> Request:
     )
     if timetables.in_our_city(wanted.bank_code):
         return InterbankTransfer(
-            payer_id=payer.pk, payee_id=payee.pk, amount=wanted.amount, remark=wanted.remark
+            payer_id=payer.pk,
+            payee_id=payee.pk,
+            amount=wanted.amount,
+            speed="next_day" if wanted.speed == "next_day" else "ordinary",
+            remark=wanted.remark,
         )
     return Remittance(
         payer_id=payer.pk,

@@ -1,5 +1,6 @@
 """Transfers to other banks: what is refused, what is debited, and what goes with the debit."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -162,6 +163,23 @@ def test_same_city_is_debited_at_once_for_the_next_session(wang, here):
         "6789",
         "phone",
     )
+
+
+def test_same_city_the_next_day_waits_for_its_debit_and_that_days_session(wang, here):
+    request = replace(interbank(wang, here), speed="next_day")
+    order = done(request)
+    midnight = NOON.replace(hour=0) + timedelta(days=1)
+    assert (order.state, order.due_at) == (State.SCHEDULED, midnight)
+    assert (balance(wang), SettlementOrder.objects.count()) == (100_000, 0)
+    orders.execute_due(at=midnight)
+    settling = SettlementOrder.objects.get()
+    assert (settling.system, settling.session) == ("city_exchange", "20261125-1")
+    assert balance(wang) == 100_000 - 1502
+
+
+def test_the_speed_is_a_part_of_what_was_asked(wang, here):
+    asked = interbank(wang, here)
+    assert asked.content() != replace(asked, speed="next_day").content()
 
 
 @pytest.mark.parametrize(

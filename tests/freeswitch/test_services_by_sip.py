@@ -156,7 +156,7 @@ SERVICES = {
         payee,
     ),
     "interbank-transfer": Service(
-        LOG_IN + "2 2 1 1500*5#" + YES,
+        LOG_IN + "2 2 1 1500*5# 2" + YES,
         ("interbank.readback", "confirm.ask", "interbank.done", "order.receipt_again"),
         executed("interbank", "1500.5"),
         cast.payee_elsewhere,

@@ -61,6 +61,8 @@ async def test_to_another_bank_in_the_city(dial, bank, wang, here, language):
     await phone.logs_in(wang, language=language)
     await phone.keys("2", "2")
     await chooses_payee_and_amount(phone)
+    await phone.hears("transfer.ordinary")
+    await phone.keys("2")
     await phone.hears(
         "interbank.readback",
         tail="6789",
@@ -81,6 +83,46 @@ async def test_to_another_bank_in_the_city(dial, bank, wang, here, language):
     assert (settling.instruction_id, settling.state) == (order.key, "debited")
     assert (await bank.query(Call.objects.get)).outcome == Call.Outcome.SERVED
     assert "remitted" in await deeds(bank)
+
+
+@LANGUAGES
+async def test_in_the_city_the_next_day_and_withdrawn(dial, bank, wang, here, language):
+    phone = await dial()
+    await phone.logs_in(wang, language=language)
+    await phone.keys("2", "2")
+    await chooses_payee_and_amount(phone)
+    await phone.hears("transfer.ordinary")
+    await phone.hears("transfer.next_day")
+    await phone.keys("1")  # 实时 is not offered: the two are said again
+    await phone.hears("transfer.ordinary")
+    await phone.keys("3")
+    await phone.hears(
+        "interbank.readback_later",
+        tail="6789",
+        amount=AMOUNT,
+        fee=Decimal(2),
+        due=NEXT_MIDNIGHT,
+        arrives=NEXT_MIDNIGHT.replace(hour=12),  # the first session's returns
+    )
+    await says_yes(phone, wang)
+    await phone.hears("order.scheduled", due=NEXT_MIDNIGHT)
+    await phone.hears("menu.transfer.4")
+    assert await balance(bank, wang) == wang.opening
+
+    await phone.keys("4")
+    await phone.hears(
+        "enquiry.scheduled", day=NOON.date(), tail="6789", amount=AMOUNT, due=NEXT_MIDNIGHT
+    )
+    await phone.hears("enquiry.withdraw")
+    await phone.keys("1")
+    await phone.hears("enquiry.withdraw_readback", tail="6789", amount=AMOUNT)
+    await phone.hears("confirm.ask")
+    await phone.keys("1")
+    await phone.hears_of("enquiry.withdrawn_now")
+    await phone.hangs_up()
+    await bank.settled()
+    assert await bank.query(orders.execute_due, at=NEXT_MIDNIGHT) == (0, 0)
+    assert not await bank.query(SettlementOrder.objects.exists)
 
 
 @LANGUAGES
@@ -211,9 +253,8 @@ async def test_the_line_drops_before_the_receipt(dial, bank, wang, here, there, 
     await phone.logs_in(wang, language=language)
     await phone.keys("2", "2" if service == "interbank" else "3")
     await chooses_payee_and_amount(phone)
-    if service == "remittance":
-        await phone.hears("transfer.now")
-        await phone.keys("1")
+    await phone.hears("transfer.now" if service == "remittance" else "transfer.ordinary")
+    await phone.keys("1" if service == "remittance" else "2")
     await says_yes(phone, wang)
     await phone.hears(f"{service}.done", tail="6789", amount=AMOUNT)
     await phone.hangs_up()
@@ -278,6 +319,8 @@ async def test_more_payees_than_keys(dial, bank, wang):
     await phone.keys("3")
     await phone.hears("transfer.amount")
     await phone.keys("5#")
+    await phone.hears("transfer.ordinary")
+    await phone.keys("2")
     await phone.hears_of("interbank.readback")
     order = await bank.query(Instruction.objects.get)
     assert order.payee_tail == "0007"
@@ -291,6 +334,8 @@ async def test_too_little_for_the_fee(dial, bank, here, wang):
     await phone.keys("1")
     await phone.hears("transfer.amount")
     await phone.keys("11999#")
+    await phone.hears("transfer.ordinary")
+    await phone.keys("2")
     await phone.hears("refused.insufficient_funds", available=wang.opening, needed=Decimal(12_001))
     await phone.hears("menu.transfer.2")
 

@@ -119,7 +119,7 @@ WALKS: dict[str, Walk] = {
         "{payee}# {payee}# 300# 1 " + PROVED, "transfer.done", Deed.TRANSFERRED
     ),
     "interbank-transfer": Walk(
-        "1 300# " + PROVED, "interbank.done", Deed.REMITTED, a_payee_in_the_city
+        "1 300# 2 " + PROVED, "interbank.done", Deed.REMITTED, a_payee_in_the_city
     ),
     "remittance": Walk("1 300# 1 " + PROVED, "remittance.done", Deed.REMITTED, a_payee_in_beijing),
     "transfer-enquiry": Walk("", "enquiry.end", Deed.ENQUIRED, a_transfer),

@@ -13,6 +13,8 @@ from desktop.agent.services.registry import Group, service
 
 SPEEDS = [("now", _("In real time")), ("ordinary", _("In two hours")), ("next_day", _("Next day"))]
 
+SESSIONS = [("ordinary", _("By the next session")), ("next_day", _("Next day"))]
+
 
 def speed_field() -> forms.ChoiceField:
     """实时, 普通, 次日, as the payer chooses."""
@@ -110,6 +112,8 @@ class RegisteredForm(PayerForm):
 class InterbankForm(RegisteredForm):
     """同城跨行."""
 
+    speed = forms.ChoiceField(label=_("Arrives"), choices=SESSIONS)
+
     def prepare(self) -> None:
         super().prepare()
         self.choose("payee", self.payees(same_city=True))
@@ -119,6 +123,7 @@ class InterbankForm(RegisteredForm):
             payer_id=self.account("payer"),
             payee_id=self.account("payee"),
             amount=self.cleaned_data["amount"],
+            speed=self.cleaned_data["speed"],
         )
 
 

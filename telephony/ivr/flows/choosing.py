@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from banking.core import AccountView, CardView
 from banking.errors import BankingError
-from banking.requests import Speed
+from banking.requests import SessionSpeed, Speed
 from banking.secret import Secret
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import MOST_OPTIONS, Call, PromptOf, spoken_tail, tail
@@ -17,6 +17,12 @@ SPEEDS: Mapping[str, Speed] = {
     "transfer.now": "now",
     "transfer.ordinary": "ordinary",
     "transfer.next_day": "next_day",
+}
+
+# By the keys that they have where 实时 is offered too.
+SESSIONS: Mapping[str, tuple[str, SessionSpeed]] = {
+    "2": ("transfer.ordinary", "ordinary"),
+    "3": ("transfer.next_day", "next_day"),
 }
 
 
@@ -85,3 +91,13 @@ async def either(call: Call, question: str) -> str:
 async def a_speed(call: Call) -> Speed:
     """实时, 普通 or 次日: the payer chooses (银发〔2016〕261号)."""
     return SPEEDS[await one_of(call, *SPEEDS)]
+
+
+async def a_session(call: Call) -> SessionSpeed:
+    """普通 or 次日, where money goes by sessions. Raises NoInput."""
+
+    def say() -> None:
+        for prompt, _speed in SESSIONS.values():
+            call.preface(prompt)
+
+    return SESSIONS[await call.key_of("".join(SESSIONS), say)][1]

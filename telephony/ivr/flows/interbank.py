@@ -5,20 +5,23 @@ from banking.requests import InterbankTransfer, Remittance
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call, spoken_tail
 from telephony.ivr.flows import money
-from telephony.ivr.flows.choosing import a_speed, an_account, an_option
+from telephony.ivr.flows.choosing import a_session, a_speed, an_account, an_option
 from telephony.ivr.registry import flow
 
 
 @flow("interbank-transfer", identified=True, orders=["interbank"])
 async def interbank_transfer(call: Call, bank: Bank) -> None:
-    """In the same city, by the next session of its exchange."""
+    """In the same city, by the next session of its exchange or one of the next day's."""
     payees = await bank.external_payees(call.customer_id, same_city=True)
     if not payees:
         return call.preface("interbank.no_payee")
     payer = await an_account(call, await bank.demand_accounts(call.customer_id), "transfer.payer")
     payee = await _payee(call, payees)
     amount = await call.ask_amount("transfer.amount")
-    order = await bank.draft(InterbankTransfer(payer_id=payer.id, payee_id=payee.id, amount=amount))
+    speed = await a_session(call)
+    order = await bank.draft(
+        InterbankTransfer(payer_id=payer.id, payee_id=payee.id, amount=amount, speed=speed)
+    )
     return await money.settle(call, bank, order)
 
 
