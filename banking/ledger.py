@@ -53,6 +53,7 @@ class Funds:
     id: int
     status: str  # Account.Status
     stopped_until: datetime | None
+    stopped: bool
     balance: Decimal
     held: Decimal
 
@@ -61,11 +62,11 @@ class Funds:
         return self.balance - self.held
 
     def is_stopped(self, at: datetime) -> bool:
-        return self.stopped_until is not None and at < self.stopped_until
+        return self.stopped or (self.stopped_until is not None and at < self.stopped_until)
 
 
 _LOCK = """
-    SELECT id, status, stopped_until, balance, held FROM banking_account
+    SELECT id, status, stopped_until, stopped, balance, held FROM banking_account
     WHERE id = ANY(%s::bigint[]) ORDER BY id FOR NO KEY UPDATE
 """
 

@@ -1,17 +1,22 @@
-"""Oral loss reports (口头挂失): stopped at once, without a PIN, until they lapse."""
+"""Loss reports (挂失): what is lost is stopped at once, without a PIN, and for how long.
+
+Reported orally it lapses by itself, unless it is confirmed in writing at the counter before; then
+it holds until it is lifted (`banking/two_eyes.py`): what was lost is found, and works again.
+"""
 
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models import Count, Max, Q, QuerySet
 
 from banking import vault
-from banking.errors import LossAlready, LossNotFound
-from banking.models import Account, Card, LossReport, LossTerm, Passbook
+from banking.errors import LossAlready, LossConfirmed, LossNotFound, LossOver
+from banking.models import Account, Card, LossReport, LossTerm, Passbook, Posting
 from banking.models.orders import Channel
 from banking.secret import Secret
 from calendars.clock import bank_day
+from people.approvals import NotYours
+from people.models import Approval, User
 
 STATUTORY_DAYS = 5  # 储蓄管理条例 Art. 31; a dated LossTerm says otherwise
 
@@ -49,6 +54,45 @@ def report_own(
     return _report(lost, channel=channel, call_ref=call_ref, at=at)
 
 
+@transaction.atomic(durable=True)
+def confirm(report_id: int, *, form_number: str, by: User, at: datetime) -> LossReport:
+    """书面挂失: she is at the counter and has signed the form of that number; it lapses no more.
+
+    Raises NotYours, LossOver, LossConfirmed.
+    """
+    if not by.has_perm("banking.confirm_lossreport"):
+        raise NotYours
+    report, accounts = _lock(report_id)
+    if not report.is_in_force(at) or _lapsed(report, accounts):
+        raise LossOver
+    if report.confirmed_at is not None:
+        raise LossConfirmed
+    report.confirmed_at, report.confirmed_by = at, by
+    report.form_number = form_number
+    report.save(update_fields=["confirmed_at", "confirmed_by", "form_number"])
+    _stop(report.lost, accounts)
+    return report
+
+
+@transaction.atomic
+def lift(report_id: int, *, under: Approval, at: datetime) -> None:
+    """解挂: found again; whatever else was reported of the same accounts still stops them.
+
+    As two decided at the counter (`banking/two_eyes.py`). Raises LossOver.
+    """
+    report, accounts = _lock(report_id)
+    if not report.is_in_force(at):
+        raise LossOver
+    report.lifted_at, report.lifting = at, under
+    report.save(update_fields=["lifted_at", "lifting"])
+    _stop(report.lost, accounts)
+
+
+def in_force(at: datetime) -> Q:
+    """Those reports that stop something."""
+    return Q(lifted_at=None) & (Q(confirmed_at__isnull=False) | Q(lapses_at__gt=at))
+
+
 def instruments(customer_id: int) -> tuple[list[Card], list[Passbook]]:
     """What of hers can be lost, in the order it was issued."""
     cards = Card.objects.filter(customer_id=customer_id, status=Card.Status.ACTIVE)
@@ -61,20 +105,13 @@ def instruments(customer_id: int) -> tuple[list[Card], list[Passbook]]:
 
 
 def _report(lost: Card | Passbook, *, channel: Channel, call_ref: str, at: datetime) -> LossReport:
-    card = lost if isinstance(lost, Card) else None
-    passbook = lost if isinstance(lost, Passbook) else None
-    reached = Account.objects.filter(Q(card=card) if card else Q(passbook=passbook))
-    accounts = list(reached.select_for_update(no_key=True).order_by("id"))
+    accounts = _lock_accounts(lost)
     # Read again now that nobody else reports it.
     lost = type(lost)._default_manager.select_for_update(no_key=True).get(pk=lost.pk)
     if lost.is_lost(at):
         raise LossAlready
-    lost.lost_until = at + timedelta(days=_days(lost, at))
-    lost.save(update_fields=["lost_until"])
-    # Another thing that reaches the same account may be lost for longer.
-    Account.objects.filter(pk__in=[account.pk for account in accounts]).update(
-        stopped_until=Greatest(F("stopped_until"), lost.lost_until)
-    )
+    card = lost if isinstance(lost, Card) else None
+    passbook = lost if isinstance(lost, Passbook) else None
     owner_id = card.customer_id if card else accounts[0].customer_id
     assert owner_id is not None  # the bank's own accounts have no passbook
     written = LossReport.objects.create(
@@ -82,12 +119,56 @@ def _report(lost: Card | Passbook, *, channel: Channel, call_ref: str, at: datet
         card=card,
         passbook=passbook,
         reported_at=at,
-        lapses_at=lost.lost_until,
+        lapses_at=at + timedelta(days=_days(lost, at)),
         channel=channel,
         call_ref=call_ref,
     )
     written.refresh_from_db(fields=["number"])
+    _stop(lost, accounts)
     return written
+
+
+def _lock(report_id: int) -> tuple[LossReport, list[Account]]:
+    """The report and the accounts that it stops, alone with them until the commit."""
+    accounts = _lock_accounts(LossReport.objects.get(pk=report_id).lost)
+    found = LossReport.objects.select_for_update(of=("self",), no_key=True)
+    return found.select_related("card", "passbook").get(pk=report_id), accounts
+
+
+def _lock_accounts(lost: Card | Passbook) -> list[Account]:
+    """All that it reaches, in id order: no debit is under way from here to the commit."""
+    reached = Account.objects.filter(card=lost) if isinstance(lost, Card) else _of_book(lost)
+    return list(reached.select_for_update(no_key=True).order_by("id"))
+
+
+def _of_book(book: Passbook) -> QuerySet[Account]:
+    return Account.objects.filter(pk=book.account_id)
+
+
+def _lapsed(report: LossReport, accounts: list[Account]) -> bool:
+    """Whether a debit has found it lapsed while who confirms it waited for the lock."""
+    debits = Posting.objects.filter(account__in=accounts, amount__lt=0)
+    return report.confirmed_at is None and debits.filter(journal__at__gte=report.lapses_at).exists()
+
+
+def _stop(lost: Card | Passbook, accounts: list[Account]) -> None:
+    """Of the thing and of each account what the reports that nobody lifted come to."""
+    of_it = Q(card=lost) if isinstance(lost, Card) else Q(passbook=lost)
+    lost.lost_in_writing, lost.lost_until = _longest(of_it)
+    lost.save(update_fields=["lost_in_writing", "lost_until"])
+    for account in accounts:
+        reaching = Q(passbook__account=account)
+        if account.card_id is not None:
+            reaching |= Q(card=account.card_id)
+        account.stopped, account.stopped_until = _longest(reaching)
+        account.save(update_fields=["stopped", "stopped_until"])
+
+
+def _longest(which: Q) -> tuple[bool, datetime | None]:
+    """Whether one of them was confirmed in writing, and when the last of them would lapse."""
+    found = LossReport.objects.filter(which, lifted_at=None)
+    sums = found.aggregate(written=Count("confirmed_at"), until=Max("lapses_at"))
+    return sums["written"] > 0, sums["until"]
 
 
 def _find(number: Secret, id_number: Secret) -> Card | Passbook:

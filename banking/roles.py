@@ -50,9 +50,13 @@ _KEEP_GUARD = (
 )
 _BIND = may("banking", "boundnumber", do="add change")
 # At the counter one asks and another decides; what is shown once is handed to who stands there.
-_DECIDE = {"banking.decide_unlock", "banking.decide_raise", "banking.decide_phone_on"}
+_DECIDE = {
+    *("banking.decide_unlock", "banking.decide_raise", "banking.decide_phone_on"),
+    "banking.decide_lift",
+}
 _COUNTER = _DECIDE | {
     *("banking.issue_code", "banking.ask_unlock", "banking.ask_raise", "banking.ask_phone_on"),
+    *("banking.confirm_lossreport", "banking.ask_lift"),
 }
 _SERVICE = may("banking", "phoneblock", "outboxmessage", do="view")
 

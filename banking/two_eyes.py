@@ -1,4 +1,5 @@
-"""What a branch asks for a customer and another decides (双人复核): unlocking, more, again."""
+"""What a branch asks for a customer and another decides (双人复核): unlocking, more, again, and
+that something is found."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -8,10 +9,10 @@ from django.db.models import Model
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import limits, phone_debits, pins, unlocking
+from banking import limits, losses, phone_debits, pins, unlocking
 from banking.access import Name, rule
-from banking.errors import LimitNotHigher, NothingLocked, PhoneNotStopped
-from banking.models import Card, Customer, UnlockRequest
+from banking.errors import LimitNotHigher, LossOver, NothingLocked, PhoneNotStopped
+from banking.models import Card, Customer, LossReport, UnlockRequest
 from banking.models.customers import Purpose
 from banking.models.orders import Channel
 from banking.numbers import masked_name
@@ -146,6 +147,34 @@ def ask_phone_on(customer: Customer, *, by: User, reason: str, at: datetime) -> 
     if phone_debits.standing(customer.pk) is None:
         raise PhoneNotStopped
     return approvals.ask("phone-on", customer, by=by, reason=reason, at=at, expires_at=_expires(at))
+
+
+@approval("lift-loss", ask="banking.ask_lift", decide="banking.decide_lift")
+class LiftLoss(Approvable):
+    title = _("Lift a loss report")
+
+    def summary(self, approval: Approval) -> str:
+        report = _report(approval)
+        return gettext("Lift loss report %(number)s: %(what)s of %(customer)s was found.") % {
+            "number": report.number,
+            "what": report.lost,
+            "customer": _who(report.customer),
+        }
+
+    def carry_out(self, approval: Approval, *, at: datetime) -> None:
+        losses.lift(_report(approval).pk, under=approval, at=at)
+
+
+def ask_lift(report: LossReport, *, by: User, reason: str, at: datetime) -> Approval:
+    """Raises LossOver, and what `approvals.ask` does."""
+    if not report.is_in_force(at):
+        raise LossOver
+    return approvals.ask("lift-loss", report, by=by, reason=reason, at=at, expires_at=_expires(at))
+
+
+def _report(approval: Approval) -> LossReport:
+    found = LossReport.objects.select_related("customer", "card", "passbook")
+    return found.get(pk=approval.subject.partition(":")[2])
 
 
 def _customer(approval: Approval) -> Customer:

@@ -340,7 +340,7 @@ def _losses(call: Call) -> Iterator[Loss]:
     for report in LossReport.objects.filter(call_ref=str(call.uuid)).select_related(
         "card", "passbook"
     ):
-        yield Loss(report.number, str(report.card or report.passbook), report.lapses_at)
+        yield Loss(report.number, str(report.lost), report.lapses_at)
 
 
 def _favours(call: Call) -> Iterator[Favour]:

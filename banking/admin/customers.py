@@ -229,7 +229,7 @@ class CustomerAdmin(CounterVerbs, PageAdmin):
                 for row in subject.external_payees.all()
             ],
             "losses": [
-                (row, str(row.card or row.passbook), signs.loss(row, at))
+                (row, str(row.lost), signs.loss(row, at))
                 for row in LossReport.objects.filter(customer=subject).select_related(
                     "card", "passbook"
                 )

@@ -1,18 +1,26 @@
-"""What stops a card: that it was reported lost, or that its PIN was keyed wrong. Read only."""
+"""What stops a card: that it was reported lost, or that its PIN was keyed wrong."""
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest
-from django.utils.translation import gettext
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.forms import BaseDialogForm
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from banking import losses, two_eyes
 from banking.admin import signs
-from banking.admin.parts import OnRecord, PresetFilter, moment, who
+from banking.admin.access import ReasonForm
+from banking.admin.counter import asked
+from banking.admin.parts import OnRecord, PresetFilter, moment, page_of, user_of, who
 from banking.models import Customer, LossReport, PinEvent
 from banking.models.orders import Channel
 from calendars import clock
+from people.errors import Refusal
 
 
 class InForce(PresetFilter):
@@ -23,12 +31,12 @@ class InForce(PresetFilter):
         return [("force", _("In force")), ("over", _("Lapsed or lifted")), ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        over = Q(lapses_at__lte=clock.now()) | Q(lifted_at__isnull=False)
+        in_force = losses.in_force(clock.now())
         match self.chosen():
             case "force":
-                return queryset.exclude(over)
+                return queryset.filter(in_force)
             case "over":
-                return queryset.filter(over)
+                return queryset.exclude(in_force)
         return queryset
 
 
@@ -43,9 +51,18 @@ class Via(admin.SimpleListFilter):
         return queryset.filter(channel=self.value()) if self.value() else queryset
 
 
+class WrittenForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
+    number = forms.CharField(
+        label=_("Form number"),
+        max_length=20,
+        help_text=_("As it is printed on the form that she has signed."),
+        widget=UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+    )
+
+
 @admin.register(LossReport)
 class LossReportAdmin(OnRecord):
-    """Made by telephone or at an agent's; lifted at a branch. Here it is read."""
+    """Made by telephone or at an agent's; confirmed in writing and lifted at a branch."""
 
     list_display = ("reported", "number", "customer_shown", "lost", "via", "until", "state_shown")
     list_display_links = ("reported", "number")
@@ -60,10 +77,16 @@ class LossReportAdmin(OnRecord):
         "via",
         "reported",
         "until",
-        "lifted",
         "state_shown",
+        "confirmed",
+        "confirmed_by",
+        "form_number",
+        "lifted",
+        "asked_by",
+        "decided_by",
     )
     readonly_fields = fields
+    actions_detail = ("confirm", "ask_lift")
 
     @admin.display(description=_("reported at"), ordering="reported_at")
     def reported(self, row: LossReport) -> str:
@@ -75,7 +98,7 @@ class LossReportAdmin(OnRecord):
 
     @admin.display(description=_("lost"))
     def lost(self, row: LossReport) -> str:
-        return str(row.card or row.passbook)
+        return str(row.lost)
 
     @admin.display(description=_("channel"), ordering="channel")
     def via(self, row: LossReport) -> str:
@@ -83,11 +106,23 @@ class LossReportAdmin(OnRecord):
 
     @admin.display(description=_("lapses at"), ordering="lapses_at")
     def until(self, row: LossReport) -> str:
-        return moment(row.lapses_at)
+        return moment(None if row.confirmed_at else row.lapses_at)
+
+    @admin.display(description=_("confirmed in writing at"))
+    def confirmed(self, row: LossReport) -> str:
+        return moment(row.confirmed_at)
 
     @admin.display(description=_("lifted at"))
     def lifted(self, row: LossReport) -> str:
         return moment(row.lifted_at)
+
+    @admin.display(description=pgettext_lazy("a request", "asked by"))
+    def asked_by(self, row: LossReport) -> str:
+        return str(row.lifting.asked_by) if row.lifting else "—"
+
+    @admin.display(description=_("decided by"))
+    def decided_by(self, row: LossReport) -> str:
+        return str(row.lifting.decided_by) if row.lifting else "—"
 
     @admin.display(description=_("state"))
     def state_shown(self, row: LossReport) -> str:
@@ -98,6 +133,69 @@ class LossReportAdmin(OnRecord):
 
     def reason(self, row: LossReport) -> str:
         return gettext("opened loss report %(number)s") % {"number": row.number}
+
+    def has_confirm_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Of one that is in force and was not yet."""
+        oral = LossReport.objects.filter(losses.in_force(clock.now()), confirmed_at=None)
+        return request.user.has_perm("banking.confirm_lossreport") and (
+            object_id is None or oral.filter(pk=object_id).exists()
+        )
+
+    def has_ask_lift_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        standing = LossReport.objects.filter(losses.in_force(clock.now()))
+        return request.user.has_perm("banking.ask_lift") and (
+            object_id is None or standing.filter(pk=object_id).exists()
+        )
+
+    @action(  # type: ignore[untyped-decorator]  # unfold is untyped
+        description=_("Confirm in writing"),
+        icon="edit_document",
+        permissions=["confirm"],
+        dialog={
+            "title": _("Confirm in writing"),
+            "description": _(
+                "Her identity was checked at the counter and she has signed the form. What is "
+                "lost stays stopped until the report is lifted."
+            ),
+            "form_class": WrittenForm,
+            "form_submit_text": _("Confirm in writing"),
+        },
+    )
+    def confirm(self, request: HttpRequest, form: WrittenForm, object_id: str) -> HttpResponse:
+        number = form.cleaned_data["number"]
+        try:
+            losses.confirm(int(object_id), form_number=number, by=user_of(request), at=clock.now())
+            messages.success(request, gettext("Confirmed in writing: it does not lapse any more."))
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+        report = LossReport.objects.get(pk=object_id)
+        return HttpResponse(headers={"HX-Redirect": page_of(report)})
+
+    @action(  # type: ignore[untyped-decorator]
+        description=_("Ask to lift"),
+        icon="lock_open",
+        permissions=["ask_lift"],
+        dialog={
+            "title": _("Ask to lift"),
+            "description": _(
+                "It was found, and her identity was checked at the counter. A colleague decides."
+            ),
+            "form_class": ReasonForm,
+            "form_submit_text": _("Ask"),
+        },
+    )
+    def ask_lift(self, request: HttpRequest, form: ReasonForm, object_id: str) -> HttpResponse:
+        report = LossReport.objects.select_related("customer").get(pk=object_id)
+        return asked(
+            request,
+            report.customer,
+            lambda: two_eyes.ask_lift(
+                report,
+                by=user_of(request),
+                reason=form.cleaned_data["reason"],
+                at=clock.now(),
+            ),
+        )
 
 
 class PinOutcome(PresetFilter):

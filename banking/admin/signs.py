@@ -86,6 +86,8 @@ def passbook(row: Passbook, at: datetime) -> SafeString:
 
 
 def _lost(row: Lost, at: datetime) -> SafeString:
+    if row.lost_in_writing:
+        return sign(BREACH, _("reported lost in writing"))
     if row.is_lost(at) and row.lost_until:
         until = f"{row.lost_until.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}"
         return sign(WARN, _("reported lost until %(until)s") % {"until": until})
@@ -137,6 +139,8 @@ def phone_debits(customer: Customer) -> SafeString:
 def loss(row: LossReport, at: datetime) -> SafeString:
     if row.lifted_at:
         return sign(OFF, _("lifted"))
+    if row.confirmed_at:
+        return sign(BREACH, _("confirmed in writing"))
     if row.lapses_at <= at:
         return sign(OFF, _("lapsed"))
     return sign(WARN, _("in force"))

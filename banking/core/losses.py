@@ -12,12 +12,13 @@ Instrument = Literal["card", "passbook"]
 
 @dataclass(frozen=True, slots=True)
 class InstrumentView:
-    """A card or a passbook of hers. `lost_until` is of a report in force."""
+    """A card or a passbook of hers. `lost_until` is of a report in force that may still lapse."""
 
     kind: Instrument
     id: int
     masked: str
     tail: str
+    lost: bool
     lost_until: datetime | None
 
 

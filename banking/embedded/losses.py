@@ -56,8 +56,9 @@ class EmbeddedLosses:
 def _instrument(
     kind: Instrument, row: Card | Passbook, known_as: str, at: datetime
 ) -> InstrumentView:
-    until = row.lost_until if row.is_lost(at) else None
-    return InstrumentView(kind, row.pk, str(row), known_as, until)
+    lost = row.is_lost(at)
+    until = row.lost_until if lost and not row.lost_in_writing else None
+    return InstrumentView(kind, row.pk, str(row), known_as, lost, until)
 
 
 def _receipt(report: LossReport) -> LossReceipt:

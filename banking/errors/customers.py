@@ -35,6 +35,14 @@ class LossAlready(BankingError):
     text = _("This card or passbook is reported lost already; it is stopped.")
 
 
+class LossOver(BankingError):
+    text = _("The loss report has lapsed or was lifted. Nothing was changed.")
+
+
+class LossConfirmed(BankingError):
+    text = _("The loss report is confirmed in writing already. Nothing was changed.")
+
+
 class IdNumberInvalid(BankingError):
     text = _("This is no valid ID number.")
 

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from banking.guards import Forbid, Guard
+from banking.guards import Forbid, Frozen, Guard
 from banking.numbers import age_on, masked_card, masked_email, masked_mobile
 from live.facts import Fact
 
@@ -73,15 +73,19 @@ class Customer(models.Model):
 
 
 class Lost(models.Model):
-    """Something that can be lost: `lost_until` is set by a loss report and lapses by itself."""
+    """Something that can be lost. What its reports come to (`banking/losses.py`): reported orally
+    it is lost until that lapses, confirmed in writing until that is lifted."""
 
     lost_until = models.DateTimeField(_("reported lost until"), null=True, editable=False)
+    lost_in_writing = models.BooleanField(
+        _("reported lost in writing"), default=False, db_default=False, editable=False
+    )
 
     class Meta:
         abstract = True
 
     def is_lost(self, at: datetime) -> bool:
-        return self.lost_until is not None and at < self.lost_until
+        return self.lost_in_writing or (self.lost_until is not None and at < self.lost_until)
 
 
 @pghistory.track()
@@ -211,8 +215,13 @@ class PinEvent(Fact):
         indexes = [models.Index(fields=["card", "purpose", "id"])]
 
 
+@pghistory.track()
 class LossReport(models.Model):
-    """挂失 by telephone: what was lost is stopped at once, and free again when this lapses."""
+    """挂失 by telephone: what was lost is stopped at once, and free again when this lapses.
+
+    Confirmed at the counter before that (书面挂失) it lapses no more; then, as before, it is over
+    when two have lifted it.
+    """
 
     number = models.CharField(_("receipt number"), max_length=12, unique=True, editable=False)
     customer = models.ForeignKey(Customer, verbose_name=_("customer"), on_delete=models.PROTECT)
@@ -223,8 +232,20 @@ class LossReport(models.Model):
         Passbook, verbose_name=_("passbook"), null=True, blank=True, on_delete=models.PROTECT
     )
     reported_at = models.DateTimeField(_("reported at"))
-    lapses_at = models.DateTimeField(_("lapses at"))
+    lapses_at = models.DateTimeField(_("lapses at"))  # unless it is confirmed before
+    confirmed_at = models.DateTimeField(_("confirmed in writing at"), null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("confirmed by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    form_number = models.CharField(_("form number"), max_length=20, blank=True)
     lifted_at = models.DateTimeField(_("lifted at"), null=True, blank=True)
+    lifting = models.OneToOneField(
+        "people.Approval", verbose_name=_("lifted under"), null=True, on_delete=models.PROTECT
+    )
     channel = models.CharField(_("channel"), max_length=10)
     call_ref = models.CharField(max_length=64, blank=True)
 
@@ -232,7 +253,26 @@ class LossReport(models.Model):
         verbose_name = _("loss report")
         verbose_name_plural = _("loss reports")
         ordering = ["-id"]
+        permissions = [
+            ("confirm_lossreport", "Can confirm a loss report in writing"),
+            ("ask_lift", "Can ask to lift a loss report"),
+            ("decide_lift", "Can decide to lift a loss report"),
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None, form_number="")
+                | (
+                    Q(confirmed_at__isnull=False, confirmed_at__lt=models.F("lapses_at"))
+                    & Q(confirmed_by__isnull=False)
+                    & ~Q(form_number="")
+                ),
+                name="loss_confirmed_in_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(lifted_at=None, lifting=None)
+                | Q(lifted_at__isnull=False, lifting__isnull=False),
+                name="loss_lifted_by_two",
+            ),
             models.CheckConstraint(
                 condition=Q(card=None, passbook__isnull=False)
                 | Q(card__isnull=False, passbook=None),
@@ -244,6 +284,18 @@ class LossReport(models.Model):
         ]
         triggers = [
             Forbid(name="kept", operation=pgtrigger.Delete),
+            Frozen(
+                name="as_reported",
+                fields=[
+                    *("number", "customer", "card", "passbook", "reported_at", "lapses_at"),
+                    *("channel", "call_ref"),
+                ],
+            ),
+            Forbid(
+                name="lifted_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition("OLD.lifted_at IS NOT NULL"),
+            ),
             Guard(
                 name="number",
                 when=pgtrigger.Before,
@@ -258,3 +310,13 @@ class LossReport(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def lost(self) -> Card | Passbook:
+        thing = self.card or self.passbook
+        assert thing is not None  # loss_of_one_thing
+        return thing
+
+    def is_in_force(self, at: datetime) -> bool:
+        """`banking.losses.in_force` says the same of many."""
+        return self.lifted_at is None and (self.confirmed_at is not None or at < self.lapses_at)

@@ -86,8 +86,11 @@ class Account(models.Model):
     nickname = models.CharField(_("nickname"), max_length=20, blank=True)
     leads = models.BooleanField(_("default account"), default=False)  # first wherever she chooses
     opened_on = models.DateField(_("opened on"))
-    # Set by a loss report on the card or passbook: nothing is debited before.
+    # What the loss reports on its card and passbook come to: nothing is debited before.
     stopped_until = models.DateTimeField(_("stopped until"), null=True, editable=False)
+    stopped = models.BooleanField(  # confirmed in writing: without an end
+        _("stopped"), default=False, db_default=False, editable=False
+    )
     balance = models.DecimalField(
         _("balance"), max_digits=18, decimal_places=2, default=Decimal(0), editable=False
     )
@@ -167,12 +170,12 @@ class Account(models.Model):
         return self.card.last4 if self.card else self.number[-4:]
 
     def is_stopped(self, at: datetime) -> bool:
-        return self.stopped_until is not None and at < self.stopped_until
+        return self.stopped or (self.stopped_until is not None and at < self.stopped_until)
 
 
 # Only what a person decides is history; balances are in the postings.
 pghistory.track(
-    fields=["status", "nickname", "leads", "branch", "card", "stopped_until"],
+    fields=["status", "nickname", "leads", "branch", "card", "stopped_until", "stopped"],
     model_name="AccountEvent",
     obj_field=pghistory.ObjForeignKey(related_name="events"),
 )(Account)

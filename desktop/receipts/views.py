@@ -68,6 +68,7 @@ def _shown(request: HttpRequest, user: User, found: Found) -> dict[str, Any]:
         "told": signs.told(order) if order else "",
         "marks": signs.way(order) if order else (),
         "refusal": signs.refusal(order) if order else "",
+        "loss_state": signs.loss(found.loss, clock.now()) if found.loss else "",
         "complaint": found.complaint if found.complaint and _sees(user, found.complaint) else None,
         "customer": who(customer),
         "customer_url": page_of(customer) if customer and sees_customer else "",

@@ -7,9 +7,16 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 
-from banking import limits, outbox, phone_debits, pins, unlocking
+from banking import limits, losses, outbox, phone_debits, pins, unlocking
 from banking.errors import PinLocked, PinWrong
-from banking.models import AccessRule, Customer, OutboxMessage, PhoneBlock, UnlockRequest
+from banking.models import (
+    AccessRule,
+    Customer,
+    LossReport,
+    OutboxMessage,
+    PhoneBlock,
+    UnlockRequest,
+)
 from banking.models.customers import Purpose
 from banking.models.orders import Channel
 from banking.secret import Secret
@@ -118,6 +125,44 @@ def test_a_request_by_telephone_is_followed_up_when_she_comes(wang):
     assert press(clerk, "follow_up", request, reason="again").status_code == 403
     page = text(clerk.get(f"/admin/banking/unlockrequest/{request.pk}/change/"))
     assert "waits for a decision" in page and wang.customer.name not in page
+
+
+def reported(person: cast.Person) -> LossReport:
+    return losses.report(
+        person.pan, person.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
+    )
+
+
+def test_a_loss_is_confirmed_in_writing_where_she_signed(wang):
+    report, clerk = reported(wang), as_(Role.BRANCH_USER)
+    assert "required" in text_of_dialog(press(clerk, "confirm", report, number=" "))
+    press(clerk, "confirm", report, number="GS202611240001")
+    page = text(clerk.get(page_of(report)))
+    for words in ("confirmed in writing", "GS202611240001"):
+        assert words in page
+    assert "reported lost in writing" in text(clerk.get(page_of(wang.customer)))
+    assert press(clerk, "confirm", report, number="GS202611240002").status_code == 403
+    assert shown(clerk.get("/admin/banking/lossreport/")) == [report]
+    history = text(clerk.get(page_of(report).replace("change", "history")))
+    assert "form number" in history and "GS202611240001" in history
+
+
+def test_a_loss_is_lifted_by_two(wang):
+    report, clerk, colleague = reported(wang), as_(Role.BRANCH_USER), as_(Role.BACK_OFFICE)
+    press(clerk, "confirm", report, number="GS202611240001")
+    press(clerk, "ask_lift", report, reason="it lay at home")
+    assert shown(clerk.get("/admin/banking/lossreport/")) == [report]
+    approves(colleague, "lift-loss")
+    assert shown(clerk.get("/admin/banking/lossreport/")) == []
+    assert shown(clerk.get("/admin/banking/lossreport/?state=over")) == [report]
+    assert "lost" not in text(clerk.get(page_of(wang.customer))).split("Loss reports")[0]
+    assert press(clerk, "ask_lift", report, reason="again").status_code == 403
+
+
+def test_an_agent_confirms_and_lifts_nothing(wang):
+    report, agent = reported(wang), as_(Role.AGENT)
+    assert press(agent, "confirm", report, number="GS1").status_code == 403
+    assert press(agent, "ask_lift", report, reason="she called").status_code == 403
 
 
 def test_a_request_that_lapsed_is_listed_no_more(wang):

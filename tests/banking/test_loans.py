@@ -186,7 +186,7 @@ def test_without_the_lock_two_nights_would_meet(wang, loan, monkeypatch):
 
 def _unlocked(*accounts: int) -> list[ledger.Funds]:
     rows = Account.objects.in_bulk(accounts)
-    fields = ("pk", "status", "stopped_until", "balance", "held")
+    fields = ("pk", "status", "stopped_until", "stopped", "balance", "held")
     return [ledger.Funds(*(getattr(rows[pk], name) for name in fields)) for pk in accounts]
 
 

@@ -10,8 +10,10 @@ from django.utils.translation import override
 from banking import core, losses
 from banking.models.orders import Channel
 from calendars import clock
+from people import staff
 from people.errors import Refusal
 from people.models import AccessLog
+from people.roles import Role
 from routing import entries, offers, presence
 from routing.errors import PhoneAway, SignedInElsewhere
 from routing.states import State
@@ -166,6 +168,17 @@ def test_what_is_open_is_told(desk, talking, wang):
     assert receipt.receipt not in panel(shown(desk), "open")
 
 
+def test_a_loss_that_was_confirmed_in_writing_has_no_end(desk, talking, wang):
+    report = losses.report(
+        wang.pan, wang.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
+    )
+    clerk = staff.hire(number="3001", name="何静", branch=None, roles=[Role.BRANCH_USER])
+    losses.confirm(report.pk, form_number="GS1", by=clerk, at=clock.now())
+    html = shown(desk)
+    assert report.number in panel(html, "open") and "已书面挂失" in panel(html, "open")
+    assert "已书面挂失" in panel(html, "accounts")
+
+
 def test_the_parts_are_the_same_and_unchanged_ones_say_so(desk, talking):
     digests = re.findall(r'id="panel-(\w+)".*?data-digest="(\w*)"', shown(desk))
     again = re.findall(r'id="panel-(\w+)".*?data-digest="(\w*)"', shown(desk, "/desk/now/"))
@@ -185,9 +198,6 @@ def test_her_own_figures_come_from_the_reports(desk, lin, talking):
 
 
 def test_who_is_no_agent_is_told_so(client, transactional_db):
-    from people import staff
-    from people.roles import Role
-
     user = staff.hire(number="1001", name="王丽", branch=None, roles=[Role.SUPERVISOR])
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     client.cookies["django_language"] = "zh-hans"

@@ -54,6 +54,21 @@ LAWS: dict[str, LiteralString] = {
         LEFT JOIN banking_hold h ON h.account_id = a.id AND h.released_at IS NULL
         GROUP BY a.id HAVING a.held <> coalesce(sum(h.amount), 0)
     """,
+    "what is lost, and for how long, is what its reports say that nobody lifted": """
+        SELECT a.number, a.stopped, a.stopped_until FROM banking_account a
+        LEFT JOIN LATERAL (
+            SELECT count(r.confirmed_at) > 0 AS stopped, max(r.lapses_at) AS until
+            FROM banking_lossreport r LEFT JOIN banking_passbook b ON b.id = r.passbook_id
+            WHERE r.lifted_at IS NULL AND (r.card_id = a.card_id OR b.account_id = a.id)
+        ) said ON true
+        WHERE a.stopped <> said.stopped OR a.stopped_until IS DISTINCT FROM said.until
+        UNION ALL SELECT c.last4, c.lost_in_writing, c.lost_until FROM banking_card c
+        LEFT JOIN LATERAL (
+            SELECT count(r.confirmed_at) > 0 AS lost, max(r.lapses_at) AS until
+            FROM banking_lossreport r WHERE r.lifted_at IS NULL AND r.card_id = c.id
+        ) said ON true
+        WHERE c.lost_in_writing <> said.lost OR c.lost_until IS DISTINCT FROM said.until
+    """,
     "an order under review has its hold, and no other order has one": """
         SELECT o.key, o.state, h.id FROM banking_instruction o
         FULL JOIN banking_hold h ON h.key = o.key AND h.released_at IS NULL

@@ -65,6 +65,7 @@ from banking.models import (
     Instruction,
     Journal,
     Loan,
+    LossReport,
     SettlementOrder,
     TransferLimit,
 )
@@ -333,6 +334,21 @@ class Bank(RuleBasedStateMachine):
             person.pan, person.id_number, channel=Channel.PHONE, call_ref="", at=self.now
         )
         self.may_refuse(report)
+
+    @rule(which=picks, in_writing=st.booleans())
+    def found_or_signed(self, which: int, in_writing: bool) -> None:
+        """One of the losses in force is confirmed at the counter, or lifted by two."""
+        standing = list(LossReport.objects.filter(losses.in_force(self.now)).order_by("pk"))
+        if not standing:
+            return
+        report = standing[which % len(standing)]
+        if in_writing:
+            self.may_refuse(
+                lambda: losses.confirm(report.pk, form_number="GS1", by=self.he, at=self.now)
+            )
+            return
+        asked = two_eyes.ask_lift(report, by=self.he, reason="找到了", at=self.now)
+        approvals.approve(asked.pk, by=self.fang, at=self.now)
 
     @rule(who=people)
     def phone(self, who: int) -> None:

@@ -36,6 +36,8 @@ BREACHES: dict[str, str] = {
     "nobody has less than nothing": "UPDATE banking_account SET held = balance + 1"
     " WHERE kind = 'demand'",
     "what is held of an account is its open holds": "UPDATE banking_hold SET amount = amount - 1",
+    "what is lost, and for how long, is what its reports say that nobody lifted": "UPDATE"
+    " banking_account SET stopped = true WHERE kind = 'demand'",
     "an order under review has its hold, and no other order has one": "UPDATE banking_hold"
     " SET released_at = placed_at",
     "an executed order has one journal of its number, any other none": "UPDATE banking_journal"

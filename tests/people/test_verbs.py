@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.test import RequestFactory
 
-from banking import bills, bound, instructions, orders, pins, unlocking
+from banking import bills, bound, instructions, losses, orders, pins, unlocking
 from banking.errors import TransactionPinLocked, TransactionPinWrong
 from banking.fraud import cases as fraud_cases
 from banking.fraud import keeping, two_eyes, watching
@@ -104,6 +104,12 @@ def unlock_request(staff: Staff) -> Model:
     return unlocking.request(card.pk, call_ref="", at=clock.now())
 
 
+def loss_report(staff: Staff) -> Model:
+    person = cast.wang()
+    how = {"channel": Channel.PHONE, "call_ref": "", "at": clock.now()}
+    return losses.report(person.pan, person.id_number, **how)
+
+
 def call_back(staff: Staff) -> CallbackRequest:
     return CallbackRequest.objects.create(
         call=call(), phone="13800136027", language="zh", asked_at=clock.now()
@@ -184,6 +190,8 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "banking.fraudcase:close": taken_case,
     "banking.billpayment:say_outcome": asked_payment,
     "banking.unlockrequest:follow_up": unlock_request,
+    "banking.lossreport:confirm": loss_report,
+    "banking.lossreport:ask_lift": loss_report,
     "telephony.callbackrequest:called_back": call_back,
     "telephony.emergencymessage:taken_care_of": message,
     "telephony.reading:try_it": reading,

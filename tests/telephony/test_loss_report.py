@@ -1,13 +1,17 @@
 """挂失: no password, so nothing delays it; what is stopped then, and what is said."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from banking import customers
+from banking import customers, losses
 from banking.models import Account, Card, Instruction, LossReport, LossTerm
+from banking.models.orders import Channel
 from banking.numbers import id_check_digit
 from banking.secret import Secret
+from people import staff
+from people.roles import Role
 from telephony.models import Call, Step
 from tests import cast
 
@@ -135,6 +139,24 @@ async def test_a_card_that_is_lost_already(dial, bank, wang):
         await phone.phone.hears(told)
         await phone.hangs_up()
     assert await bank.query(LossReport.objects.count) == 1
+
+
+async def test_confirmed_in_writing_it_is_lost_when_the_oral_report_would_have_lapsed(
+    dial, bank, wang
+):
+    def confirmed() -> None:
+        then = cast.NOON - timedelta(days=30)
+        report = losses.report(
+            wang.pan, wang.id_number, channel=Channel.PHONE, call_ref="", at=then
+        )
+        clerk = staff.hire(number="3001", name="何静", branch=None, roles=[Role.BRANCH_USER])
+        losses.confirm(report.pk, form_number="GS1", by=clerk, at=then)
+
+    await bank.query(confirmed)
+    phone = await dial()
+    await reports(phone, wang.pan.reveal(), wang.id_number.reveal() + "#")
+    await phone.keys("1")
+    await phone.hears("loss.already")
 
 
 async def test_who_thinks_better_of_it(dial, bank, wang):

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from banking import losses
 from banking.admin import signs
 from banking.admin.signs import Mark
 from banking.models import Account, Customer, Instruction, LossReport, Passbook
@@ -46,11 +47,11 @@ class Matter:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """An oral loss report in force."""
+    """A loss report in force; without an end where it was confirmed in writing."""
 
     number: str
     what: str
-    lapses_at: datetime
+    lapses_at: datetime | None
 
 
 def open_matters(call: Call | None, reader: Reader) -> dict[str, Any] | None:
@@ -58,7 +59,7 @@ def open_matters(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     if call is None or call.customer is None or reader.current is None:
         return None
     orders = list(_orders(call.customer, call))
-    losses = list(_losses(call.customer, reader.at))
+    reported = list(_losses(call.customer, reader.at))
     asked = list(
         CallbackRequest.objects.filter(
             customer=call.customer, state=CallbackRequest.State.WAITING
@@ -66,9 +67,9 @@ def open_matters(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     )
     return {
         "orders": orders,
-        "losses": losses,
+        "losses": reported,
         "callbacks": asked,
-        "count": len(orders) + len(losses) + len(asked),
+        "count": len(orders) + len(reported) + len(asked),
     }
 
 
@@ -109,9 +110,9 @@ def _said(row: Instruction) -> str:
 
 
 def _losses(customer: Customer, at: datetime) -> Iterator[Loss]:
-    found = LossReport.objects.filter(customer=customer, lapses_at__gt=at, lifted_at=None)
+    found = LossReport.objects.filter(losses.in_force(at), customer=customer)
     for row in found.select_related("card", "passbook")[:MOST]:
-        yield Loss(row.number, str(row.card or row.passbook), row.lapses_at)
+        yield Loss(row.number, str(row.lost), None if row.confirmed_at else row.lapses_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +142,8 @@ def _owned(row: Account, call: Call, has_book: bool, at: datetime) -> Owned:
         shape, remark = signs.OFF, row.get_status_display()
     elif row.status == Account.Status.FROZEN:
         shape, remark = signs.BREACH, row.get_status_display()
+    elif row.stopped:
+        shape, remark = signs.BREACH, _("reported lost in writing")
     elif row.is_stopped(at) and row.stopped_until:
         until = f"{row.stopped_until.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
         shape, remark = signs.WARN, _("reported lost until %(until)s") % {"until": until}

@@ -252,6 +252,8 @@ def _card(form: HolderForm) -> CardView:
 
 def _named(row: InstrumentView) -> str:
     name = f"{Instrument(row.kind).label} {row.masked}"
-    if row.lost_until is None:
+    if not row.lost:
         return name
+    if row.lost_until is None:
+        return f"{name} {_('reported lost in writing')}"
     return f"{name} {_('reported lost until %(until)s') % {'until': moment(row.lost_until)}}"

@@ -70,6 +70,8 @@ PAGES = {
     **crud("banking", "transferrule", look=PRICES, add=KEEPERS),
     **crud("banking", "atm", look=ATMS),
     **crud("banking", "lossreport", look=READERS),
+    "admin:banking_lossreport_confirm": NOBODY,  # of a report that is none, as here
+    "admin:banking_lossreport_ask_lift": NOBODY,
     **crud("banking", "pinevent", look=PINS),
     **crud("banking", "unlockrequest", look=PINS),
     "admin:banking_unlockrequest_follow_up": NOBODY,  # of a request that is none, as here
@@ -124,4 +126,6 @@ ACTIONS = {
     "banking.customer:ask_raise": COUNTER,
     "banking.customer:ask_phone_on": COUNTER,
     "banking.unlockrequest:follow_up": COUNTER,
+    "banking.lossreport:confirm": COUNTER,
+    "banking.lossreport:ask_lift": COUNTER,
 }
