@@ -60,6 +60,18 @@ def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  
     assert "480.00" in told and "请客户确认" in told and str(order.key) in told
 
 
+@pytest.mark.parametrize(("speed", "waits"), [("ordinary", False), ("next_day", True)])
+def test_within_the_city_by_the_next_session_or_the_next_day(desk, known, wang, speed, waits):  # noqa: F811
+    assert "普通（下一场清算）" in shown(desk, "/desk/service/interbank/")
+    given = {"payer": wang.account.pk, "payee": cast.payee_elsewhere(wang).pk, "amount": "480"}
+    real_time = desk.post("/desk/service/interbank/act/", given | {"speed": "now"})
+    assert real_time.status_code != 204 and not Instruction.objects.exists()
+    answer = desk.post("/desk/service/interbank/act/", given | {"speed": speed})
+    assert answer.status_code == 204, answer.content.decode()
+    order = Instruction.objects.get()
+    assert (order.kind, order.due_at is not None) == ("interbank", waits)
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
