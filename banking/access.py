@@ -17,6 +17,7 @@ DEFAULTS = {
     Name.APPROVAL_HOURS: 72,
     Name.PERIOD_DAYS: 366,
     Name.PASSWORD_CAP: 50_000,
+    Name.NUMBER_HOUR: 20,
 }
 
 

@@ -19,12 +19,13 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from banking import password_messages, phone_debits
+from banking import password_messages, phone_debits, throttle
 from banking.access import Name, rule
 from banking.errors import (
     CodeSpent,
     CodeWrong,
     NotProved,
+    NumberThrottled,
     PinBirthday,
     PinLocked,
     PinMalformed,
@@ -37,7 +38,7 @@ from banking.errors import (
     TransactionPinLocked,
     TransactionPinWrong,
 )
-from banking.models import Card, Customer, PinEvent
+from banking.models import Card, Customer, PinEvent, WrongTry
 from banking.models.customers import Purpose
 from banking.secret import Secret
 from calendars.clock import bank_day
@@ -112,24 +113,42 @@ class Locked:
     """Not even looked at, or this was the last wrong try."""
 
 
-def verify(card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime) -> None:
-    """Returns if the PIN is right.
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """Not even looked at: the number has tried too much."""
+
+
+def verify(
+    card_id: int,
+    pin: Secret,
+    purpose: Purpose,
+    *,
+    phone: str = "",
+    call_ref: str,
+    at: datetime,
+) -> None:
+    """Returns if the PIN is right. `phone` is the number that it is keyed from.
 
     Raises PinWrong (left), PinLocked; for the transaction PIN and for the activation code their
-    subclasses.
+    subclasses; NumberThrottled where too much was wrong from this number.
     """
     # Outside the transaction: a raise would roll the count back.
-    match _attempt(card_id, pin, purpose, call_ref=call_ref, at=at):
+    match _attempt(card_id, pin, purpose, phone=phone, call_ref=call_ref, at=at):
         case Wrong(left):
             raise WRONG[purpose](left=left)
         case Locked():
             raise LOCKED[purpose]
+        case Throttled():
+            raise NumberThrottled
 
 
 @transaction.atomic(durable=True)
 def _attempt(
-    card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
-) -> Passed | Wrong | Locked:
+    card_id: int, pin: Secret, purpose: Purpose, *, phone: str, call_ref: str, at: datetime
+) -> Passed | Wrong | Locked | Throttled:
+    identifies = purpose != Purpose.TRANSACTION  # who is asked for that one is known
+    if identifies and not throttle.admits(phone, at=at):
+        return Throttled()
     card = lock(card_id)
     left = tries_left(card, purpose, call_ref=call_ref, at=at)
     if left <= 0:
@@ -142,6 +161,8 @@ def _attempt(
     tried = record(card, purpose, what, call_ref=call_ref, at=at)
     if passed:
         return Passed()
+    if identifies:
+        throttle.note(phone, WrongTry.What.PASSWORD, call_ref=call_ref, at=at)
     if left > 1:
         return Wrong(left - 1)
     if purpose != Purpose.ACTIVATION:

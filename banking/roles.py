@@ -35,7 +35,7 @@ _BILLS = may("banking", "biller", "billpayment", do="view")
 _BILL_BOOKS = may("banking", "billercontract", "bill", "billerfile", "billerday", do="view")
 _DESK = _CUSTOMERS | _PRICES | _FILES | _BILLS | _BILL_BOOKS | _BALANCING
 _DESK |= {"banking.work_settlement_desk"}
-_PINS = may("banking", "pinevent", "unlockrequest", do="view")
+_PINS = may("banking", "pinevent", "unlockrequest", "wrongtry", do="view")
 _REVEAL = {"banking.reveal_customer"}
 _CONTACTS = may("banking", "outboundcontact", "boundnumber", "callerterm", do="view")
 _CASES = may("banking", "fraudcase", do="view")

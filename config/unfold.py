@@ -93,6 +93,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Loans"), "banking.loan"),
             (_("Loss reports"), "banking.lossreport"),
             (_("Password events"), "banking.pinevent"),
+            (_("Wrong tries by number"), "banking.wrongtry"),
             (_("Unlock requests"), "banking.unlockrequest"),
             (_("Stops of debits by telephone"), "banking.phoneblock"),
             (_("Messages to customers"), "banking.outboxmessage"),

@@ -16,8 +16,17 @@ from banking import losses, two_eyes
 from banking.admin import signs
 from banking.admin.access import ReasonForm
 from banking.admin.counter import asked
-from banking.admin.parts import OnRecord, PresetFilter, moment, page_of, user_of, who
-from banking.models import Customer, LossReport, PinEvent
+from banking.admin.parts import (
+    ListAdmin,
+    OnRecord,
+    PresetFilter,
+    When,
+    moment,
+    page_of,
+    user_of,
+    who,
+)
+from banking.models import Customer, LossReport, PinEvent, WrongTry
 from banking.models.orders import Channel
 from calendars import clock
 from people.errors import Refusal
@@ -243,3 +252,23 @@ class PinEventAdmin(OnRecord):
 
     def reason(self, row: PinEvent) -> str:
         return gettext("opened a PIN event of card %(masked)s") % {"masked": row.card}
+
+
+class TriedOn(When):
+    field = "at"
+
+
+@admin.register(WrongTry)
+class WrongTryAdmin(ListAdmin):
+    """Which number keyed what in vain: one after another is somebody who is looking for cards."""
+
+    list_display = ("time", "phone", "what")
+    list_display_links = None
+    list_filter = (TriedOn, "what")
+    search_fields = ("=phone",)
+    search_help_text = _("The number that called")
+    fields = readonly_fields = ("time", "phone", "what", "call_ref")
+
+    @admin.display(description=_("time"), ordering="at")
+    def time(self, row: WrongTry) -> str:
+        return f"{row.at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M:%S}"

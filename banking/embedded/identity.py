@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from banking import customers, pins
+from banking import customers, pins, throttle
 from banking.core import CardView, CustomerView, Purpose
 from banking.models import Card, Customer
 from banking.models import customers as customer_models
@@ -9,8 +9,10 @@ from calendars.clock import bank_day
 
 
 class EmbeddedIdentity:
-    def find_card(self, pan: Secret, *, at: datetime) -> CardView:
-        return card_view(customers.find_card(pan), at)
+    def find_card(
+        self, pan: Secret, *, phone: str = "", call_ref: str = "", at: datetime
+    ) -> CardView:
+        return card_view(throttle.find_card(pan, phone=phone, call_ref=call_ref, at=at), at)
 
     def find_customer(self, id_number: Secret, *, at: datetime) -> CustomerView | None:
         found = customers.find(id_number)
@@ -20,9 +22,17 @@ class EmbeddedIdentity:
         return _customer(Customer.objects.get(pk=customer_id))
 
     def verify_pin(
-        self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
+        self,
+        card_id: int,
+        pin: Secret,
+        purpose: Purpose,
+        *,
+        phone: str = "",
+        call_ref: str,
+        at: datetime,
     ) -> None:
-        pins.verify(card_id, pin, customer_models.Purpose(purpose), call_ref=call_ref, at=at)
+        which = customer_models.Purpose(purpose)
+        pins.verify(card_id, pin, which, phone=phone, call_ref=call_ref, at=at)
 
     def tries_a_call(self, *, at: datetime) -> int:
         return pins.tries_a_call(day=bank_day(at))

@@ -64,6 +64,13 @@ class CodeSpent(PinLocked):
     text = _("There is no valid activation code. A branch issues one.")
 
 
+class NumberThrottled(PinLocked):
+    """Even what is right is not looked at, until the hour is over."""
+
+    prompt = "identify.hangup"
+    text = _("Too many wrong cards and passwords came from this number. Try again in an hour.")
+
+
 class NotProved(BankingError):
     prompt = "password.not_proved"
     text = _("The old password was not given in this call. Nothing was changed.")

@@ -1,4 +1,4 @@
-from banking.models.access import AccessRule, NicknameWord, PhoneBlock, UnlockRequest
+from banking.models.access import AccessRule, NicknameWord, PhoneBlock, UnlockRequest, WrongTry
 from banking.models.atms import Atm
 from banking.models.banks import Bank, ExternalPayee
 from banking.models.billers import (
@@ -137,4 +137,5 @@ __all__ = [
     "UnlockRequest",
     "Unposted",
     "WatchEntry",
+    "WrongTry",
 ]

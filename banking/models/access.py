@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from banking.guards import Forbid, Frozen, Guard
 from banking.models.customers import Card, Customer
 from banking.models.orders import Channel
+from live.facts import Fact
 
 NUMBER = """
     NEW.number := to_char(NEW.{} AT TIME ZONE 'Asia/Shanghai', 'YYMMDD')
@@ -32,6 +33,7 @@ class AccessRule(models.Model):
         APPROVAL_HOURS = "approval_hours", _("Hours in which a request is decided")
         PERIOD_DAYS = "period_days", _("Days that an enquiry or a statement may cover")
         PASSWORD_CAP = "password_cap", _("Yuan a day that a password alone may move")
+        NUMBER_HOUR = "number_hour", _("Wrong cards and passwords from one number in an hour")
 
     name = models.CharField(_("rule"), max_length=14, choices=Name.choices)
     valid_from = models.DateField(_("valid from"))
@@ -48,6 +50,28 @@ class AccessRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_name_display()} {self.value}"
+
+
+class WrongTry(Fact):
+    """A card number that is none of ours, or a wrong password, and the number that called."""
+
+    class What(models.TextChoices):
+        CARD = "card", _("unknown card")
+        PASSWORD = "password", _("wrong password")
+
+    phone = models.CharField(_("called from"), max_length=20)
+    what = models.CharField(_("what was wrong"), max_length=8, choices=What.choices)
+    at = models.DateTimeField(_("time"))
+    call_ref = models.CharField(_("call"), max_length=64, blank=True)
+
+    class Meta(Fact.Meta):
+        verbose_name = _("wrong try")
+        verbose_name_plural = _("wrong tries")
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["phone", "at"], name="wrong_tries_of_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.phone} {self.get_what_display()}"
 
 
 class PhoneBlock(models.Model):

@@ -522,7 +522,7 @@ def books(app: psycopg.Connection) -> list[object]:
     ]
 
 
-@pytest.mark.parametrize("table", ["journal", "posting", "internalbalance", "pinevent"])
+@pytest.mark.parametrize("table", ["journal", "posting", "internalbalance", "pinevent", "wrongtry"])
 def test_facts_are_not_truncated(table, app):
     with pytest.raises(psycopg.Error, match="permission denied"):
         app.execute(f"TRUNCATE banking_{table} CASCADE")

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from banking import core, customers, holds, losses
-from banking.models import FeeTier, Instruction, Journal, TransferLimit
+from banking.models import FeeTier, Instruction, Journal, TransferLimit, WrongTry
 from banking.models.customers import Vip
 from banking.models.orders import Channel
 from banking.secret import Secret
@@ -66,6 +66,8 @@ def bank(log_in):
     losses.report(
         Secret("ZB10010077"), wang.id_number, channel=Channel.PHONE, call_ref="", at=clock.now()
     )
+    for what in WrongTry.What:
+        WrongTry.objects.create(phone="13900139000", what=what, at=clock.now())
     FeeTier.objects.create(
         kind="transfer",
         channel="phone",
@@ -87,6 +89,7 @@ LISTS = (
     "journal",
     "lossreport",
     "pinevent",
+    "wrongtry",
     "transferlimit",
     "feetier",
     "feetier/add",

@@ -185,3 +185,26 @@ async def test_the_record_tells_the_conversation_in_order(dial, bank, wang):
     assert steps[-1].prompt.startswith("menu.accounts")
     interrupted = [s for s in steps if s.prompt == "menu.root.1"]
     assert interrupted[0].barged or interrupted[0].heard_s > 0
+
+
+async def test_a_number_that_tried_too_much_is_told_so_and_a_person_is_a_key_away(dial, bank, wang):
+    await bank.query(
+        AccessRule.objects.create, name="number_hour", valid_from=cast.LONG_AGO, value=2
+    )
+    phone = await dial(caller="13900139000")
+    await to_the_card(phone)
+    for _try in range(2):
+        await phone.keys("6222020000000000#")
+        await phone.hears("identify.card_invalid")
+    await phone.keys(wang.pan.reveal() + "#")
+    await phone.hears("identify.hangup")
+    await phone.is_hung_up()
+    await bank.settled()
+    assert (await bank.query(Call.objects.get)).outcome == Call.Outcome.LOCKED
+
+    again = await dial(caller="13900139000")
+    await again.keys("0")
+    await again.hears("agent.callback_offer")
+    await again.hangs_up()
+    other = await dial(caller="13900139001")
+    await other.logs_in(wang)

@@ -7,7 +7,11 @@ from telephony.ivr.bank.asking import Asking
 
 class BankAccess(Asking):
     async def check_code(self, card_id: int, code: Secret) -> None:
-        await self._ask(self._core.verify_pin, card_id, code, "activation", call_ref=self._ref)
+        await self._ask(
+            *(self._core.verify_pin, card_id, code, "activation"),
+            phone=self._phone,
+            call_ref=self._ref,
+        )
 
     async def activate(self, card_id: int, pin: Secret) -> None:
         await self._ask(self._core.activate, card_id, pin, call_ref=self._ref)

@@ -5,10 +5,14 @@ from telephony.ivr.bank.asking import Asking
 
 class BankIdentity(Asking):
     async def find_card(self, pan: Secret) -> CardView:
-        return await self._ask(self._core.find_card, pan)
+        return await self._ask(self._core.find_card, pan, phone=self._phone, call_ref=self._ref)
 
     async def check_query_pin(self, card_id: int, pin: Secret) -> None:
-        await self._ask(self._core.verify_pin, card_id, pin, "query", call_ref=self._ref)
+        await self._ask(
+            *(self._core.verify_pin, card_id, pin, "query"),
+            phone=self._phone,
+            call_ref=self._ref,
+        )
 
     async def tries_a_call(self) -> int:
         return await self._ask(self._core.tries_a_call)

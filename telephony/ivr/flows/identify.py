@@ -1,7 +1,7 @@
 """Who is calling: card number and query password (查询密码), once a call."""
 
 from banking.core import CardView
-from banking.errors import CardInvalid, CodeSpent, PinLocked, PinWrong
+from banking.errors import CardInvalid, CodeSpent, NumberThrottled, PinLocked, PinWrong
 from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
@@ -56,6 +56,9 @@ async def _ask_card(call: Call, bank: Bank) -> CardView:
         except CardInvalid as unknown:
             call.preface(unknown.prompt)
             continue
+        except NumberThrottled as throttled:
+            call.did(Deed.PIN_LOCKED)
+            raise NotProved(throttled.prompt) from throttled
         if call.who.is_test and not card.is_test:
             call.preface("identify.not_test")
             continue
@@ -66,7 +69,7 @@ async def _ask_card(call: Call, bank: Bank) -> CardView:
 async def _activate(call: Call, bank: Bank, card_id: int) -> None:
     try:
         await passwords.activate(call, bank, card_id)
-    except CodeSpent as spent:
+    except (CodeSpent, NumberThrottled) as spent:
         raise NotProved(spent.prompt) from spent
     except NoInput as silent:
         raise NotProved("goodbye") from silent

@@ -73,6 +73,7 @@ PAGES = {
     "admin:banking_lossreport_confirm": NOBODY,  # of a report that is none, as here
     "admin:banking_lossreport_ask_lift": NOBODY,
     **crud("banking", "pinevent", look=PINS),
+    **crud("banking", "wrongtry", look=PINS),
     **crud("banking", "unlockrequest", look=PINS),
     "admin:banking_unlockrequest_follow_up": NOBODY,  # of a request that is none, as here
     **crud("banking", "phoneblock", look=SERVICE),
