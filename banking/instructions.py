@@ -23,7 +23,7 @@ from banking.errors import (
 )
 from banking.ledger import Funds
 from banking.models import Instruction, Journal
-from banking.models.orders import Channel, State
+from banking.models.orders import UNTOLD, Channel, State
 from banking.requests import Request
 from banking.retries import keyed
 from calendars.clock import bank_day
@@ -274,9 +274,9 @@ def enquire(*, key: UUID, at: datetime) -> Instruction:
 @keyed
 @transaction.atomic(durable=True)
 def told(*, key: UUID, at: datetime) -> Instruction:
-    """She heard the receipt, or the refusal, to its end. Raises NotSettled, UnknownInstruction."""
+    """She heard to its end what became of it. Raises NotSettled, UnknownInstruction."""
     order = lock(key)
-    if order.state not in {State.EXECUTED, State.REFUSED} and order.accepted_at is None:
+    if not _has_an_outcome(order):
         raise NotSettled
     if order.told_at is None:
         order.told_at = at
@@ -285,9 +285,12 @@ def told(*, key: UUID, at: datetime) -> Instruction:
 
 
 def untold(customer_id: int) -> list[Instruction]:
-    """Executed or accepted, but she has not heard so yet: the oldest first."""
-    answered = [State.EXECUTED, State.SCHEDULED, State.HELD]
-    found = Instruction.objects.filter(customer_id=customer_id, state__in=answered, told_at=None)
+    """Whose outcome she has not heard yet, or nobody knows (待查): the oldest first.
+
+    An order counts from her yes and her password on. What she dropped before, by a hang-up, a no
+    or a lost line, needs no telling: nothing was asked of the bank, and it is void.
+    """
+    found = Instruction.objects.filter(UNTOLD, customer_id=customer_id)
     return list(found.order_by("confirmed_at"))
 
 
@@ -296,6 +299,17 @@ def unsettled(customer_id: int) -> list[Instruction]:
     open_states = [State.READ_BACK, State.CONFIRMED]
     found = Instruction.objects.filter(customer_id=customer_id, state__in=open_states)
     return list(found.order_by("drafted_at"))
+
+
+def _has_an_outcome(order: Instruction) -> bool:
+    """Confirmed and then settled, or accepted: there is something to be told."""
+    match order.state:
+        case State.EXECUTED | State.REFUSED:
+            return True
+        case State.VOID:
+            return order.confirmed_at is not None
+        case _:
+            return order.accepted_at is not None
 
 
 def _void(order: Instruction, at: datetime) -> Instruction:

@@ -36,7 +36,7 @@ class Orders(Protocol):
         """
 
     def told(self, key: UUID, *, at: datetime) -> OrderView:
-        """The receipt, or the refusal, was heard to its end. Raises NotSettled."""
+        """What became of it was heard to its end. Raises NotSettled."""
 
     def void(self, key: UUID, *, at: datetime) -> OrderView:
         """Raises AlreadySettled: then it was executed or refused before."""
@@ -48,7 +48,10 @@ class Orders(Protocol):
         """What became of it; resolves unknown, and spends a key never seen."""
 
     def untold(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
-        """Executed orders whose receipt she has not heard, the oldest first."""
+        """Confirmed orders whose outcome she has not heard, or nobody knows, the oldest first.
+
+        Executed, accepted, refused, unknown, or void though she had confirmed them.
+        """
 
     def unsettled(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
         """Orders that were read back or confirmed and nothing after, the oldest first: what a

@@ -55,6 +55,12 @@ PATH = [
     (State.UNKNOWN.value, State.VOID.value),
 ]
 
+# What came of what she asked for, and she has not heard yet: carried out, accepted, refused, in
+# doubt, or void although she had said yes and proved it.
+UNTOLD = Q(told_at=None) & (
+    Q(state__in=["executed", "scheduled", "held", "refused", "unknown"])
+    | Q(state="void", confirmed_at__isnull=False, accepted_at=None)
+)
 PARAMETERS = [
     *("key", "digest", "kind", "channel", "customer", "payer", "payee", "payee_tail"),
     *("amount", "fee", "counted", "due_at", "details", "call_ref", "drafted_at"),
@@ -143,7 +149,7 @@ class Instruction(models.Model):
             ),
             models.Index(
                 fields=["customer"],
-                condition=Q(state__in=["executed", "scheduled", "held"], told_at=None),
+                condition=UNTOLD,
                 name="instruction_untold",
             ),
             models.Index(fields=["due_at"], condition=Q(state="scheduled"), name="instruction_due"),
@@ -191,7 +197,8 @@ class Instruction(models.Model):
             models.CheckConstraint(
                 condition=Q(told_at=None)
                 | Q(state__in=["executed", "refused"])
-                | Q(accepted_at__isnull=False),
+                | Q(accepted_at__isnull=False)
+                | Q(state="void", confirmed_at__isnull=False),
                 name="told_an_outcome",
             ),
         ]

@@ -320,6 +320,30 @@ def test_an_order_in_doubt_is_resolved_by_an_enquiry(core, wang, chen):
     assert moved == (8500 if core.enquire(key, at=NOON).state == "executed" else 10_000)
 
 
+def test_what_she_confirmed_is_untold_until_its_end_was_heard(core, wang, chen):
+    """Refused, in doubt, or void after all; what she did not confirm was never asked for."""
+    dropped = drafted(core, wang, chen).key
+    core.void(dropped, at=NOON)
+    refused = drafted(core, wang, chen, 9_000).key
+    core.confirm(refused, at=NOON)
+    executed(core, wang, chen, 5_000)
+    with pytest.raises(InsufficientFunds):
+        core.execute(refused, at=NOON)
+    doubted = drafted(core, wang, chen, 100).key
+    core.confirm(doubted, at=NOON)
+    core.doubt(doubted, at=NOON)
+
+    found = {order.key: order.state for order in core.untold(wang.id, at=NOON)}
+    assert dropped not in found
+    assert (found[refused], found[doubted]) == ("refused", "unknown")
+    with pytest.raises(NotSettled):
+        core.told(doubted, at=NOON)
+    core.enquire(doubted, at=NOON)
+    for order in core.untold(wang.id, at=NOON):
+        core.told(order.key, at=NOON)
+    assert core.untold(wang.id, at=NOON) == ()
+
+
 def test_doubt_about_what_is_executed_is_no_doubt(core, wang, chen):
     receipt = executed(core, wang, chen)
     assert core.doubt(receipt.key, at=NOON).state == "executed"

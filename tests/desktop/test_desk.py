@@ -179,6 +179,20 @@ def test_a_loss_that_was_confirmed_in_writing_has_no_end(desk, talking, wang):
     assert "已书面挂失" in panel(html, "accounts")
 
 
+def test_what_she_confirmed_and_nobody_carried_out_is_open_until_she_is_told(desk, talking, wang):
+    chen, bank, confirmed, dropped = cast.chen(), core.default(), uuid4(), uuid4()
+    for key, amount in ((confirmed, 480), (dropped, 590)):
+        bank.draft(key, cast.transfer(wang, chen, amount), call_ref="", at=clock.now())
+    bank.confirm(confirmed, at=clock.now())
+    for key in (confirmed, dropped):
+        bank.void(key, at=clock.now())
+    html = panel(shown(desk), "open")
+    assert ("480.00" in html, "590.00" in html) == (True, False)
+    assert "已告知客户" in html
+    assert desk.post(f"/desk/told/{confirmed}/").status_code == 204
+    assert "480.00" not in panel(shown(desk), "open")
+
+
 def test_the_parts_are_the_same_and_unchanged_ones_say_so(desk, talking):
     digests = re.findall(r'id="panel-(\w+)".*?data-digest="(\w*)"', shown(desk))
     again = re.findall(r'id="panel-(\w+)".*?data-digest="(\w*)"', shown(desk, "/desk/now/"))

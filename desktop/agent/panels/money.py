@@ -15,14 +15,14 @@ from banking import losses
 from banking.admin import signs
 from banking.admin.signs import Mark
 from banking.models import Account, Customer, Instruction, LossReport, Passbook
-from banking.models.orders import Channel, State
+from banking.models.orders import UNTOLD, Channel, State
 from calendars.clock import SHANGHAI
 from telephony.models import Call, CallbackRequest
 from telephony.panels import Column, Panel, Place, Reader
 from telephony.panels import register as add
 
 ACCEPTED = (State.SCHEDULED, State.HELD)
-TELLS = (State.EXECUTED, State.REFUSED, *ACCEPTED)
+TELLS = (State.EXECUTED, State.REFUSED, State.VOID, *ACCEPTED)
 MOST = 5  # open matters of a kind; a customer with more has her page in the back office
 
 
@@ -74,11 +74,8 @@ def open_matters(call: Call | None, reader: Reader) -> dict[str, Any] | None:
 
 
 def _orders(customer: Customer, call: Call) -> Iterator[Matter]:
-    untold = Q(state__in=TELLS, told_at=None)
-    unsettled = Q(state=State.UNKNOWN) | Q(
-        state__in=[State.READ_BACK, State.CONFIRMED], call_ref=str(call.uuid)
-    )
-    found = Instruction.objects.filter(untold | unsettled, customer=customer, digest__isnull=False)
+    unsettled = Q(state__in=[State.READ_BACK, State.CONFIRMED], call_ref=str(call.uuid))
+    found = Instruction.objects.filter(UNTOLD | unsettled, customer=customer)
     for row in found.select_related("payer__card").order_by("-drafted_at")[:MOST]:
         yield Matter(
             key=row.key,

@@ -47,6 +47,13 @@ class BankOrders(Asking):
     async def untold(self, customer_id: int) -> tuple[OrderView, ...]:
         return await self._ask(self._core.untold, customer_id)
 
+    async def enquired(self, order: OrderView) -> OrderView:
+        """One in doubt as the bank knows it now; as it was where the bank can't be reached."""
+        try:
+            return await self._ask(self._core.enquire, order.key)
+        except CoreUnavailable:
+            return order
+
     async def unsettled(self, customer_id: int) -> tuple[OrderView, ...]:
         """Her orders of this very call that were read back or confirmed, and no more."""
         found = await self._ask(self._core.unsettled, customer_id)

@@ -103,16 +103,34 @@ async def execute(call: Call, bank: Bank, key: UUID) -> None:
 
 
 async def tell_untold(call: Call, bank: Bank) -> None:
-    """What was executed for her and never heard to the end: she hears it first."""
+    """What became of what she asked for and never heard to the end: she hears it first.
+
+    What was in doubt is enquired about now; as long as nobody knows she hears so, each time.
+    """
     for order in await bank.untold(call.customer_id):
-        prompt = "untold.accepted" if order.state in ACCEPTED else f"untold.{order.kind}"
-        if order.outcome != DONE:
-            prompt += f"_{order.outcome}"
-        call.preface(prompt, **said(call, prompt, order))
-        await call.say_all("order.receipt_again", receipt=order.receipt)
-        if order.outcome != CHECKED:
-            await bank.told(order.key)
-        call.did(Deed.UNTOLD_TOLD, instruction=order.key)
+        known = await bank.enquired(order) if order.state == "unknown" else order
+        await _tell_outcome(call, known)
+        if known.state != "unknown" and known.outcome != CHECKED:
+            await bank.told(known.key)
+        call.did(Deed.UNTOLD_TOLD, instruction=known.key)
+
+
+async def _tell_outcome(call: Call, order: OrderView) -> None:
+    match order.state:
+        case "unknown":
+            await call.say_all("untold.unknown", amount=order.amount)
+        case "void":
+            await call.say_all("untold.void")
+        case "refused":
+            assert order.refusal
+            call.preface("untold.refused", amount=order.amount)
+            await call.say_all(order.refusal.prompt, **order.refusal.values)
+        case _:
+            prompt = "untold.accepted" if order.state in ACCEPTED else f"untold.{order.kind}"
+            if order.outcome != DONE:
+                prompt += f"_{order.outcome}"
+            call.preface(prompt, **said(call, prompt, order))
+            await call.say_all("order.receipt_again", receipt=order.receipt)
 
 
 def _deed(order: OrderView) -> Deed:
