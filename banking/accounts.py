@@ -1,5 +1,7 @@
 """How a customer orders her accounts: which one leads, and what she calls each."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from banking.models import Account, Customer, NicknameWord
@@ -26,6 +28,14 @@ def name(account_id: int, slug: str, *, customer_id: int) -> Account:
     account.nickname = word
     account.save(update_fields=["nickname"])
     return account
+
+
+def slugs(nicknames: Collection[str]) -> dict[str, str]:
+    """The keys of those nicknames that are the bank's words; no question for no nickname."""
+    named = [name for name in nicknames if name]
+    if not named:
+        return {}
+    return dict(NicknameWord.objects.filter(word__in=named).values_list("word", "slug"))
 
 
 def words() -> list[NicknameWord]:

@@ -49,6 +49,7 @@ class AccountView:
     currency: str
     status: Literal["active", "stopped", "frozen", "closed"]  # stopped: reported lost
     nickname: str
+    word: str  # the key of her nickname among the bank's words, "" of another or none
     leads: bool  # her default account
 
 

@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from banking import customers, statements
+from banking import accounts, customers, statements
 from banking.core import AccountView, BalanceView, EntryView, PayeeView
 from banking.models import Account, Payee
 from banking.secret import Secret
@@ -11,8 +11,9 @@ class EmbeddedAccounts:
     def accounts(self, customer_id: int, *, at: datetime) -> tuple[AccountView, ...]:
         held = Account.objects.filter(customer_id=customer_id).select_related("card")
         still_open = held.exclude(status=Account.Status.CLOSED)
-        in_order = still_open.order_by("-leads", "opened_on", "id")
-        return tuple(_account(account, at) for account in in_order)
+        in_order = list(still_open.order_by("-leads", "opened_on", "id"))
+        slugs = accounts.slugs({account.nickname for account in in_order})
+        return tuple(_account(row, slugs.get(row.nickname, ""), at) for row in in_order)
 
     def balance(self, account_id: int, *, at: datetime) -> BalanceView:
         account = Account.objects.get(pk=account_id)
@@ -33,7 +34,7 @@ class EmbeddedAccounts:
         return PayeeView(account.pk, account.tail, "")
 
 
-def _account(row: Account, at: datetime) -> AccountView:
+def _account(row: Account, word: str, at: datetime) -> AccountView:
     return AccountView(
         id=row.pk,
         number=row.number,
@@ -46,6 +47,7 @@ def _account(row: Account, at: datetime) -> AccountView:
         if row.is_stopped(at)
         else "active",
         nickname=row.nickname,
+        word=word,
         leads=row.leads,
     )
 

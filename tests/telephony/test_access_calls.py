@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from banking import activation, customers, pins
+from banking import accounts, activation, customers, pins
 from banking.errors import TransactionPinLocked, TransactionPinWrong
 from banking.models import (
     Account,
@@ -493,14 +493,15 @@ async def test_without_an_address_there_is_no_statement(dial, bank, wang):
     await phone.hears("statement.no_address")
 
 
-async def test_she_names_an_account(dial, bank, wang, savings, language):
-    def words():
-        for position, (slug, word) in enumerate(
-            (("household", "家用"), ("yacht", "游艇"), ("salary", "工资"))
-        ):
-            NicknameWord.objects.create(slug=slug, word=word, position=position)
+@pytest.fixture
+def words(books) -> None:
+    for position, (slug, word) in enumerate(
+        (("household", "家用"), ("yacht", "游艇"), ("salary", "工资"))
+    ):
+        NicknameWord.objects.create(slug=slug, word=word, position=position)
 
-    await bank.query(words)
+
+async def test_she_names_an_account(dial, bank, wang, savings, words, language):
     phone = await dial()
     await logs_in(phone, wang, language)
     await phone.keys("1", "5", "1")
@@ -511,6 +512,41 @@ async def test_she_names_an_account(dial, bank, wang, savings, language):
     await phone.keys("2")
     await phone.hears("nickname.done", tail="0042")
     assert (await bank.query(Account.objects.get, pk=savings.pk)).nickname == "工资"
+
+
+@pytest.mark.parametrize(
+    ("keys", "question"),
+    [
+        ("12", "transactions.choose"),
+        ("13", "transactions.choose"),
+        ("151", "nickname.account"),
+        ("152", "default.choose"),
+        ("21", "transfer.payer"),
+    ],
+)
+async def test_she_chooses_by_the_name_that_she_gave(
+    dial, bank, wang, savings, words, language, keys, question
+):
+    await bank.query(accounts.name, savings.pk, "salary", customer_id=wang.id)
+    phone = await dial()
+    await logs_in(phone, wang, language)
+    await phone.keys(keys)
+    await phone.hears(question)
+    await phone.hears_next("choose.account", tail=wang.account_tail, key=1)
+    await phone.hears_next("nickname.salary", key=2)
+    await phone.hears_next("choose.named_tail", tail="0042")
+
+
+@pytest.mark.parametrize("nickname", ["游艇", "存折"], ids=["no prompt", "no word of the bank's"])
+async def test_a_name_that_nobody_recorded_is_not_said(dial, bank, wang, savings, words, nickname):
+    await bank.query(Account.objects.filter(pk=savings.pk).update, nickname=nickname)
+    phone = await dial()
+    await logs_in(phone, wang, "1")
+    await phone.keys("1", "5", "2")
+    await phone.hears("choose.account", tail=wang.account_tail, key=1)
+    await phone.hears_next("choose.account", tail="0042", key=2)
+    await phone.keys("2")
+    await phone.hears("default.done", tail="0042")
 
 
 async def test_a_bank_without_words_says_so(dial, wang):

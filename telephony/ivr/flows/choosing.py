@@ -8,7 +8,7 @@ from banking.errors import BankingError
 from banking.requests import SessionSpeed, Speed
 from banking.secret import Secret
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import MOST_OPTIONS, Call, PromptOf, spoken_tail, tail
+from telephony.ivr.call import MOST_OPTIONS, Call, PromptOf, tail
 
 CARD_DIGITS = (16, 19)
 T = TypeVar("T")
@@ -48,7 +48,30 @@ async def an_account(call: Call, accounts: Sequence[AccountView], prompt: str) -
     if len(accounts) == 1:
         return accounts[0]
     call.preface(prompt)
-    return await call.choose("choose.account", accounts, spoken_tail)
+    return await one_account(call, accounts)
+
+
+async def one_account(call: Call, accounts: Sequence[AccountView]) -> AccountView:
+    """One of her first five: by the name she gave it and its last four digits, or these alone.
+
+    A name is said where a prompt `nickname.<word>` says it in her language. Raises NoInput.
+    """
+    keys = dict(enumerate(accounts[:MOST_OPTIONS], start=1))
+
+    def say() -> None:
+        for key, account in keys.items():
+            if account.word and call.can_say(name := nickname(account.word)):
+                call.preface(name, key=key)
+                call.preface("choose.named_tail", tail=account.tail)
+            else:
+                call.preface("choose.account", key=key, tail=account.tail)
+
+    return keys[int(await call.key_of("".join(map(str, keys)), say))]
+
+
+def nickname(word: str) -> str:
+    """The prompt that offers one of the bank's words for an account."""
+    return f"nickname.{word}"
 
 
 async def one_of(call: Call, *prompts: str) -> str:

@@ -2,21 +2,21 @@
 
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import Call, spoken_tail
-from telephony.ivr.flows.choosing import an_account
+from telephony.ivr.call import Call
+from telephony.ivr.flows.choosing import an_account, nickname, one_account
 from telephony.ivr.registry import flow
 
 
 @flow("account-nickname", identified=True)
 async def account_nickname(call: Call, bank: Bank) -> None:
-    """One of the bank's words, of those that can be said; whoever serves her sees it."""
-    offered = [slug for slug in await bank.nicknames() if call.can_say(_said(slug))]
+    """One of the bank's words, of those that can be said; it is said where she chooses."""
+    offered = [slug for slug in await bank.nicknames() if call.can_say(nickname(slug))]
     if not offered:
         return call.preface("nickname.none")
     accounts = await bank.accounts(call.customer_id)
     account = await an_account(call, accounts, "nickname.account")
     call.preface("nickname.choose", tail=account.tail)
-    slug = await call.choose(_said, offered, lambda _slug: {})
+    slug = await call.choose(nickname, offered, lambda _slug: {})
     await bank.name_account(call.customer_id, account.id, slug)
     call.did(Deed.SETTING)
     return call.preface("nickname.done", tail=account.tail)
@@ -29,12 +29,7 @@ async def default_account(call: Call, bank: Bank) -> None:
     if len(accounts) < 2:
         return call.preface("default.only_one")
     call.preface("default.choose")
-    account = await call.choose("choose.account", accounts, spoken_tail)
+    account = await one_account(call, accounts)
     await bank.lead_with(call.customer_id, account.id)
     call.did(Deed.SETTING)
     return call.preface("default.done", tail=account.tail)
-
-
-def _said(slug: str) -> str:
-    """The prompt that offers a word."""
-    return f"nickname.{slug}"

@@ -2,7 +2,8 @@
 
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import Call, spoken_tail
+from telephony.ivr.call import Call
+from telephony.ivr.flows.choosing import an_account
 from telephony.ivr.registry import flow
 
 LAST = 5
@@ -14,10 +15,7 @@ async def last_transactions(call: Call, bank: Bank) -> None:
     accounts = await bank.accounts(call.customer_id)
     if not accounts:
         return call.preface("balance.none")
-    account = accounts[0]
-    if len(accounts) > 1:
-        call.preface("transactions.choose")
-        account = await call.choose("choose.account", accounts, spoken_tail)
+    account = await an_account(call, accounts, "transactions.choose")
     entries = await bank.last(account.id, n=LAST)
     if not entries:
         return call.preface("transactions.none")
