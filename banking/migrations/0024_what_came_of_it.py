@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('banking', '0022_losses_in_writing'),
+        ('banking', '0023_wrong_tries'),
     ]
 
     operations = [
