@@ -38,8 +38,8 @@ test: $(READY) $(MO)
 		PIN_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') \
 		PAN_KEY=$$($(PY) -c 'import secrets; print(secrets.token_hex(32))') \
 		$(PY) manage.py check --deploy --fail-level WARNING; \
-	step pytest $(PY) -m pytest --timeout 300 -n 3 --dist loadfile -m "not slow and (freeswitch or not browser)" $(ARGS); \
-	step browser $(PY) -m pytest --timeout 300 -n 2 --dist loadfile -m "browser and not slow and not freeswitch" $(ARGS); \
+	step pytest $(PY) -m pytest --timeout 600 -n 3 --dist loadfile -m "not slow and (freeswitch or not browser)" $(ARGS); \
+	step browser $(PY) -m pytest --timeout 600 -n 2 --dist loadfile -m "browser and not slow and not freeswitch" $(ARGS); \
 	step programs $(PY) -m tests.available; \
 	if [ -n "$$failed" ]; then echo "FAILED:$${failed%,}"; exit 1; else echo "All is well."; fi
 
