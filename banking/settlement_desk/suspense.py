@@ -26,17 +26,19 @@ from people.models import Approval, User
 
 State = SettlementOrder.State
 
+# Asks for the account by its number: who only reads, in whatever transaction, opens none.
 _OPEN: LiteralString = """
+    WITH suspense AS (SELECT id FROM banking_account WHERE number = %s AND kind = 'internal')
     SELECT journal.id, journal.number, posting.amount, journal.at, settling.id
-    FROM banking_posting posting
+    FROM suspense JOIN banking_posting posting ON posting.account_id = suspense.id
     JOIN banking_journal journal ON journal.id = posting.journal_id
     LEFT JOIN banking_journal undone ON undone.id = journal.part_of_id
     LEFT JOIN banking_journal whole ON whole.id = undone.part_of_id  -- where that is a fee
     LEFT JOIN banking_settlementorder settling
         ON settling.instruction_id = coalesce(undone.instruction_id, whole.instruction_id)
-    WHERE posting.account_id = %(suspense)s AND posting.amount > 0 AND NOT EXISTS (
+    WHERE posting.amount > 0 AND NOT EXISTS (
         SELECT FROM banking_journal paid JOIN banking_posting leg ON leg.journal_id = paid.id
-        WHERE paid.part_of_id = journal.id AND leg.account_id = %(suspense)s AND leg.amount < 0)
+        WHERE paid.part_of_id = journal.id AND leg.account_id = suspense.id AND leg.amount < 0)
     ORDER BY journal.at, journal.id
 """
 
@@ -54,7 +56,7 @@ class Item:
 
 def items() -> list[Item]:
     """All that is not paid out, the oldest first."""
-    return [Item(*row) for row in sql.rows(_OPEN, {"suspense": ledger.internal(Internal.SUSPENSE)})]
+    return [Item(*row) for row in sql.rows(_OPEN, [Internal.SUSPENSE.value])]
 
 
 @dataclass(frozen=True, slots=True)
