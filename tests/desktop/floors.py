@@ -109,7 +109,8 @@ def busy(*, seed: int = 7) -> Morning:
     _waiting(morning)
     machines()
     _calls(Random(seed))
-    Dispatcher.objects.create(holder="node1", beat_at=TEN_PAST, round_ms=12, rounds=9000)
+    # A page of a slow machine is looked at for a while: the pulse must not seem to have stopped.
+    Dispatcher.objects.create(holder="node1", beat_at=ago(-60), round_ms=12, rounds=9000)
     for seat in morning.seats.values():
         seat.beats(TEN_PAST, phone=seat.user.name != "邓伟")
     return morning
