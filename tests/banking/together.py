@@ -1,10 +1,10 @@
 """Two of the same at the same time, without a sleep."""
 
 from collections.abc import Callable
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError, Event, Thread
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
@@ -47,3 +47,23 @@ class Meeting:
         except BrokenBarrierError:
             return
         self.met = True
+
+
+def beside(change: Callable[[], object], then: Callable[[], object]) -> list[object]:
+    """`then` begins while `change` is written and not yet committed; what came of both."""
+    written, over = Event(), Event()
+
+    def write() -> None:
+        with transaction.atomic():
+            change()
+            written.set()
+            over.wait(timeout=0.5)  # the other can't be over: it waits for the commit
+
+    def follow() -> object:
+        assert written.wait(timeout=10)
+        try:
+            return then()
+        finally:
+            over.set()
+
+    return together(write, follow)

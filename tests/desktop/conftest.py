@@ -11,7 +11,7 @@ from people.models import User
 from reporting import expected, settled
 from routing import shipped as routing_shipped
 from telephony import shipped
-from tests import cast
+from tests import cast, clerks
 from tests.desktop import seats
 from tests.prompting import hum, lina, own, zhang  # noqa: F401  # fixtures
 from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
@@ -38,3 +38,10 @@ def noon(monkeypatch) -> Iterator[datetime]:
     """The clock stands."""
     monkeypatch.setattr(clock, "_real", lambda: cast.NOON)
     return cast.NOON
+
+
+@pytest.fixture
+def wang(transactional_db, noon) -> cast.Person:
+    """Whom the settlement desk works for, at noon; a page with another 王芳 has her own."""
+    clerks.desk_rule()
+    return cast.wang(opening=300_000, is_test=False)

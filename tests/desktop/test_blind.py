@@ -11,31 +11,19 @@ from banking.models import DeskRule, Journal, SettlementOrder
 from banking.secret import Secret
 from banking.settlement_desk import balancing, blind, checking, making, queue, suspending
 from banking.settlement_desk.making import Keyed
-from calendars import clock
 from calendars.clock import bank_day
 from people import staff
 from people.roles import Role
-from tests import cast, clerks
-from tests.cast import NOON, Person
+from tests import cast
+from tests.cast import NOON
 from tests.clerks import check, checker, make, maker, order_for_hands
 from tests.desktop.test_settlement import as_
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 FIGURE = "25,678.90"
 MINUTE = timedelta(minutes=1)
 State = SettlementOrder.State
-
-
-@pytest.fixture(autouse=True)
-def _noon(monkeypatch) -> None:
-    monkeypatch.setattr(clock, "_real", lambda: NOON)
-
-
-@pytest.fixture
-def wang(transactional_db) -> Person:
-    clerks.desk_rule()
-    return cast.wang(opening=300_000)
 
 
 @pytest.fixture

@@ -11,26 +11,15 @@ from banking.models import DeskRule, SettlementOrder
 from banking.settlement_desk import queue, suspense
 from calendars import clock
 from people.models import AccessLog, Approval
-from tests import cast, clerks
+from tests import cast
 from tests.banking.test_settlement_desk import close, given_back
-from tests.cast import IN_BEIJING, NOON, Person
+from tests.cast import IN_BEIJING, NOON
 from tests.clerks import check, checker, make, maker, order_for_hands
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 DESK = "/settlement/"
 State = SettlementOrder.State
-
-
-@pytest.fixture(autouse=True)
-def _noon(monkeypatch) -> None:
-    monkeypatch.setattr(clock, "_real", lambda: NOON)
-
-
-@pytest.fixture
-def wang(transactional_db) -> Person:
-    clerks.desk_rule()
-    return cast.wang(opening=300_000)
 
 
 def as_(user, language: str = "en") -> Client:

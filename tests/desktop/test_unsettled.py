@@ -9,26 +9,14 @@ from banking.settlement_desk import queue, suspending
 from calendars import clock
 from people import staff
 from people.roles import Role
-from tests import cast, clerks
 from tests.banking.test_settlement_desk import close, given_back
-from tests.cast import NOON, Person
+from tests.cast import NOON
 from tests.clerks import maker, order_for_hands
 from tests.desktop.test_settlement import as_, text
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _noon(monkeypatch) -> None:
-    monkeypatch.setattr(clock, "_real", lambda: NOON)
-
-
-@pytest.fixture
-def wang(transactional_db) -> Person:
-    clerks.desk_rule()
-    return cast.wang(opening=300_000, is_test=False)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """Exact at the edges: two transactions at once, on real PostgreSQL, in either order."""
 
-from collections.abc import Callable
 from threading import Event
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from routing import entries, offers, presence
 from routing.errors import CallerGone, OfferOver
 from routing.models import Presence, QueueEntry, Reservation
 from routing.states import State
-from tests.banking.together import Meeting, together
+from tests.banking.together import Meeting, beside, together
 from tests.routing.conftest import after, answered, offered, waits
 
 Outcome = QueueEntry.Outcome
@@ -88,26 +87,6 @@ def test_both_at_once_count_as_one_or_the_other_and_never_as_both(seat):
         assert left.was_answered or isinstance(answer, CallerGone)
         settled()
     assert counted()["offered"] == 12
-
-
-def beside(change: Callable[[], object], then: Callable[[], object]) -> list[object]:
-    """`then` begins while `change` is written and not yet committed; what came of both."""
-    written, over = Event(), Event()
-
-    def write() -> None:
-        with transaction.atomic():
-            change()
-            written.set()
-            over.wait(timeout=0.5)  # the other can't be over: it waits for the commit
-
-    def follow() -> object:
-        assert written.wait(timeout=10)
-        try:
-            return then()
-        finally:
-            over.set()
-
-    return together(write, follow)
 
 
 def without_locks(monkeypatch) -> None:

@@ -3,14 +3,14 @@
 from threading import Event
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError
 
 from banking.models.customers import Vip
 from people.errors import Refusal
 from routing import entries, matching, offers, presence, rounds
 from routing.models import Agent, Presence, QueueEntry, Reservation
 from routing.states import State
-from tests.banking.together import Meeting, together
+from tests.banking.together import Meeting, beside, together
 from tests.routing.conftest import NODE, after, waits
 
 
@@ -134,24 +134,8 @@ def test_what_changes_between_decision_and_lock_is_not_reserved(seat, monkeypatc
     assert lin.state != State.RESERVED
 
 
-def beside(change) -> list[object]:
-    """A round that begins while `change` is written and not yet committed; what came of both."""
-    changed, over = Event(), Event()
-
-    def write() -> None:
-        with transaction.atomic():
-            change()
-            changed.set()
-            over.wait(timeout=0.5)  # the round can't be over: it waits for the commit
-
-    def run() -> int:
-        assert changed.wait(timeout=10)
-        try:
-            return rounds.run(at=after(5)).reserved
-        finally:
-            over.set()
-
-    return together(write, run)
+def a_round() -> int:
+    return rounds.run(at=after(5)).reserved
 
 
 def without_lock(monkeypatch, name: str) -> None:
@@ -170,7 +154,7 @@ def test_a_round_waits_for_a_caller_who_is_just_leaving(seat, monkeypatch, locks
 
     if not locks:
         without_lock(monkeypatch, "LOCK_CALLERS")
-    left, reserved = beside(leave)
+    left, reserved = beside(leave, a_round)
     assert left is None
     if locks:
         assert reserved == 0
@@ -191,7 +175,7 @@ def test_a_round_waits_for_an_agent_who_is_just_pausing(seat, monkeypatch, locks
 
     if not locks:
         without_lock(monkeypatch, "LOCK_AGENTS")
-    paused, reserved = beside(pause)
+    paused, reserved = beside(pause, a_round)
     assert (paused, lin.state) == (None, State.PAUSED)
     assert reserved == (0 if locks else 1)
     assert Reservation.objects.exists() != locks

@@ -85,6 +85,23 @@ async def test_to_another_bank_in_the_city(dial, bank, wang, here, language):
     assert "remitted" in await deeds(bank)
 
 
+async def is_withdrawn(phone, bank, wang) -> None:
+    """Nothing was debited for what is due at midnight; she hears of it, and takes it back."""
+    await phone.hears("order.scheduled", due=NEXT_MIDNIGHT)
+    await phone.hears("menu.transfer.4")
+    assert await balance(bank, wang) == wang.opening
+
+    await phone.keys("4")
+    await phone.hears(
+        "enquiry.scheduled", day=NOON.date(), tail="6789", amount=AMOUNT, due=NEXT_MIDNIGHT
+    )
+    await phone.hears("enquiry.withdraw")
+    await phone.keys("1")
+    await phone.hears("enquiry.withdraw_readback", tail="6789", amount=AMOUNT)
+    await phone.hears("confirm.ask")
+    await phone.keys("1")
+
+
 @LANGUAGES
 async def test_in_the_city_the_next_day_and_withdrawn(dial, bank, wang, here, language):
     phone = await dial()
@@ -105,19 +122,7 @@ async def test_in_the_city_the_next_day_and_withdrawn(dial, bank, wang, here, la
         arrives=NEXT_MIDNIGHT.replace(hour=12),  # the first session's returns
     )
     await says_yes(phone, wang)
-    await phone.hears("order.scheduled", due=NEXT_MIDNIGHT)
-    await phone.hears("menu.transfer.4")
-    assert await balance(bank, wang) == wang.opening
-
-    await phone.keys("4")
-    await phone.hears(
-        "enquiry.scheduled", day=NOON.date(), tail="6789", amount=AMOUNT, due=NEXT_MIDNIGHT
-    )
-    await phone.hears("enquiry.withdraw")
-    await phone.keys("1")
-    await phone.hears("enquiry.withdraw_readback", tail="6789", amount=AMOUNT)
-    await phone.hears("confirm.ask")
-    await phone.keys("1")
+    await is_withdrawn(phone, bank, wang)
     await phone.hears_of("enquiry.withdrawn_now")
     await phone.hangs_up()
     await bank.settled()
@@ -157,19 +162,7 @@ async def test_to_another_city_the_next_day_and_withdrawn(dial, bank, wang, ther
         arrives=NEXT_MIDNIGHT + timedelta(minutes=90),
     )
     await says_yes(phone, wang)
-    await phone.hears("order.scheduled", due=NEXT_MIDNIGHT)
-    await phone.hears("menu.transfer.4")
-    assert await balance(bank, wang) == wang.opening
-
-    await phone.keys("4")
-    await phone.hears(
-        "enquiry.scheduled", day=NOON.date(), tail="6789", amount=AMOUNT, due=NEXT_MIDNIGHT
-    )
-    await phone.hears("enquiry.withdraw")
-    await phone.keys("1")
-    await phone.hears("enquiry.withdraw_readback", tail="6789", amount=AMOUNT)
-    await phone.hears("confirm.ask")
-    await phone.keys("1")
+    await is_withdrawn(phone, bank, wang)
     order = await bank.query(Instruction.objects.get)
     await phone.hears("enquiry.withdrawn_now", tail="6789", amount=AMOUNT, receipt=order.receipt)
     await phone.hears("menu.transfer.4")
