@@ -289,11 +289,11 @@ def _unsettled(day: Day, request: HttpRequest) -> Iterable[Figure]:
         assert found.since is not None
         works_there = request.user.has_perm("banking.work_settlement_desk")
         yield Figure(
-            _("Under suspense"),
-            f"{found.total:,.2f}",
-            _("%(suspended)s suspended, the oldest since %(since)s")
+            _("To be zero by the end of the day"),
+            f"{len(found.items) + len(found.orders):,}",
+            _("under suspense %(total)s yuan, the oldest since %(since)s")
             % {
-                "suspended": len(found.orders),
+                "total": f"{found.total:,.2f}",
                 "since": f"{found.since.astimezone(clock.SHANGHAI):%m-%d %H:%M}",
             },
             shape="st-breach" if found.is_carried(day.date) else "st-warn",

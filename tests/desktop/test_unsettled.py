@@ -17,6 +17,7 @@ from tests.desktop.test_settlement import as_, text
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("noon")]
 
 DAY = timedelta(days=1)
+TITLE = "To be zero by the end of the day"
 
 
 @pytest.fixture
@@ -44,24 +45,24 @@ def seats():
 def test_on_the_home_page_of_supervisor_and_clerk(left, monkeypatch):
     clients = seats()
     for url, client in clients.items():
-        found = figures(client)["Under suspense"]
-        assert found.value == "1,505.00"
-        assert found.note == "1 suspended, the oldest since 11-24 12:00"
+        found = figures(client)[TITLE]
+        assert found.value == "3"  # an amount, its fee, an order
+        assert found.note == "under suspense 1,505.00 yuan, the oldest since 11-24 12:00"
         assert (found.shape, found.bad, found.url) == ("st-warn", False, url)
         assert client.get(url).status_code == 200
     monkeypatch.setattr(clock, "_real", lambda: NOON + DAY)
     for client in clients.values():
-        assert figures(client)["Under suspense"].bad  # left over: it has missed its day
+        assert figures(client)[TITLE].bad  # left over: it has missed its day
 
 
 def test_nobody_else_is_told_and_nothing_is_said_of_zero(wang):
     for client in seats().values():
-        assert "Under suspense" not in figures(client)
+        assert TITLE not in figures(client)
 
 
 def test_who_has_no_part_in_it_does_not_read_it(left):
     agent = staff.hire(number="1001", name="林晓", branch=None, roles=[Role.AGENT])
-    assert "Under suspense" not in figures(as_(agent))
+    assert TITLE not in figures(as_(agent))
 
 
 def test_the_desks_first_line_and_its_ages(left, monkeypatch):
