@@ -74,7 +74,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def migrations() -> str:
     """What a migrated database comes from: our migrations, what they import, the packages."""
-    made_of = [*ROOT.glob("*/migrations/*.py"), ROOT / "banking" / "guards.py", ROOT / "uv.lock"]
+    imported = [ROOT / "banking" / "guards.py", ROOT / "config" / "first_tables.py"]
+    made_of = [*ROOT.glob("*/migrations/*.py"), *imported, ROOT / "uv.lock"]
     digest = hashlib.sha256()
     for file in sorted(made_of):
         digest.update(file.read_bytes())
@@ -85,7 +86,7 @@ def migrations() -> str:
 def template() -> Iterator[str]:
     """The name of a migrated database to copy, made where these migrations have none yet.
 
-    The first process of a run migrates, for half a minute; the others wait for it, and copy.
+    The first process of a run migrates, for some seconds; the others wait for it, and copy.
     """
     from django.db import connection
 
