@@ -119,9 +119,3 @@ def look_up(text: str, *, most: int) -> list[Bank]:
         named = Q(name__icontains=word) | Q(short__icontains=word) | Q(city__startswith=word)
         found = found.filter(Q(code__startswith=word) if word.isdecimal() else named)
     return list(found.order_by("code")[:most])
-
-
-def banks_in(city: str, name: str = "") -> QuerySet[Bank]:
-    """Branches of other banks in a city, by the beginning or a part of the bank's name."""
-    found = Bank.objects.filter(city=city, ended_on=None, is_own=False)
-    return found.filter(name__icontains=name).order_by("code")

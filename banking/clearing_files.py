@@ -83,7 +83,7 @@ def write(header: Header, items: Sequence[Payment] | Sequence[Result]) -> bytes:
 
 def read_results(content: bytes) -> tuple[Header, list[Result]]:
     """Raises BadFile: then nothing of it is used."""
-    header, rows = _read(content, "RESULTS")
+    header, rows = _read(content)
     items = []
     for place, row in enumerate(rows, start=1):
         try:
@@ -99,26 +99,7 @@ def read_results(content: bytes) -> tuple[Header, list[Result]]:
     return header, items
 
 
-def read_payments(content: bytes) -> tuple[Header, list[Payment]]:
-    """What the other side reads. Raises BadFile."""
-    header, rows = _read(content, "OUT")
-    items = []
-    for place, row in enumerate(rows, start=1):
-        try:
-            line, receipt, payer, payer_name, code, payee, payee_name, amount, remark = row
-            item = Payment(
-                *(int(line), receipt, payer, payer_name, code, payee, payee_name),
-                amount=_yuan(amount),
-                remark=remark,
-            )
-        except (ValueError, InvalidOperation):
-            raise BadFile(Fault.LINE, place + 1) from None
-        items.append(item)
-    _check_total(content, items)
-    return header, items
-
-
-def _read(content: bytes, kind: str) -> tuple[Header, list[list[str]]]:
+def _read(content: bytes) -> tuple[Header, list[list[str]]]:
     """Header and items of a file whose trailer counts and digests it rightly."""
     if len(content) > MOST_BYTES:
         raise BadFile(Fault.LINE)
@@ -126,7 +107,7 @@ def _read(content: bytes, kind: str) -> tuple[Header, list[list[str]]]:
         rows = list(csv.reader(io.StringIO(content.decode(), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error):
         raise BadFile(Fault.LINE) from None
-    header = _header(rows[0] if rows else [], kind)
+    header = _header(rows[0] if rows else [])
     body, _, trailer = content.rpartition(b"\nT,")
     if len(rows) < 2 or len(rows[-1]) != 4 or rows[-1][0] != "T" or not trailer.endswith(b"\n"):
         raise BadFile(Fault.TRAILER, len(rows))
@@ -141,19 +122,19 @@ def _read(content: bytes, kind: str) -> tuple[Header, list[list[str]]]:
     return header, [row[1:] for row in rows[1:-1]]
 
 
-def _header(row: list[str], kind: str) -> Header:
+def _header(row: list[str]) -> Header:
     try:
-        mark, version, found, name, bank_code, system, session, made_at = row
+        mark, version, kind, name, bank_code, system, session, made_at = row
         at = datetime.fromisoformat(made_at)
     except ValueError:
         raise BadFile(Fault.HEADER, 1) from None
     shaped = _NAME.fullmatch(name) and _SESSION.fullmatch(session) and system in System
-    if (mark, version, found) != ("H", VERSION, kind) or at.tzinfo is None or not shaped:
+    if (mark, version, kind) != ("H", VERSION, "RESULTS") or at.tzinfo is None or not shaped:
         raise BadFile(Fault.HEADER, 1)
-    return Header("OUT" if kind == "OUT" else "RESULTS", name, bank_code, system, session, at)
+    return Header("RESULTS", name, bank_code, system, session, at)
 
 
-def _check_total(content: bytes, items: Sequence[Payment] | Sequence[Result]) -> None:
+def _check_total(content: bytes, items: Sequence[Result]) -> None:
     said = content.rpartition(b"\nT,")[2].split(b",")[1].decode()
     if said != f"{sum((item.amount for item in items), Decimal('0.00')):.2f}":
         raise BadFile(Fault.SUM, len(items) + 2)

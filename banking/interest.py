@@ -7,7 +7,7 @@ Articles are those of the 储蓄管理条例 (State Council Order 107, 1993).
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
@@ -225,31 +225,6 @@ def drawing_closed(
 def _whole_term(principal: Decimal, months: int, percent: Decimal) -> Fraction:
     years = Fraction(months, YEAR_MONTHS)
     return Fraction(whole_yuan(principal)) * Fraction(percent) / PER_CENT * years
-
-
-# -- 定活两便 --------------------------------------------------------------------------------
-
-
-def demand_or_time(
-    principal: Decimal,
-    *,
-    opened: date,
-    drawn: date,
-    rates: Mapping[int, Decimal],
-    demand_percent: Decimal,
-    share: Decimal,
-    basis: Basis,
-) -> Decimal:
-    """`share` (60 %) of the longest 整存整取 rate, up to a year, whose term has passed whole.
-
-    `rates` are those of the day it is drawn, by months (3, 6, 12); below the shortest it is a
-    demand deposit (银发〔1993〕7号).
-    """
-    held = whole_months(opened, drawn)
-    reached = [months for months in rates if months <= min(held, YEAR_MONTHS)]
-    if not reached:
-        return to_fen(_accrued(principal, opened, drawn, demand_percent))
-    return to_fen(_accrued(principal, opened, drawn, rates[max(reached)] * share, basis))
 
 
 # -- 通知存款 --------------------------------------------------------------------------------

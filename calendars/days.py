@@ -22,19 +22,9 @@ def is_working_day(day: date) -> bool:
     return _works(day, kind)
 
 
-def is_holiday(day: date) -> bool:
-    """Whether `day` is no working day: a holiday, or a weekend that is not made up for."""
-    return not is_working_day(day)
-
-
 def next_working_day(day: date) -> date:
     """The first working day after `day`."""
     return next(_working_days(day + timedelta(days=1), day + FAR))
-
-
-def working_days_between(start: date, end: date) -> int:
-    """How many working days lie in (start, end]: a term of n working days from `start`."""
-    return sum(1 for _ in _working_days(start + timedelta(days=1), end))
 
 
 def working_days(first: date, last: date) -> frozenset[date]:

@@ -31,15 +31,13 @@ class Counts:
     overflowed: int = 0  # sent to another queue while waiting
     waiting: int = 0  # neither answered nor over
     waited_s: Decimal = NONE  # Σ waits of those answered
-    longest_s: Decimal = NONE  # the longest wait of those answered or abandoned
     handled: int = 0  # answered, and the wrap-up is over as well
     talk_s: Decimal = NONE  # of those handled
     hold_s: Decimal = NONE
     wrap_up_s: Decimal = NONE
 
     def __add__(self, other: "Counts") -> "Counts":
-        sums = {f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(self)}
-        return Counts(**{**sums, "longest_s": max(self.longest_s, other.longest_s)})
+        return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
     @property
     def offered(self) -> int:
@@ -181,28 +179,12 @@ def aht(c: Counts) -> Decimal | None:
     return _ratio(c.talk_s + c.hold_s + c.wrap_up_s, c.handled)
 
 
-def att(c: Counts) -> Decimal | None:
-    """平均通话, average talk time = talk ÷ handled, seconds, without hold.
-
-    None while none is handled. Source: domain.md §3.
-    """
-    return _ratio(c.talk_s, c.handled)
-
-
 def mean_wrap_up(c: Counts) -> Decimal | None:
     """平均话后, mean after-call work = wrap-up ÷ handled, seconds.
 
     None while none is handled. Source: GB/T 32312-2015 [19].
     """
     return _ratio(c.wrap_up_s, c.handled)
-
-
-def longest_wait(c: Counts) -> Decimal | None:
-    """最长等待 of those who were answered or hung up, seconds; None if nobody was.
-
-    Who waits now has no end yet: that wait grows on the pages by itself. Source: domain.md §9.
-    """
-    return c.longest_s if c.offered else None
 
 
 def occupancy(s: Spent) -> Decimal | None:

@@ -51,7 +51,6 @@ COUNTS = """
         count(*) FILTER (WHERE outcome = 'overflow'),
         count(*) FILTER (WHERE NOT answered AND state <> 'ended'),
         coalesce(sum(waited) FILTER (WHERE answered), 0),
-        coalesce(max(waited) FILTER (WHERE answered OR outcome = 'abandoned'), 0),
         count(work.entry_id),
         coalesce(sum(talk), 0), coalesce(sum(hold), 0), coalesce(sum(wrap_up), 0)
     FROM wish LEFT JOIN work ON work.entry_id = wish.id

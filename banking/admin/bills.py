@@ -322,10 +322,6 @@ def _way(row: BillPayment) -> list[signs.Mark]:
     ]
 
 
-class OfDay(When):
-    field = "day"
-
-
 @admin.register(BillerFile)
 class BillerFileAdmin(ListAdmin):
     list_display = ("name_shown", "biller", "day", "count", "amount_shown", "reply_shown")

@@ -135,12 +135,6 @@ def encode_disconnect(text: str = "Disconnected, goodbye.\n") -> bytes:
     return b"Content-Type: text/disconnect-notice\nContent-Length: %d\n\n%b" % (len(body), body)
 
 
-def encode_rejection(text: str = "Access Denied, go away.\n") -> bytes:
-    """The answer to an address that the switch's access list refuses."""
-    body = text.encode("utf-8", "replace")
-    return b"Content-Type: text/rude-rejection\nContent-Length: %d\n\n%b" % (len(body), body)
-
-
 def encode_event(headers: Mapping[str, str] | Iterable[tuple[str, str]], body: str = "") -> bytes:
     """A text/event-plain frame. Values are percent-encoded; names are trusted to be plain."""
     pairs = headers.items() if isinstance(headers, Mapping) else headers

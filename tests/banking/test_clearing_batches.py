@@ -23,7 +23,7 @@ from banking.models import (
     TransferRule,
 )
 from banking.models.ledger import Internal
-from tests import cast
+from tests import cast, clearing_house
 from tests.banking.test_interbank import balance, done, interbank, remittance
 from tests.banking.together import Meeting, together
 from tests.cast import IN_BEIJING, NOON, OUR_BANK, Person
@@ -95,7 +95,7 @@ def test_a_file_leaves_at_the_cut_off_and_not_before(order):
 def test_what_stands_in_it(order, wang):
     (file,) = files_out(at=CUT_OFF)
     content = clearing_folder.content(file)
-    header, (item,) = clearing_files.read_payments(content)
+    header, (item,) = clearing_house.payments(content)
     assert (header.bank_code, header.session) == (OUR_BANK, "20261124-2")
     assert (item.payee_number, item.payee_name, item.amount) == (
         "6225880100046789",
@@ -393,7 +393,7 @@ def test_a_file_is_read_as_it_was_written(rows):
         for line, (payer, payee, amount, remark) in enumerate(rows, start=1)
     ]
     header = Header("OUT", "x.csv", OUR_BANK, "small_value", "20261124-1", NOON)
-    assert clearing_files.read_payments(clearing_files.write(header, items)) == (header, items)
+    assert clearing_house.payments(clearing_files.write(header, items)) == (header, items)
 
 
 @database

@@ -133,9 +133,8 @@ def test_a_code_that_the_directory_lacks_may_be_registered(wang):
     assert cast.payee_elsewhere(wang, bank_code=UNLISTED).city_code == "1000"
 
 
-def test_the_directory_by_city_and_name(wang):
-    assert [bank.code for bank in banks.banks_in("深圳")] == [IN_THE_CITY]  # our own is none
-    assert [bank.code for bank in banks.banks_in("北京", "工商")] == [IN_BEIJING]
+def test_a_bank_that_ended_is_in_the_directory_no_more(wang):
+    assert banks.bank_of(IN_BEIJING)
     assert banks.bank_of(UNLISTED) is None
     Bank.objects.filter(code=IN_BEIJING).update(ended_on=NOON.date())
     assert banks.bank_of(IN_BEIJING) is None

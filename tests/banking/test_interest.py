@@ -342,36 +342,6 @@ def test_an_interest_drawing_deposit_is_closed(drawn, had, yuan):
     assert due == D(yuan)
 
 
-# -- 定活两便 --------------------------------------------------------------------------------
-# 规定: under three months demand; then 60 % of the rate of the day for 3 m, 6 m, at most 1 y.
-
-DEMAND_OR_TIME = [
-    # drawn, yuan: 10,000 from 2004-11-01; 1.71, 2.07, 2.25, demand 0.72
-    ("2005-01-31", "18.20"),  # 91 days, but not three months
-    ("2005-02-01", "25.65"),  # 1.026 % × 3/12
-    ("2005-02-11", "28.50"),  # and 10 days: 2.85
-    ("2005-04-30", "51.02"),  # still 1.026 %: 5 months and 29 days: 51.015
-    ("2005-05-01", "62.10"),  # 1.242 % × 6/12
-    ("2005-10-31", "124.20"),  # still 1.242 %: 11 months and 30 days
-    ("2005-11-01", "135.00"),  # 1.35 %
-    ("2007-11-01", "405.00"),  # 1.35 %, however long
-]
-
-
-@pytest.mark.parametrize(("drawn", "yuan"), rows(DEMAND_OR_TIME))
-def test_demand_or_time(drawn, yuan):
-    earned = interest.demand_or_time(
-        D(10000),
-        opened=day("2004-11-01"),
-        drawn=day(drawn),
-        rates={3: D("1.71"), 6: D("2.07"), 12: D("2.25")},
-        demand_percent=D("0.72"),
-        share=D("0.6"),
-        basis=PERIODS,
-    )
-    assert earned == D(yuan)
-
-
 # -- 通知存款 --------------------------------------------------------------------------------
 # 银发〔1999〕3号. 7 days' notice unless said otherwise, 1.35 %, demand 0.35 %; began 2026-03-01.
 
@@ -497,7 +467,7 @@ def test_tax(earned, since, until, yuan):
 
 
 def test_eighty_examples_are_worked():
-    tables = (DEMAND, FULL_TERMS, EARLY_AND_LATE, PLANS, DRAWINGS, DRAWN, DEMAND_OR_TIME)
+    tables = (DEMAND, FULL_TERMS, EARLY_AND_LATE, PLANS, DRAWINGS, DRAWN)
     more = (NOTICES, FORFEITS, TAXED)
     assert sum(map(len, (*tables, *more))) >= 80
 

@@ -7,7 +7,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from banking import clearing_batches, clearing_folder, ledger, tasks
-from banking.clearing_files import read_payments
 from banking.errors import (
     BankCodeInvalid,
     KeyedOtherwise,
@@ -29,7 +28,7 @@ from calendars import clock
 from people import approvals, staff
 from people.models import AccessLog
 from people.roles import Role
-from tests import cast, clerks
+from tests import cast, clearing_house, clerks
 from tests.banking.test_interbank import balance, done, remittance
 from tests.banking.together import Meeting, together
 from tests.cast import IN_BEIJING, NOON, UNLISTED, Person
@@ -179,7 +178,7 @@ def test_from_the_queue_to_the_clearing_file(wang, order):
     accepted = checking.accept(order.pk, hu, at=NOON + 3 * MINUTE)
     assert (accepted.state, accepted.checker, accepted.needs_second) == (State.DEBITED, hu, False)
     (file,) = clearing_batches.files_out(at=NOON + 3 * MINUTE)
-    _header, (item,) = read_payments(clearing_folder.content(file))
+    _header, (item,) = clearing_house.payments(clearing_folder.content(file))
     assert (item.bank_code, item.remark, item.amount) == (IN_BEIJING, "货款", 1500)
     assert steps(order) == ["claimed", "made", "claimed", "checked"]
     assert balance(wang) == 300_000 - 1505

@@ -15,9 +15,9 @@ from telephony.esl.server_wire import (
     encode_api_response,
     encode_disconnect,
     encode_event,
-    encode_rejection,
     encode_reply,
 )
+from tests.esl.rude import REJECTION
 
 SOON_S = 5  # what never comes fails the test then
 A, B = "5d1c7e0c-0000-4000-8000-00000000000a", "5d1c7e0c-0000-4000-8000-00000000000b"
@@ -212,7 +212,7 @@ class TestConnecting:
 
     async def test_a_refused_address_ends_the_run(self, switch, dial):
         client = dial()
-        (await switch.peer()).say(encode_rejection())
+        (await switch.peer()).say(REJECTION)
         with pytest.raises(esl.AuthenticationFailed, match="go away"):
             await soon(client.running)
 

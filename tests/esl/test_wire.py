@@ -14,10 +14,10 @@ from telephony.esl.server_wire import (
     encode_api_response,
     encode_disconnect,
     encode_event,
-    encode_rejection,
     encode_reply,
 )
 from telephony.esl.wire import Event, Frame, Parser, bgapi, command, sendmsg
+from tests.esl.rude import REJECTION
 
 EXECUTED = {
     "Event-Name": "CHANNEL_EXECUTE_COMPLETE",
@@ -297,7 +297,7 @@ class TestServerEnd:
             parser.feed(b"a")
 
     def test_replies_stay_on_their_line(self):
-        stream = encode_reply("-ERR invalid session id [a\n\nb]") + encode_rejection()
+        stream = encode_reply("-ERR invalid session id [a\n\nb]") + REJECTION
         reply, rejection = Parser().feed(stream)
         assert reply.reply == "-ERR invalid session id [a  b]"
         assert rejection.content_type == "text/rude-rejection"

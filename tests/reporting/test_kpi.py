@@ -19,7 +19,6 @@ MORNING = Counts(
     overflowed=2,
     waiting=4,
     waited_s=Decimal("1316"),
-    longest_s=Decimal("112.5"),
     handled=90,
     talk_s=Decimal("11700"),
     hold_s=Decimal("900"),
@@ -43,9 +42,7 @@ SHIFT = Spent(
         (kpi.service_level, "0.8"),  # F3 unless the bank chose another
         (kpi.asa, "14"),
         (kpi.aht, "166"),
-        (kpi.att, "130"),
         (kpi.mean_wrap_up, "26"),
-        (kpi.longest_wait, "112.5"),
     ],
 )
 def test_a_morning(figure, value):
@@ -94,7 +91,7 @@ def test_who_waits_or_was_sent_on_or_wants_a_call_back_changes_no_rate():
 def test_a_call_still_talked_is_answered_but_not_handled():
     talking = Counts(answered=1, answered_in_time=1, waited_s=Decimal(5))
     assert kpi.asa(talking) == 5
-    assert kpi.aht(talking) is kpi.att(talking) is None
+    assert kpi.aht(talking) is None
 
 
 def test_occupancy_knows_no_pauses_and_utilisation_does():
@@ -111,13 +108,10 @@ def test_what_the_ivr_did_alone():
     assert kpi.ivr_share(Calls(came=2)) is None
 
 
-def test_counts_add_up_and_the_longest_stays_the_longest():
-    twice = MORNING + Counts(answered=1, longest_s=Decimal(300))
-    assert (twice.answered, twice.longest_s) == (95, 300)
+def test_counts_add_up():
     doubled = MORNING + MORNING
     for field in fields(Counts):
-        times = 1 if field.name == "longest_s" else 2
-        assert getattr(doubled, field.name) == times * getattr(MORNING, field.name), field.name
+        assert getattr(doubled, field.name) == 2 * getattr(MORNING, field.name), field.name
     assert SHIFT + Spent() == SHIFT
     assert Calls(1, 2, 3) + Calls(1, 1, 1) == Calls(2, 3, 4)
 

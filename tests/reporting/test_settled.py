@@ -87,9 +87,7 @@ def test_another_rule_and_another_day_start_anew(day):
     assert sum(c.abandoned_short for c in remembered(day).values()) == 0
     assert sum(c.abandoned_short for c in remembered(day, short_s=10).values()) == 1
     assert remembered(day, NOON + 24 * HOUR) == {}
-    assert day.counts(at=NOON, short_s=5).total() == Counts(
-        abandoned=1, abandoned_in_time=1, longest_s=7
-    )
+    assert day.counts(at=NOON, short_s=5).total() == Counts(abandoned=1, abandoned_in_time=1)
 
 
 def test_it_settles_nothing_at_midnight(day):

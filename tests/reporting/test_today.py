@@ -34,7 +34,6 @@ def test_a_caller_from_asking_to_the_end_of_the_wrap_up(seat):
         answered=1,
         answered_in_time=1,
         waited_s=Decimal(8),
-        longest_s=Decimal(8),
         handled=1,
         talk_s=Decimal(100),
         hold_s=Decimal(30),
@@ -68,7 +67,6 @@ def test_who_hung_up_before_the_short_limit_is_counted_and_shown_apart(shipped_f
     gives_up(after(30), 20.000001)
     found = total()
     assert (found.abandoned, found.abandoned_short, found.abandoned_in_time) == (4, 1, 3)
-    assert found.longest_s == Decimal("20.000001")
     assert total(short_s=10).abandoned_short == 2
 
 
