@@ -235,6 +235,7 @@ def write_down(key: UUID, answer: Answer, *, at: datetime) -> BillPayment:
             payment.state, payment.settled_at = State.REJECTED, at
             payment.reason = answer.reason
             payment.reversal_id = _reverse(order, payment, at=at)
+            instructions.turned(order, at=at)
     payment.save(update_fields=["state", "settled_at", "reason", "reversal"])
     return payment
 

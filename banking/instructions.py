@@ -231,6 +231,17 @@ def refused(order: Instruction, refusal: OrderRefused, *, at: datetime) -> None:
     order.state, order.refused_at = State.REFUSED, at
     order.refusal, order.refusal_values = type(refusal).__name__, refusal.stored()
     order.save(update_fields=["state", "refused_at", "refusal", "refusal_values"])
+    turned(order, at=at)
+
+
+def turned(order: Instruction, *, at: datetime) -> None:
+    """A locked order ended otherwise than she was told: she hears that first when she calls next.
+
+    Who has heard nothing yet hears the end alone; what came in online is asked after there.
+    """
+    if order.told_at and order.turned_at is None and order.channel != Channel.ONLINE:
+        order.turned_at = at
+        order.save(update_fields=["turned_at"])
 
 
 @keyed
@@ -281,6 +292,9 @@ def told(*, key: UUID, at: datetime) -> Instruction:
     if order.told_at is None:
         order.told_at = at
         order.save(update_fields=["told_at"])
+    elif order.turned_at and order.retold_at is None:
+        order.retold_at = at
+        order.save(update_fields=["retold_at"])
     return order
 
 

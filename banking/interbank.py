@@ -12,7 +12,7 @@ from banking import banks, clearing, fees, instructions, ledger, limits, settlem
 from banking.clearing import Route
 from banking.errors import NoClearing, PayeeElsewhere, PayeeUnregistered
 from banking.ledger import Funds
-from banking.models import Account, ExternalPayee, Instruction, Journal
+from banking.models import Account, ExternalPayee, Instruction, Journal, SettlementOrder
 from banking.models.ledger import Internal
 from banking.models.orders import Channel
 from banking.operations import Operation, Terms, register
@@ -21,6 +21,7 @@ from banking.transfers import charge, check_accounts, check_amount, check_funds,
 from calendars.clock import bank_day
 
 Kind = Instruction.Kind
+GIVEN_BACK = (SettlementOrder.State.RETURNED, SettlementOrder.State.BOUNCED)
 
 
 def interbank_terms(request: InterbankTransfer, *, channel: Channel, at: datetime) -> Terms:
@@ -118,7 +119,14 @@ def _route(payee: ExternalPayee, amount: Decimal, *, speed: Speed, at: datetime)
         raise NoClearing from none
 
 
+def outcome(order: Instruction) -> str:
+    """done or returned: what a caller is told."""
+    return "returned" if order.settlementorder.state in GIVEN_BACK else "done"
+
+
 JOURNALS = frozenset({Journal.Kind.OUTWARD, Journal.Kind.FEE})
 
-register(Operation(InterbankTransfer, interbank_terms, carry_out, journals=JOURNALS))
-register(Operation(Remittance, remittance_terms, carry_out, journals=JOURNALS))
+register(
+    Operation(InterbankTransfer, interbank_terms, carry_out, outcome=outcome, journals=JOURNALS)
+)
+register(Operation(Remittance, remittance_terms, carry_out, outcome=outcome, journals=JOURNALS))

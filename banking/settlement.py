@@ -1,11 +1,12 @@
 """Orders to other banks from their debit on: what becomes of them is moved here and nowhere else.
 
-Each verb needs its caller's transaction and locks the order first, then the accounts.
+Each verb needs its caller's transaction and locks the order first, then its instruction, then
+the accounts.
 """
 
 from datetime import datetime
 
-from banking import banks, ledger, order_messages, timetables
+from banking import banks, instructions, ledger, order_messages, timetables
 from banking.clearing import Route
 from banking.ledger import Leg
 from banking.models import (
@@ -144,6 +145,7 @@ def _ended(
     fields = ["state", "reason", "returned_at", "return_journal", "suspended_at"]
     order.save(update_fields=fields)
     if payer is not None:
+        instructions.turned(order.instruction, at=at)
         order_messages.given_back(order, payer, at=at)
 
 
@@ -153,6 +155,7 @@ def _give_back(order: SettlementOrder, *, at: datetime) -> Account | None:
 
     Each is part of the journal that it undoes, one of a kind: PostgreSQL refuses a second.
     """
+    order.instruction = instructions.lock(order.instruction_id)  # before the account, as all do
     sent = Journal.objects.get(instruction=order.instruction)
     payer_id = order.instruction.payer_id
     assert payer_id is not None

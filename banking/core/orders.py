@@ -50,7 +50,8 @@ class Orders(Protocol):
     def untold(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:
         """Confirmed orders whose outcome she has not heard, or nobody knows, the oldest first.
 
-        Executed, accepted, refused, unknown, or void though she had confirmed them.
+        Executed, accepted, refused, unknown, or void though she had confirmed them; and those
+        that were refused or given back after she had heard that they were accepted or done.
         """
 
     def unsettled(self, customer_id: int, *, at: datetime) -> tuple[OrderView, ...]:

@@ -56,8 +56,8 @@ PATH = [
 ]
 
 # What came of what she asked for, and she has not heard yet: carried out, accepted, refused, in
-# doubt, or void although she had said yes and proved it.
-UNTOLD = Q(told_at=None) & (
+# doubt, or void although she had said yes and proved it; or it ended otherwise than she heard.
+UNTOLD = Q(turned_at__isnull=False, retold_at=None) | Q(told_at=None) & (
     Q(state__in=["executed", "scheduled", "held", "refused", "unknown"])
     | Q(state="void", confirmed_at__isnull=False, accepted_at=None)
 )
@@ -73,6 +73,8 @@ WRITTEN_ONCE = [
     "refused_at",
     "voided_at",
     "told_at",
+    "turned_at",
+    "retold_at",
 ]
 
 
@@ -135,6 +137,9 @@ class Instruction(models.Model):
     refusal_values = models.JSONField(default=dict)
     voided_at = models.DateTimeField(_("voided at"), null=True)
     told_at = models.DateTimeField(_("told at"), null=True)  # the receipt was heard to its end
+    # Told as accepted or done, and refused or given back after that; and when she heard so.
+    turned_at = models.DateTimeField(_("ended otherwise at"), null=True)
+    retold_at = models.DateTimeField(_("told so at"), null=True)
 
     class Meta:
         verbose_name = _("instruction")
@@ -200,6 +205,11 @@ class Instruction(models.Model):
                 | Q(accepted_at__isnull=False)
                 | Q(state="void", confirmed_at__isnull=False),
                 name="told_an_outcome",
+            ),
+            models.CheckConstraint(
+                condition=(Q(turned_at=None) | Q(told_at__isnull=False))
+                & (Q(retold_at=None) | Q(turned_at__isnull=False)),
+                name="retold_what_turned",
             ),
         ]
         triggers = [

@@ -195,6 +195,7 @@ def test_what_becomes_of_it(wang, bank_online):
     take_in("r.csv", results_of(returned(order, "RJ03")), at=NOON)
     told = bank_online.get().json()
     assert (told["state"], told["reason"], told["settles_by"]) == ("returned", "RJ03", None)
+    assert instructions.untold(wang.id) == []  # it is asked after where it came from
 
 
 def test_whom_she_names_online_the_phone_does_not_pay(wang, bank_online):

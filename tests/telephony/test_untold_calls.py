@@ -1,14 +1,20 @@
 """She hangs up and calls again: what became of her last order is the first that she hears."""
 
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
-from banking import core, instructions
-from banking.models import Instruction
+from banking import bill_files, bills, core, instructions, orders, settlement
+from banking.billers import Answer
+from banking.models import Instruction, SettlementOrder
+from banking.requests import BillPayment, InterbankTransfer, Remittance
 from telephony.deeds import Deed
-from tests import cast
-from tests.cast import NOON
+from tests import billers, cast
+from tests.billers import CABLE
+from tests.cast import IN_BEIJING, IN_THE_CITY, NOON
 from tests.cores import FarCore
 from tests.savers import does, told_to
 from tests.telephony.talks import deeds
@@ -170,4 +176,73 @@ async def test_what_she_dropped_before_her_yes_needs_no_telling(dial, bank, wang
     await phone.hangs_up()
     await bank.settled()
     assert (await bank.query(Instruction.objects.get)).state == "void"
+    await hears_of_nothing_more(dial, bank, wang, "1")
+
+
+# -- heard, and then it ended otherwise ----------------------------------------------------------
+
+
+@LANGUAGES
+async def test_one_accepted_for_later_that_could_not_be_debited(dial, bank, wang, chen, language):
+    later = replace(cast.transfer(wang, chen, AMOUNT), speed="next_day")
+    key = await bank.query(told_to, later)
+    order = await bank.query(orders.execute, key=key, at=NOON)
+    await bank.query(instructions.told, key=key, at=NOON)
+    await hears_of_nothing_more(dial, bank, wang, language)
+    await bank.query(does, cast.transfer(wang, chen, 11_000))
+    await bank.query(lambda: Instruction.objects.filter(state="executed").update(told_at=NOON))
+    assert await bank.query(orders.execute_due, at=order.due_at) == (0, 1)
+
+    phone = await calls_again(dial, bank, wang, language)
+    await phone.hears_next("untold.refused", amount=AMOUNT)
+    await phone.hears_of("refused.insufficient_funds")
+    await phone.hears("menu.personal.1")
+    await phone.hangs_up()
+    await bank.settled()
+    order = await bank.query(Instruction.objects.get, key=key)
+    assert order.told_at == NOON and order.turned_at and order.retold_at
+    await hears_of_nothing_more(dial, bank, wang, language)
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("city", "kind"), [(IN_THE_CITY, "interbank"), (IN_BEIJING, "remittance")])
+async def test_one_that_another_bank_returned(dial, bank, wang, language, city, kind):
+    def returned() -> Instruction:
+        payee = cast.payee_elsewhere(wang, bank_code=city)
+        request = InterbankTransfer if kind == "interbank" else Remittance
+        order = does(request(payer_id=wang.account.pk, payee_id=payee.pk, amount=AMOUNT))
+        instructions.told(key=order.key, at=NOON)
+        with transaction.atomic():
+            settling = SettlementOrder.objects.get()
+            settlement.sent(settling, at=NOON)
+            settlement.bounced(settling, "RJ02", at=NOON)
+        return order
+
+    order = await bank.query(returned)
+    phone = await calls_again(dial, bank, wang, language)
+    await phone.hears_next("enquiry.returned", day=NOON.date(), tail="6789", amount=AMOUNT)
+    await phone.hears("order.receipt_again", receipt=order.receipt)
+    await phone.hears("menu.personal.1")
+    await phone.hangs_up()
+    await hears_of_nothing_more(dial, bank, wang, language)
+
+
+async def test_a_bill_that_its_biller_rejected_in_the_file(dial, bank, wang):
+    def rejected() -> Instruction:
+        cable = billers.all_kinds()["cable"]
+        paid = BillPayment(
+            payer_id=wang.account.pk, amount=Decimal(28), biller="CABLE", contract=CABLE
+        )
+        order = does(paid)
+        instructions.told(key=order.key, at=NOON)  # that the day's file takes it along
+        assert bill_files.write(cable, NOON.date(), at=NOON + timedelta(days=1))
+        bills.settle(key=order.key, answer=Answer("rejected", "户号已销"), at=NOON)
+        return order
+
+    order = await bank.query(rejected)
+    phone = await calls_again(dial, bank, wang, "1")
+    told = {"tail": CABLE[-4:], "amount": Decimal(28), "receipt": order.receipt}
+    await phone.hears_next("untold.bill_returned", **told)
+    await phone.hears("menu.personal.1")
+    await phone.hangs_up()
     await hears_of_nothing_more(dial, bank, wang, "1")

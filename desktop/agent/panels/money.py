@@ -97,6 +97,8 @@ def _orders(customer: Customer, call: Call) -> Iterator[Matter]:
 def _said(row: Instruction) -> str:
     if row.state == State.READ_BACK and row.channel == Channel.AGENT:
         return _("Drafted for her: send her to the IVR, where she hears it and confirms it.")
+    if row.turned_at:
+        return _("It ended otherwise than she was told: tell her first.")
     if row.state in ACCEPTED:
         return _("Accepted, but she has not heard so: tell her the receipt number.")
     if row.state == State.EXECUTED:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from banking.core import OrderView
 from banking.errors import CoreUnavailable, OrderRefused, OutcomeUnknown, PinLocked, PinWrong
+from calendars.clock import bank_day
 from telephony.deeds import EXECUTED, Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
@@ -21,6 +22,9 @@ from telephony.ivr.signals import NoInput
 
 ACCEPTED = {"scheduled": "order.scheduled", "held": "order.held"}
 DONE, CHECKED = "done", "checked"  # outcomes; what is still being checked is told again later
+# Sent to another bank and back again: in the words of an enquiry, whenever she hears it.
+CAME_BACK = {("interbank", "returned"), ("remittance", "returned")}
+RETURNED = "enquiry.returned"
 
 
 async def settle(call: Call, bank: Bank, order: OrderView) -> None:
@@ -93,6 +97,7 @@ async def execute(call: Call, bank: Bank, key: UUID) -> None:
     accepted = ACCEPTED.get(order.state)
     call.did(Deed.ACCEPTED if accepted else _deed(order), instruction=key)
     prompt = accepted or f"{order.kind}.{order.outcome}"
+    prompt = RETURNED if (order.kind, order.outcome) in CAME_BACK else prompt
     call.preface(prompt, **said(call, prompt, order))
     once = await call.say("order.receipt", receipt=order.receipt)
     twice = await call.say("order.receipt_again", receipt=order.receipt)
@@ -127,7 +132,9 @@ async def _tell_outcome(call: Call, order: OrderView) -> None:
             await call.say_all(order.refusal.prompt, **order.refusal.values)
         case _:
             prompt = "untold.accepted" if order.state in ACCEPTED else f"untold.{order.kind}"
-            if order.outcome != DONE:
+            if (order.kind, order.outcome) in CAME_BACK:
+                prompt = RETURNED
+            elif order.outcome != DONE:
                 prompt += f"_{order.outcome}"
             call.preface(prompt, **said(call, prompt, order))
             await call.say_all("order.receipt_again", receipt=order.receipt)
@@ -169,6 +176,7 @@ def said(call: Call, prompt: str, order: OrderView) -> dict[str, Any]:
         "tail": order.payee_tail,
         "receipt": order.receipt,
         "due": order.due_at,
+        "day": bank_day(order.drafted_at),
     }
     return {name: _as(kind, known[name]) for name, kind in call.slots(prompt).items()}
 
