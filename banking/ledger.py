@@ -197,7 +197,8 @@ def internal_balance(code: Internal) -> Decimal:
             """
             SELECT coalesce(last.balance, 0) + coalesce((
                 SELECT sum(amount) FROM banking_posting
-                WHERE account_id = account.id AND id > coalesce(last.upto, 0)), 0)
+                WHERE account_id = account.id AND balance IS NULL
+                AND id > coalesce(last.upto, 0)), 0)
             FROM banking_account account LEFT JOIN LATERAL (
                 SELECT upto, balance FROM banking_internalbalance
                 WHERE account_id = account.id ORDER BY upto DESC LIMIT 1) last ON true

@@ -7,7 +7,7 @@ behind says what the account had on a day.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, LiteralString
 
@@ -20,31 +20,45 @@ from banking.ledger import ZERO
 from banking.models import Account, OutboxMessage
 from calendars.clock import SHANGHAI, bank_day
 
-_BOOKED: LiteralString = """
-    SELECT posting.id, journal.at, journal.booked_on, journal.kind, posting.amount,
-        sum(posting.amount) OVER (ORDER BY journal.booked_on, journal.at, posting.id) AS balance,
-        journal.summary, journal.number
-    FROM banking_posting posting JOIN banking_journal journal ON journal.id = posting.journal_id
-    WHERE posting.account_id = %(account)s
+LONG_AGO, AT_LAST = date.min, date.max - timedelta(days=1)  # whatever an account ever had
+EVERY = 2**31  # entries: all of a period
+# From the newest backwards: an account of twenty years is read no further than the page and its
+# last day. The balance is today's less what was booked later: those sums need the index alone.
+_PAGE: LiteralString = """
+    WITH mark AS (
+        SELECT posting.booked_on AS day, journal.at, posting.id
+        FROM banking_posting posting JOIN banking_journal journal ON journal.id = journal_id
+        WHERE posting.id = %(before)s::bigint AND posting.account_id = %(account)s
+        UNION ALL SELECT %(last)s::date + 1, '-infinity', 0 WHERE %(before)s::bigint IS NULL
+    ), page AS (
+        SELECT posting.id, journal.at, posting.booked_on, journal.kind, posting.amount,
+            journal.summary, journal.number
+        FROM mark, banking_posting posting JOIN banking_journal journal ON journal.id = journal_id
+        WHERE posting.account_id = %(account)s
+        AND posting.booked_on BETWEEN %(first)s AND %(last)s AND posting.booked_on <= mark.day
+        AND (posting.booked_on, journal.at, posting.id) < (mark.day, mark.at, mark.id)
+        ORDER BY posting.booked_on DESC FETCH FIRST (%(n)s::bigint) ROWS WITH TIES
+    ), start AS MATERIALIZED (  -- once, not for each entry
+        SELECT account.balance - coalesce((
+                SELECT sum(amount) FROM banking_posting
+                WHERE account_id = account.id AND booked_on > mark.day), 0) - coalesce((
+                SELECT sum(amount)
+                FROM banking_posting posting JOIN banking_journal journal
+                    ON journal.id = journal_id
+                WHERE account_id = account.id AND posting.booked_on = mark.day
+                AND (journal.at, posting.id) >= (mark.at, mark.id)), 0) AS balance
+        FROM banking_account account, mark WHERE account.id = %(account)s
+    )
+    SELECT page.id, at, booked_on, kind, amount,
+        start.balance - coalesce(sum(amount) OVER later, 0), summary, number
+    FROM page, start
+    WINDOW later AS (ORDER BY booked_on DESC, at DESC, page.id DESC
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
+    ORDER BY booked_on DESC, at DESC, page.id DESC LIMIT %(n)s
 """
-_LAST: LiteralString = f"""
-    SELECT * FROM ({_BOOKED}) booked ORDER BY booked_on DESC, at DESC, id DESC LIMIT %(n)s
-"""  # noqa: S608
-_PERIOD: LiteralString = f"""
-    SELECT * FROM ({_BOOKED}) booked WHERE booked_on BETWEEN %(first)s AND %(last)s
-    ORDER BY booked_on, at, id
-"""  # noqa: S608
-_PAGE: LiteralString = f"""
-    WITH booked AS ({_BOOKED})
-    SELECT * FROM booked WHERE booked_on BETWEEN %(first)s AND %(last)s
-    AND (%(before)s::bigint IS NULL OR (booked_on, at, id) <
-        (SELECT booked_on, at, id FROM booked WHERE id = %(before)s))
-    ORDER BY booked_on DESC, at DESC, id DESC LIMIT %(n)s
-"""  # noqa: S608
 _BEFORE: LiteralString = """
-    SELECT sum(posting.amount)
-    FROM banking_posting posting JOIN banking_journal journal ON journal.id = posting.journal_id
-    WHERE posting.account_id = %(account)s AND journal.booked_on < %(first)s
+    SELECT sum(amount) FROM banking_posting
+    WHERE account_id = %(account)s AND booked_on < %(first)s
 """
 
 
@@ -81,7 +95,7 @@ class Period:
 
 def last(account_id: int, *, n: int) -> list[Entry]:
     """The `n` that were booked last, the newest first."""
-    return [Entry(*row) for row in sql.rows(_LAST, {"account": account_id, "n": n})]
+    return _page(account_id, Period(LONG_AGO, AT_LAST), n=n)
 
 
 def entries(
@@ -92,8 +106,7 @@ def entries(
     Raises PeriodInvalid, PeriodTooLong.
     """
     period.check(at=at)
-    values = {**_values(account_id, period), "before": before, "n": n}
-    return [Entry(*row) for row in sql.rows(_PAGE, values)]
+    return _page(account_id, period, before=before, n=n)
 
 
 @transaction.atomic(durable=True)
@@ -107,7 +120,7 @@ def send(
     period.check(at=at)
     account = Account.objects.select_related("customer", "card").get(pk=account_id)
     assert account.customer is not None  # nobody asks for the bank's own
-    moved = [Entry(*row) for row in sql.rows(_PERIOD, _values(account_id, period))]
+    moved = _page(account_id, period, n=EVERY)[::-1]
     opening = moved[0].balance - moved[0].amount if moved else _before(account_id, period.first)
     values: dict[str, Any] = {
         "tail": account.tail,
@@ -125,8 +138,9 @@ def send(
     return outbox.send(account.customer, template, at=at, channel=channel, **values)
 
 
-def _values(account_id: int, period: Period) -> dict[str, Any]:
-    return {"account": account_id, "first": period.first, "last": period.last}
+def _page(account_id: int, period: Period, *, n: int, before: int | None = None) -> list[Entry]:
+    values = {"account": account_id, "first": period.first, "last": period.last}
+    return [Entry(*row) for row in sql.rows(_PAGE, {**values, "before": before, "n": n})]
 
 
 def _before(account_id: int, first: date) -> Decimal:

@@ -55,9 +55,10 @@ INSERT INTO banking_journal (id, kind, at, booked_on, summary, number, xact)
         to_char(day, 'YYMMDD') || lpad((n % 1000000)::text, 6, '0'), 1
     FROM (VALUES (0, date '2026-01-05'), (1, date '2026-11-10')) AS paid (nth, day),
         generate_series(1, {accounts}) n;
-INSERT INTO banking_posting (journal_id, account_id, amount, balance)
-    SELECT n + {accounts} * nth, n, amount, 10000 + 1000 * nth
-    FROM (VALUES (0, 10000), (1, 1000)) AS paid (nth, amount), generate_series(1, {accounts}) n;
+INSERT INTO banking_posting (journal_id, account_id, amount, booked_on, balance)
+    SELECT n + {accounts} * nth, n, amount, day, 10000 + 1000 * nth
+    FROM (VALUES (0, 10000, date '2026-01-05'), (1, 1000, date '2026-11-10'))
+        AS paid (nth, amount, day), generate_series(1, {accounts}) n;
 SELECT setval('banking_account_id_seq', {accounts} + 10),
     setval('banking_journal_id_seq', 2 * {accounts} + 10);
 INSERT INTO banking_deposit (account_id, product, term, percent, basis, began_on, matures_on,

@@ -120,7 +120,7 @@ class AccountAdmin(PageAdmin):
             "state": signs.account(subject, clock.now()),
             "customer": who(subject.customer),
             "customer_url": _customer_page(request, subject.customer),
-            "entries": entries.order_by("-id")[:ENTRIES],
+            "entries": entries.order_by("-booked_on", "-id")[:ENTRIES],
             "holds": subject.holds.filter(released_at=None),
             "sees_journals": request.user.has_perm("banking.view_journal"),
         }

@@ -41,11 +41,9 @@ _STILL = """
 # The balance at the start is today's less what was booked since; then day by day.
 _SETTLE = """
     WITH moved AS (
-        SELECT p.account_id, j.booked_on AS day, sum(p.amount) AS amount
-        FROM banking_posting p JOIN banking_journal j ON j.id = p.journal_id
-        WHERE p.account_id = ANY(%(ids)s::bigint[]) AND p.journal_id >= %(first)s
-        AND j.booked_on >= %(since)s
-        GROUP BY p.account_id, j.booked_on
+        SELECT account_id, booked_on AS day, sum(amount) AS amount FROM banking_posting
+        WHERE account_id = ANY(%(ids)s::bigint[]) AND booked_on >= %(since)s
+        GROUP BY account_id, booked_on
     ), change AS (
         SELECT a.id AS account_id, %(since)s::date AS day,
             a.balance - coalesce(sum(m.amount), 0) AS amount
@@ -127,7 +125,6 @@ class DemandInterest:
             "day": tonight.day,
             "opens": tonight.opens,
             "at": tonight.at,
-            "first": tonight.first_of_quarter,
             "percent": rates.demand_percent(tonight.day),
             "tax_share": Decimal(share.numerator) / Decimal(share.denominator),
             "bank": ledger.internal(Internal.INTEREST),

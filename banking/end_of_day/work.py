@@ -3,13 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from typing import Any, Protocol
 
-from django.db.models import Min, QuerySet
+from django.db.models import QuerySet
 
-from banking.interest import quarter_settled_on
-from banking.models import Journal, Unposted
+from banking.models import Unposted
 from banking.models.nights import NightTask
 from calendars.clock import SHANGHAI
 
@@ -29,12 +27,6 @@ class Tonight:
     def at(self) -> datetime:
         """Midnight, of which the journals are."""
         return datetime.combine(self.opens, time(), SHANGHAI)
-
-    @cached_property
-    def first_of_quarter(self) -> int:
-        """No journal that was booked since the last settlement has a lower id."""
-        journals = Journal.objects.filter(booked_on__gte=quarter_settled_on(self.day))
-        return journals.aggregate(first=Min("id"))["first"] or 0
 
 
 class Work(Protocol):

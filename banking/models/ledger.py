@@ -307,6 +307,7 @@ class Posting(Fact):
         db_index=False,
     )
     amount = models.DecimalField(_("amount"), max_digits=18, decimal_places=2)
+    booked_on = models.DateField(_("booked on"), editable=False)  # its journal's, to look up by
     # After this posting; null on internal accounts, which have none.
     balance = models.DecimalField(
         _("balance"), max_digits=18, decimal_places=2, null=True, editable=False
@@ -316,7 +317,14 @@ class Posting(Fact):
         verbose_name = _("posting")
         verbose_name_plural = _("postings")
         ordering = ["-id"]
-        indexes = [models.Index(fields=["account", "id"])]
+        indexes = [
+            models.Index(
+                fields=["account", "booked_on"], include=["amount"], name="posting_by_day"
+            ),
+            models.Index(
+                fields=["account", "id"], condition=Q(balance=None), name="posting_of_the_bank"
+            ),
+        ]
         constraints = [
             models.CheckConstraint(condition=~Q(amount=0), name="posting_not_zero"),
         ]
@@ -330,7 +338,7 @@ class Posting(Fact):
                 # Ours is the transaction that wrote the journal; its age is asked as well,
                 # since a restored copy counts transactions anew.
                 func="""
-                    PERFORM 1 FROM public.banking_journal
+                    SELECT booked_on INTO NEW.booked_on FROM public.banking_journal
                         WHERE id = NEW.journal_id
                         AND xact = pg_current_xact_id()::text::bigint
                         AND age(xmin) <= 0;
@@ -443,7 +451,7 @@ class InternalBalance(Fact):
                     SELECT coalesce(max(id), 0) INTO NEW.upto FROM public.banking_posting;
                     SELECT coalesce(before, 0) + coalesce(sum(amount), 0) INTO NEW.balance
                         FROM public.banking_posting
-                        WHERE account_id = NEW.account_id
+                        WHERE account_id = NEW.account_id AND balance IS NULL
                         AND id > coalesce(since, 0) AND id <= NEW.upto;
                     RETURN NEW;
                 """,
