@@ -18,11 +18,21 @@ DEFAULTS = {
     Name.PERIOD_DAYS: 366,
     Name.PASSWORD_CAP: 50_000,
     Name.NUMBER_HOUR: 20,
+    Name.SILENCE_S: 5,
+    Name.BETWEEN_S: 3,
+    Name.TRIES: 3,
+    Name.LAST_N: 5,
+    Name.PAGE_N: 5,
 }
 
 
 def rule(name: Name, *, day: date) -> int:
     """The value in force on `day`."""
-    rows = AccessRule.objects.filter(name=name, valid_from__lte=day).order_by("-valid_from")
-    value = rows.values_list("value", flat=True).first()
-    return DEFAULTS[name] if value is None else value
+    return rules(name, day=day)[0]
+
+
+def rules(*names: Name, day: date) -> list[int]:
+    """The values in force on `day`, of several at once."""
+    rows = AccessRule.objects.filter(name__in=names, valid_from__lte=day).order_by("valid_from")
+    found = dict(rows.values_list("name", "value"))  # of each the newest, that comes last
+    return [found.get(name, DEFAULTS[name]) for name in names]

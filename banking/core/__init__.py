@@ -17,7 +17,7 @@ from typing import Protocol
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-from banking.core.access import Access, LimitView, RequestReceipt, StopView
+from banking.core.access import Access, KeyingView, LimitView, RequestReceipt, StopView
 from banking.core.accounts import Accounts
 from banking.core.bills import Bills, BillView
 from banking.core.contacts import Contacts, ContactView, KnownCaller
@@ -71,6 +71,7 @@ __all__ = [
     "ExchangeRateView",
     "InstalmentView",
     "InstrumentView",
+    "KeyingView",
     "KnownCaller",
     "LimitView",
     "LoanRateView",

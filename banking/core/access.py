@@ -34,7 +34,18 @@ class StopView:
     asked: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeyingView:
+    """How long a question waits for her keys, and how often it is asked."""
+
+    silence_s: int  # before the first key
+    between_s: int
+    tries: int
+
+
 class Access(Protocol):
+    def keying(self, *, at: datetime) -> KeyingView: ...
+
     def change_pin(
         self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
     ) -> None:

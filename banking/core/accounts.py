@@ -13,8 +13,8 @@ class Accounts(Protocol):
 
     def balance(self, account_id: int, *, at: datetime) -> BalanceView: ...
 
-    def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
-        """Those booked last, the newest first."""
+    def last(self, account_id: int, n: int | None = None, *, at: datetime) -> tuple[EntryView, ...]:
+        """Those booked last, the newest first; as many as the bank's rule says, without `n`."""
 
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:
         """Registered at a branch and still in force, in the order of registration."""

@@ -32,9 +32,12 @@ class Statements(Protocol):
         *,
         at: datetime,
         further: int | None = None,
-        n: int = 5,
+        n: int | None = None,
     ) -> EntriesPage:
-        """Booked from `first` to `last`. Raises PeriodInvalid, PeriodTooLong."""
+        """Booked from `first` to `last`, the newest first: `n`, or as many as the rule says.
+
+        Raises PeriodInvalid, PeriodTooLong.
+        """
 
     def addresses(self, customer_id: int, *, at: datetime) -> tuple[AddressView, ...]:
         """Where the bank may write to her, her mobile first."""

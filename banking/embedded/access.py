@@ -2,7 +2,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from banking import activation, customers, limits, phone_debits, pins, unlocking
-from banking.core import CardView, LimitView, Purpose, RequestReceipt, StopView
+from banking.access import Name, rules
+from banking.core import CardView, KeyingView, LimitView, Purpose, RequestReceipt, StopView
 from banking.core.views import Channel as ByChannel
 from banking.embedded.identity import card_view
 from banking.models import PhoneBlock
@@ -13,6 +14,10 @@ from calendars.clock import bank_day
 
 
 class EmbeddedAccess:
+    def keying(self, *, at: datetime) -> KeyingView:
+        names = (Name.SILENCE_S, Name.BETWEEN_S, Name.TRIES)
+        return KeyingView(*rules(*names, day=bank_day(at)))
+
     def change_pin(
         self, card_id: int, pin: Secret, purpose: Purpose, *, call_ref: str, at: datetime
     ) -> None:

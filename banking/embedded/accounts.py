@@ -1,10 +1,12 @@
 from datetime import datetime
 
 from banking import accounts, customers, statements
+from banking.access import Name, rule
 from banking.core import AccountView, BalanceView, EntryView, PayeeView
 from banking.models import Account, Payee
 from banking.secret import Secret
 from banking.statements import Entry
+from calendars.clock import bank_day
 
 
 class EmbeddedAccounts:
@@ -19,7 +21,8 @@ class EmbeddedAccounts:
         account = Account.objects.get(pk=account_id)
         return BalanceView(account.pk, account.balance, account.held, account.available)
 
-    def last(self, account_id: int, n: int = 5, *, at: datetime) -> tuple[EntryView, ...]:
+    def last(self, account_id: int, n: int | None = None, *, at: datetime) -> tuple[EntryView, ...]:
+        n = n or rule(Name.LAST_N, day=bank_day(at))
         return tuple(map(entry_view, statements.last(account_id, n=n)))
 
     def payees(self, customer_id: int, *, at: datetime) -> tuple[PayeeView, ...]:

@@ -1,11 +1,13 @@
 from datetime import date, datetime
 
 from banking import accounts, statements
+from banking.access import Name, rule
 from banking.core import AddressView, EntriesPage, Medium
 from banking.embedded.accounts import entry_view
 from banking.models import Customer, OutboxMessage
 from banking.numbers import tail
 from banking.statements import Period
+from calendars.clock import bank_day
 
 
 class EmbeddedStatements:
@@ -17,8 +19,9 @@ class EmbeddedStatements:
         *,
         at: datetime,
         further: int | None = None,
-        n: int = 5,
+        n: int | None = None,
     ) -> EntriesPage:
+        n = n or rule(Name.PAGE_N, day=bank_day(at))
         period = Period(first, last)
         found = statements.entries(account_id, period, before=further, n=n + 1, at=at)
         shown, more = found[:n], len(found) > n

@@ -34,6 +34,11 @@ class AccessRule(models.Model):
         PERIOD_DAYS = "period_days", _("Days that an enquiry or a statement may cover")
         PASSWORD_CAP = "password_cap", _("Yuan a day that a password alone may move")
         NUMBER_HOUR = "number_hour", _("Wrong cards and passwords from one number in an hour")
+        SILENCE_S = "silence_s", _("Seconds of silence before the first key")
+        BETWEEN_S = "between_s", _("Seconds of silence between two keys")
+        TRIES = "tries", _("Times that a question is asked")
+        LAST_N = "last_n", _("Last transactions that are read out")
+        PAGE_N = "page_n", _("Transactions of a period that are read at a time")
 
     name = models.CharField(_("rule"), max_length=14, choices=Name.choices)
     valid_from = models.DateField(_("valid from"))

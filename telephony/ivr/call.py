@@ -1,7 +1,8 @@
 """A call as a flow sees it: say, ask, confirm, choose.
 
 Digits keyed ahead survive from prompt to prompt; only a money confirmation takes nothing but
-keys pressed after the amount was spoken. Silence and errors get three tries, then NoInput.
+keys pressed after the amount was spoken. Silence and errors get some tries, by the bank's
+rule, then NoInput.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -11,18 +12,17 @@ from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from banking.core import CardView
+from banking.core import CardView, KeyingView
 from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr import entry
 from telephony.ivr.bank.asking import Run
 from telephony.ivr.entry import Keyed, Verdict
-from telephony.ivr.line import LONGEST_ENTRY, UNHURRIED, Heard, Line, Taped
+from telephony.ivr.line import LONGEST_ENTRY, Heard, Line, Pace, Taped
 from telephony.ivr.queue import Queue
 from telephony.ivr.signals import Back, Ended, HungUp, NoInput, WantsAgent
 from telephony.spoken.catalogue import Catalogue, Utterance
 
-TRIES = 3
 CLEARS = 5  # a caller may clear so often, then it counts as a try
 MOST_OPTIONS = 5
 
@@ -116,6 +116,7 @@ class Call:
     now: Callable[[], datetime]
     run: Run  # services of the apps above: their flows are ours to walk
     who: Caller
+    tries: int = 3  # until the bank's rule is read
     _before: list[tuple[str, Utterance]] = field(default_factory=list)
     _ahead: str = ""  # a key that interrupted something said; it belongs to the next question
 
@@ -136,9 +137,13 @@ class Call:
         self._before, self._ahead = [], ""
         await self.line.forget_keys()
 
+    def keeps_to(self, rules: KeyingView) -> None:
+        """How long it waits for her keys, and how often it asks."""
+        self.line.pace, self.tries = Pace(rules.silence_s, rules.between_s), rules.tries
+
     def takes_her_time(self) -> None:
         """From here on she is spoken to without hurry, and has more time for her keys."""
-        self.who.is_unhurried, self.line.pace = True, UNHURRIED
+        self.who.is_unhurried, self.line.pace = True, self.line.pace.unhurried()
 
     # -- saying ------------------------------------------------------------------------------
 
@@ -194,13 +199,13 @@ class Call:
     async def ask_digits(
         self, prompt: str, *, least: int, most: int, mask: Mask | None = None, **values: Any
     ) -> str:
-        """An entry of `least` to `most` digits, ended by ``#`` or by three seconds of silence.
+        """An entry of `least` to `most` digits, ended by ``#`` or by silence.
 
         With a `mask` the digits are gone from the switch at once, and recorded as it shows them.
         """
         clears = 0
         tries = 0
-        while tries < TRIES:
+        while tries < self.tries:
             keyed = await self._collect(prompt, values, secret=mask is not None)
             verdict = entry.judge(keyed, least=least, most=most)
             self._keyed(keyed, mask)
@@ -220,7 +225,7 @@ class Call:
 
     async def ask_id_number(self, prompt: str) -> Secret:
         """An identity number of 15 or 18 places; a final X is keyed ``*``."""
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             keyed = await self._collect(prompt, {}, secret=True)
             self._keyed(keyed, tail)
             if keyed.terminator == "*" and len(keyed.digits) == ID_PLACES - 1:
@@ -235,7 +240,7 @@ class Call:
         """Yuan, above zero; ``*`` is the point."""
         clears = 0
         tries = 0
-        while tries < TRIES:
+        while tries < self.tries:
             yuan = await self._collect(prompt, values)
             self._keyed(yuan)
             verdict, fen = entry.judge_yuan(yuan), Keyed()
@@ -258,7 +263,7 @@ class Call:
     async def confirm(self, readback: str, **values: Any) -> bool:
         """Read money back to the end, then take 1 or 2 keyed after it; nothing keyed ahead."""
         await self.say_all(readback, **values)
-        for _ in range(TRIES):
+        for _ in range(self.tries):
             self._ahead = ""
             await self.line.forget_keys()
             files, said = self._speech(("confirm.ask", {}))
@@ -306,12 +311,12 @@ class Call:
         return key
 
     async def key_of(self, keys: str, say: Callable[[], None]) -> str:
-        """One of `keys` after what `say` prefaces, read at most three times; 9 reads it again.
+        """One of `keys` after what `say` prefaces, read at most `tries` times; 9 reads it again.
 
         Raises NoInput.
         """
         tries = 0
-        while tries < TRIES:
+        while tries < self.tries:
             say()
             key = await self.key(allowed=keys + "9")
             if key and key in keys:

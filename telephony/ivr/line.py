@@ -6,8 +6,6 @@ from typing import Protocol
 
 from telephony.ivr.entry import Keyed
 
-FIRST_KEY_S = 5.0  # silence before the first key (domain.md §1)
-BETWEEN_KEYS_S = 3.0
 LONGEST_MESSAGE_S = 180
 ENDING_SILENCE_S = 6  # that ends a message
 LONGEST_ENTRY = 24  # digits; more than any card, and then some
@@ -17,13 +15,16 @@ LONGEST_ENTRY = 24  # digits; more than any card, and then some
 class Pace:
     """How fast she is spoken to (docs/decisions/008-unhurried-callers.md)."""
 
-    first_key_s: float = FIRST_KEY_S
-    between_keys_s: float = BETWEEN_KEYS_S
+    first_key_s: float  # of silence before the first key
+    between_keys_s: float
     breath_ms: int = 0  # between two sentences or options
 
+    def unhurried(self) -> "Pace":
+        """The same for whoever takes her time: more of it for each key, and a breath."""
+        return Pace(self.first_key_s + 3, self.between_keys_s + 2, breath_ms=700)
 
-USUAL = Pace()
-UNHURRIED = Pace(first_key_s=8.0, between_keys_s=5.0, breath_ms=700)
+
+USUAL = Pace(5, 3)  # until the bank's rules are read (domain.md §1)
 
 
 @dataclass(frozen=True, slots=True)

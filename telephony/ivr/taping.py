@@ -3,7 +3,7 @@
 from typing import Any
 
 from telephony import recordings
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.signals import Back, HungUp, NoInput, WantsAgent
 
 MOST_TAKES = 5
@@ -25,7 +25,7 @@ async def record(call: Call, prompt: str, **values: Any) -> str:
             await call.run(recordings.discard, path)
             call.preface("record.nothing")
             silent += 1
-            if silent == TRIES:
+            if silent == call.tries:
                 break
         elif await _is_content(call, path):
             return path

@@ -8,7 +8,7 @@ from banking.errors import BankingError, PersonNeeded
 from telephony.deeds import Deed
 from telephony.ivr import registry
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.flows import agent, identify, money
 from telephony.ivr.menus import Entry, Node, Tree
 from telephony.ivr.signals import (
@@ -63,6 +63,7 @@ class Walker:
             await self._farewell()
 
     async def _converse(self, greeting: Sequence[str], resume_at: str | None) -> None:
+        self.call.keeps_to(await self.bank.keying())
         known = await self.bank.known_by_number()
         if known is not None and known.is_senior:
             self.call.takes_her_time()
@@ -106,7 +107,7 @@ class Walker:
         """One key; silence is no refusal: on in Mandarin. `0` is a person, as everywhere."""
         offered = [key for key, language in LANGUAGES.items() if self._is_spoken(language)]
         who = self.call.who
-        for _ in range(TRIES if len(offered) > 1 else 0):
+        for _ in range(self.call.tries if len(offered) > 1 else 0):
             for key in offered:
                 self.call.preface(f"menu.language.{key}")
             try:
@@ -156,7 +157,7 @@ class Walker:
         self._on_move()
 
     async def _choose(self, node: Node) -> Entry:
-        """One entry of a menu that is read at most three times."""
+        """One entry of a menu, that is read as often as a question is asked."""
         entries = {e.digit: e for e in self.tree.offered(node, registry.names())}
 
         def say() -> None:

@@ -1,18 +1,21 @@
 """Letters: written in her language, once about a thing; statements that add up."""
 
 import re
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 
 import psycopg
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from banking import customers, ledger, letters, outbox, statements
+from banking.embedded import EmbeddedCore
 from banking.end_of_day import closing
 from banking.errors import NoAddress, PeriodInvalid, PeriodTooLong
 from banking.ledger import Leg
-from banking.models import Customer, Journal, OutboxMessage, Posting
+from banking.models import AccessRule, Customer, Journal, OutboxMessage, Posting
 from banking.models.customers import Language
 from banking.models.ledger import Internal
 from banking.statements import Period
@@ -224,6 +227,58 @@ def test_each_entry_is_followed_by_the_balance_of_its_day(late):
         pages += [(one.amount, one.balance) for one in page]
         before = page[-1].id
     assert pages == expected[:3]
+
+
+def test_a_long_history_is_read_no_further_than_the_page(wang):
+    """With its control: the balances are those of a sum over everything."""
+    days = [bank_day(LATE) - timedelta(days=n) for n in range(400)]
+    for day in reversed(days):
+        _pays(wang, 1, at=datetime.combine(day, time(12), SHANGHAI))
+    whole = Period(days[99], days[0])
+    running = list(_running(wang.account.pk))
+    newest = statements.last(wang.account.pk, n=5)
+    assert [(one.id, one.balance) for one in newest] == running[::-1][:5]
+    page = statements.entries(wang.account.pk, whole, before=newest[-1].id, n=5, at=LATE)
+    assert [(one.id, one.balance) for one in page] == running[::-1][5:10]
+
+    values = {"account": wang.account.pk, "first": days[99], "last": days[0], "n": 5}
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table is small: it is not for long
+        for before in (None, newest[-1].id):
+            explain = "EXPLAIN (ANALYZE, FORMAT JSON) " + statements._PAGE
+            cursor.execute(explain, {**values, "before": before})
+            read = list(_reads(cursor.fetchone()[0][0]["Plan"]))
+            assert {index for index, _ in read} >= {"posting_by_day"}
+            assert sum(rows for _, rows in read) < 100  # of 400 entries and as many journals
+
+
+def test_how_many_are_read_is_the_banks_rule(late):
+    core, day = EmbeddedCore(), bank_day(LATE)
+    period = (date(2026, 11, 1), day)
+    assert len(core.last(late.account.pk, at=LATE)) == 5
+    assert len(core.entries(late.account.pk, *period, at=LATE).entries) == 4
+    AccessRule.objects.create(name=AccessRule.Name.LAST_N, valid_from=day, value=3)
+    AccessRule.objects.create(name=AccessRule.Name.PAGE_N, valid_from=day, value=2)
+    assert len(core.last(late.account.pk, at=LATE)) == 3
+    assert len(core.entries(late.account.pk, *period, at=LATE).entries) == 2
+    before = LATE - timedelta(days=1)
+    assert len(core.last(late.account.pk, at=before)) == 5
+
+
+def _running(account_id: int) -> Iterator[tuple[int, Decimal]]:
+    balance = Decimal(0)
+    legs = Posting.objects.filter(account=account_id)
+    for leg in legs.order_by("journal__booked_on", "journal__at", "id"):
+        balance += leg.amount
+        yield leg.pk, balance
+
+
+def _reads(plan: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    """What each scan of the plan used, and how many rows it brought."""
+    if "Scan" in plan["Node Type"] and "Relation Name" in plan:
+        yield plan.get("Index Name", ""), plan["Actual Rows"] * plan["Actual Loops"]
+    for below in plan.get("Plans", ()):
+        yield from _reads(below)
 
 
 @pytest.mark.parametrize(

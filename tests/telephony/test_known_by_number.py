@@ -3,7 +3,7 @@
 import pytest
 
 from banking import bound
-from banking.models import CallerTerm
+from banking.models import AccessRule, CallerTerm
 from banking.models.customers import Vip
 from routing.models import QueueEntry
 from tests import cast
@@ -88,6 +88,24 @@ async def test_she_has_more_time_for_her_first_key(dial, liu, wang, bank):
         waits.append(round(bank.exchange.now() - began))
         await phone.hangs_up()
     assert waits == [8, 5]
+
+
+async def test_how_long_and_how_often_it_asks_is_the_banks_rule(dial, bank):
+    def changed() -> None:
+        for name, value in (("silence_s", 7), ("tries", 2)):
+            AccessRule.objects.create(name=name, valid_from=NOON.date(), value=value)
+
+    await bank.query(changed)
+    phone = await dial(caller="13900139000")
+    await phone.hears("menu.language.1")
+    await phone.keys("1")
+    await phone.hears("menu.hint")
+    await phone.phone.hears("played")
+    began = bank.exchange.now()
+    await phone.hears("entry.silence")
+    assert round(bank.exchange.now() - began) == 7
+    await phone.hears("entry.silence")
+    await phone.hears_next("menu.tries_over")  # after the second time, not the third
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,14 @@
 from decimal import Decimal
 
-from banking.core import CardView, LimitView, RequestReceipt
+from banking.core import CardView, KeyingView, LimitView, RequestReceipt
 from banking.secret import Secret
 from telephony.ivr.bank.asking import Asking
 
 
 class BankAccess(Asking):
+    async def keying(self) -> KeyingView:
+        return await self._ask(self._core.keying)
+
     async def check_code(self, card_id: int, code: Secret) -> None:
         await self._ask(
             *(self._core.verify_pin, card_id, code, "activation"),

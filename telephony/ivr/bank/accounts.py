@@ -14,8 +14,8 @@ class BankAccounts(Asking):
     async def balance(self, account_id: int) -> BalanceView:
         return await self._ask(self._core.balance, account_id)
 
-    async def last(self, account_id: int, n: int) -> tuple[EntryView, ...]:
-        return await self._ask(self._core.last, account_id, n)
+    async def last(self, account_id: int) -> tuple[EntryView, ...]:
+        return await self._ask(self._core.last, account_id)
 
     async def payees(self, customer_id: int) -> tuple[PayeeView, ...]:
         return await self._ask(self._core.payees, customer_id)

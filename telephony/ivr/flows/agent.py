@@ -4,7 +4,7 @@ from routing.entries import Door, Outcome, Standing
 from telephony.deeds import Deed
 from telephony.ivr import registry
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.flows import callback, errands
 from telephony.ivr.queue import AgentLeft, AgentLost, Forwarded, ToIvr
 from telephony.ivr.signals import Answered, Back, Departure, NoInput, WantsAgent
@@ -73,7 +73,7 @@ async def _wait(call: Call) -> None:
                 call.preface("agent.requeued")
             lost = False
             if await call.queue.door(place.queue) is Door.UNSTAFFED:
-                if offered == TRIES:  # nobody comes, and she answers nothing
+                if offered == call.tries:  # nobody comes, and she answers nothing
                     await call.queue.leave(Outcome.ABANDONED)
                     call.did(Deed.LEFT_QUEUE)
                     await call.end("agent.unavailable")

@@ -9,7 +9,7 @@ from banking.core.bills import BillKind, BillView
 from banking.errors import ContractUnknown, NothingOwed
 from banking.requests import BillPayment
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.flows import money
 from telephony.ivr.flows.choosing import an_account, one_of
 from telephony.ivr.registry import flow
@@ -72,7 +72,7 @@ async def _own_phone(call: Call, bank: Bank) -> BillView | None:
 async def _found(call: Call, bank: Bank, kind: BillKind, *, twice: bool = False) -> BillView:
     """The contract whose number she keys. `twice`: nobody owes it, so no look-up would tell."""
     least, most = CONTRACT_DIGITS
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         number = await call.ask_digits(f"bills.contract_{kind}", least=least, most=most)
         if twice:
             again = await call.ask_digits(f"bills.contract_{kind}_again", least=least, most=most)
@@ -101,7 +101,7 @@ async def _of_what_is_owed(call: Call, bill: BillView) -> Decimal:
         return bill.owed
     if await one_of(call, "bills.whole_1", "bills.part_2") == "bills.whole_1":
         return bill.owed
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         amount = await call.ask_amount("bills.part_amount")
         if amount <= bill.owed:
             return amount

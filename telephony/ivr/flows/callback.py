@@ -3,7 +3,7 @@
 import re
 
 from telephony.deeds import Deed
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.signals import NoInput, WantsAgent
 
 # Domestic: mobile, or area code and subscriber number. Others are keyed with their 00.
@@ -27,7 +27,7 @@ async def ask_phone(call: Call) -> str:
         call.preface("agent.callback_number", number=call.who.caller)
         if await call.key(allowed="12") == "1":
             return call.who.caller
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         number = await call.ask_digits("agent.callback_enter", least=10, most=17)
         if PHONE.fullmatch(number):
             return number

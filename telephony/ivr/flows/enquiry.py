@@ -8,7 +8,7 @@ from banking.errors import AlreadySettled
 from calendars.clock import bank_day
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.registry import flow
 
 WITHDRAW, NEXT = "1", "2"
@@ -35,7 +35,7 @@ async def transfer_enquiry(call: Call, bank: Bank) -> None:
 
 async def _tell(call: Call, transfer: TransferView, keys: str) -> str:
     """Which of `keys` she pressed; "" for silence, or where there are none."""
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         prompt = f"enquiry.{transfer.stage}"
         call.preface(prompt, **_said(call, prompt, transfer))
         if not keys:

@@ -5,7 +5,7 @@ from banking.errors import CardInvalid, CodeSpent, NumberThrottled, PinLocked, P
 from banking.secret import Secret
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call, tail
+from telephony.ivr.call import Call, tail
 from telephony.ivr.entry import PIN_LENGTH
 from telephony.ivr.flows import money, passwords
 from telephony.ivr.flows.choosing import CARD_DIGITS
@@ -48,7 +48,7 @@ async def prove(call: Call, bank: Bank) -> None:
 
 
 async def _ask_card(call: Call, bank: Bank) -> CardView:
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         least, most = CARD_DIGITS
         number = await call.ask_digits("identify.card", least=least, most=most, mask=tail)
         try:

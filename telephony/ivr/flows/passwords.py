@@ -7,7 +7,7 @@ from banking.secret import Secret
 from calendars.clock import bank_day
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.entry import PIN_LENGTH
 from telephony.ivr.flows import money
 from telephony.ivr.flows.choosing import card_and_holder
@@ -61,7 +61,7 @@ async def activate(call: Call, bank: Bank, card_id: int) -> None:
 
 async def choose(call: Call, kind: str, put: Callable[[Secret], Awaitable[None]]) -> None:
     """A new password, keyed twice alike; a weak one is told why. Raises NoInput."""
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         pin = await call.ask_secret(f"password.new_{kind}", length=PIN_LENGTH)
         if pin != await call.ask_secret("password.again", length=PIN_LENGTH):
             call.preface("password.mismatch")

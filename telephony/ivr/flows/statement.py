@@ -6,7 +6,7 @@ from banking.core import AddressView
 from calendars.clock import bank_day
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call
+from telephony.ivr.call import Call
 from telephony.ivr.flows.choosing import an_account, one_of
 from telephony.ivr.registry import flow
 from telephony.ivr.signals import NoInput
@@ -16,7 +16,7 @@ DATE_DIGITS = 8
 
 @flow("transactions-by-date", identified=True)
 async def transactions_by_date(call: Call, bank: Bank) -> None:
-    """Five at a time, the newest first; one key goes on, another says them again."""
+    """Some at a time, the newest first; one key goes on, another says them again."""
     accounts = await bank.accounts(call.customer_id)
     account = await an_account(call, accounts, "transactions.choose")
     first, last = await ask_period(call)
@@ -74,7 +74,7 @@ async def ask_period(call: Call) -> tuple[date, date]:
 
 async def _ask_day(call: Call, prompt: str) -> date:
     """A date as YYYYMMDD. Raises NoInput."""
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         digits = await call.ask_digits(prompt, least=DATE_DIGITS, most=DATE_DIGITS)
         try:
             return datetime.strptime(digits, "%Y%m%d").date()  # noqa: DTZ007  # a day, no moment

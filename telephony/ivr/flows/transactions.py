@@ -1,12 +1,10 @@
-"""明细: the last five transactions of an account."""
+"""明细: the last transactions of an account, as many as the bank's rule says."""
 
 from telephony.deeds import Deed
 from telephony.ivr.bank import Bank
 from telephony.ivr.call import Call
 from telephony.ivr.flows.choosing import an_account
 from telephony.ivr.registry import flow
-
-LAST = 5
 
 
 @flow("last-transactions", identified=True)
@@ -16,7 +14,7 @@ async def last_transactions(call: Call, bank: Bank) -> None:
     if not accounts:
         return call.preface("balance.none")
     account = await an_account(call, accounts, "transactions.choose")
-    entries = await bank.last(account.id, n=LAST)
+    entries = await bank.last(account.id)
     if not entries:
         return call.preface("transactions.none")
     call.preface("transactions.count", count=len(entries))

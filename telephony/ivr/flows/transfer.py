@@ -7,7 +7,7 @@ from banking.core import PayeeView
 from banking.requests import InBankTransfer, OwnTransfer
 from banking.secret import Secret
 from telephony.ivr.bank import Bank
-from telephony.ivr.call import TRIES, Call, spoken_tail, tail
+from telephony.ivr.call import Call, spoken_tail, tail
 from telephony.ivr.flows import money
 from telephony.ivr.flows.choosing import a_speed, an_account
 from telephony.ivr.registry import flow
@@ -58,7 +58,7 @@ async def _payee(call: Call, bank: Bank) -> PayeeView:
 async def _keyed_payee(call: Call, bank: Bank) -> PayeeView:
     """Keyed twice: one wrong digit would be somebody else's account."""
     least, most = ACCOUNT_DIGITS
-    for _ in range(TRIES):
+    for _ in range(call.tries):
         number = await call.ask_digits("transfer.payee_card", least=least, most=most, mask=tail)
         again = await call.ask_digits(
             "transfer.payee_card_again", least=least, most=most, mask=tail
