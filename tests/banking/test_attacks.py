@@ -169,6 +169,10 @@ SAYS_ALL = Guard(  # of a leg; a revoked table takes its columns with it
     f"{grant('posting', 'INSERT').on}; GRANT INSERT (journal_id, account_id, amount)"
     f" ON banking_posting TO {APP}",
 )
+ITS_DAY = Guard(  # the day that the trigger reads off the journal
+    "ALTER TABLE banking_posting ALTER booked_on DROP NOT NULL",
+    "ALTER TABLE banking_posting ALTER booked_on SET NOT NULL",
+)
 EACH_WITH_ITS_JOURNAL = body("banking_post_each", "IF FOUND", "IF false")
 BALANCED = lambda: (trigger("journal", "balanced"),)  # noqa: E731
 PATH = lambda: (trigger("instruction", "path"),)  # noqa: E731
@@ -227,7 +231,7 @@ ATTACKS = [
             " VALUES ({journal}, {wang}, -5.00), ({journal}, {chen}, 5.00)",
         ),
         "a posting is written with its journal",
-        lambda: (trigger("posting", "apply"),),
+        lambda: (trigger("posting", "apply"), ITS_DAY),
         "SELECT count(*) = 4 FROM banking_posting WHERE journal_id = {journal}",
     ),
     Attack(
@@ -311,7 +315,7 @@ ATTACKS = [
             .replace("leg.account, leg.amount", "leg.account, leg.amount, 9.00"),
         ),
         "permission denied",
-        lambda: (SAYS_ALL,),
+        lambda: (SAYS_ALL, ITS_DAY),
         "SELECT balance <> 9 FROM banking_account WHERE id = {chen}",
     ),
     Attack(
