@@ -212,7 +212,10 @@ class FraudRuleAdmin(ListAdmin):
         permissions=["ask_begin"],
         dialog={
             "title": _("Ask to put into force"),
-            "description": _("Somebody else decides. The draft must stay as it is until then."),
+            "description": _(
+                "It is tried on last month's orders, and somebody else decides within a day by "
+                "the result. The draft must stay as it is until then."
+            ),
             "form_class": ReasonForm,
             "form_submit_text": _("Ask"),
         },

@@ -153,3 +153,11 @@ class LimitAboveCap(BankingError):
 
 class LimitNotHigher(BankingError):
     text = _("The limits are as high as that already. Nothing was changed.")
+
+
+class TermBegun(BankingError):
+    text = _("The day on which it was to begin has come. Nothing was changed: ask for a later one.")
+
+
+class TermTaken(BankingError):
+    text = _("There is such a row already, or it can't be. Nothing was changed.")

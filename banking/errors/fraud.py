@@ -34,6 +34,10 @@ class RuleChanged(BankingError):
     text = _("The draft is not what was asked for any more. Nothing was changed.")
 
 
+class NoDryRun(BankingError):
+    text = _("There is no dry run of this draft, or it is older than a day. Ask again.")
+
+
 class RuleOver(BankingError):
     text = _("The rule is not in force. Nothing was changed.")
 

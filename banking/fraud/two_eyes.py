@@ -1,6 +1,7 @@
 """What the fraud guard does by the word of two (双人复核): rules, and orders that are held."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -8,15 +9,19 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from banking import outbox
-from banking.errors import NotHeld, RuleChanged, RuleOver
-from banking.fraud import held, keeping
+from banking.errors import NoDryRun, NotHeld, RuleChanged, RuleOver
+from banking.fraud import held, keeping, rehearsal
 from banking.fraud.rules import Action
 from banking.models import FraudRule, HeldOrder, Instruction
 from banking.models.orders import State
 from banking.numbers import masked_name
+from calendars.clock import bank_day
 from people import approvals
 from people.approvals import Approvable, approval
 from people.models import Approval, User
+
+DRY_RUN = "dry_run"  # among the details of an approval
+FRESH = timedelta(days=1)  # so long a dry run says something of the orders of today
 
 
 @approval("fraud-rule", ask="banking.ask_fraudrule", decide="banking.decide_fraudrule")
@@ -26,23 +31,71 @@ class BeginRule(Approvable):
     def summary(self, approval: Approval) -> str:
         asked: dict[str, Any] = approval.details
         words = gettext("%(title)s, version %(version)s: %(kind)s → %(action)s.")
-        return words % {
+        rule = words % {
             "title": asked["title"],
             "version": asked["version"],
             "kind": FraudRule.Kind(asked["kind"]).label,
             "action": Action(asked["action"]).label,
         }
+        return f"{rule} {_dry_run(asked[DRY_RUN])}" if DRY_RUN in asked else rule
 
     def carry_out(self, approval: Approval, *, at: datetime) -> None:
-        keeping.activate(_pk(approval), seen=approval.details, by=approval.decided_by, at=at)
+        seen = dict(approval.details)
+        run = seen.pop(DRY_RUN, None)
+        if run is None or run["rule"] != seen or datetime.fromisoformat(run["at"]) <= at - FRESH:
+            raise NoDryRun
+        keeping.activate(_pk(approval), seen=seen, by=approval.decided_by, at=at)
 
 
 def ask_begin(rule: FraudRule, *, by: User, reason: str, at: datetime) -> Approval:
-    """The draft as it is now. Raises RuleChanged (it is none), and what `approvals.ask` does."""
+    """The draft as it is now, with its dry run: who decides sees what it would have done.
+
+    It waits as long as the dry run is worth something. Raises RuleChanged (it is none),
+    ThresholdInvalid, and what `approvals.ask` does.
+    """
     if rule.state != FraudRule.State.DRAFT:
         raise RuleChanged
     content = keeping.content(rule)
-    return approvals.ask("fraud-rule", rule, by=by, reason=reason, at=at, details=content)
+    found = rehearsal.rehearse(rule, at=at)
+    run = {
+        "rule": content,
+        "at": at.isoformat(),
+        "since": bank_day(found.since).isoformat(),
+        "seen": found.seen.orders,
+        "caught": {
+            action.value: [caught.orders, str(caught.amount)]
+            for action, caught in found.caught.items()
+        },
+        "fresh": found.fresh.orders,
+        "whole": found.whole,
+    }
+    return approvals.ask(
+        "fraud-rule",
+        rule,
+        by=by,
+        reason=reason,
+        at=at,
+        details={**content, DRY_RUN: run},
+        expires_at=at + FRESH,
+    )
+
+
+def _dry_run(run: dict[str, Any]) -> str:
+    """Its numbers, in a sentence or two."""
+    caught = "、".join(
+        gettext("%(action)s %(orders)s (%(amount)s yuan)")
+        % {
+            "action": Action(action).label,
+            "orders": orders,
+            "amount": f"{Decimal(amount):,.2f}",
+        }
+        for action, (orders, amount) in run["caught"].items()
+    )
+    said = gettext(
+        "Dry run since %(since)s: of %(seen)s orders %(caught)s; %(fresh)s are not caught so today."
+    ) % {**run, "caught": caught or gettext("none is caught")}
+    more = gettext("There were more; the newest were looked at.")
+    return said if run["whole"] else f"{said} {more}"
 
 
 @approval("fraud-rule-end", ask="banking.ask_fraudrule", decide="banking.decide_fraudrule")

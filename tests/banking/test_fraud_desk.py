@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import translation
 
 from banking import bound, instructions, orders
 from banking.errors import (
     BoundAlready,
     CaseClosed,
     CaseTaken,
+    NoDryRun,
     NoFinding,
     NoMobile,
     NotHeld,
@@ -82,11 +84,50 @@ def test_one_asks_and_another_puts_it_into_force(wang, chen, he, fang):
     with pytest.raises(OwnRequest):
         approvals.approve(asked.pk, by=he, at=NOON)
     assert "caution" not in drafted(wang, chen).details
-    approvals.approve(asked.pk, by=fang, at=NOON + DAY)
+    later = NOON + DAY - timedelta(minutes=1)
+    approvals.approve(asked.pk, by=fang, at=later)
     rule = FraudRule.objects.get()
     assert (rule.state, rule.drafted_by, rule.activated_by) == ("active", he, fang)
-    assert rule.valid_from == NOON + DAY  # not before it was decided
-    assert "caution" in drafted(wang, chen, at=NOON + DAY).details
+    assert rule.valid_from == later  # not before it was decided
+    assert "caution" in drafted(wang, chen, at=later).details
+
+
+def test_who_decides_sees_what_it_would_have_done(wang, chen, he):
+    for amount in (300, 1200):
+        executed(wang, chen, amount, at=NOON - DAY)
+    draft = keeping.draft("always", wording(ALWAYS, Action.HOLD), by=he)
+    asked = two_eyes.ask_begin(draft, by=he, reason=WHY, at=NOON)
+    with translation.override("en"):
+        words = approvals.of(asked).summary(asked)
+    assert "of 2 orders hold for review 2 (1,500.00 yuan); 2 are not caught so today" in words
+
+
+def test_a_dry_run_older_than_a_day_is_none(he, fang):
+    draft = keeping.draft("always", wording(ALWAYS, Action.WARN), by=he)
+    asked = two_eyes.ask_begin(draft, by=he, reason=WHY, at=NOON)
+    with pytest.raises(approvals.AlreadyDecided):  # it has lapsed, and may be asked for again
+        approvals.approve(asked.pk, by=fang, at=NOON + DAY)
+    again = two_eyes.ask_begin(draft, by=he, reason=WHY, at=NOON + DAY)
+    assert approvals.approve(again.pk, by=fang, at=NOON + DAY).state == "approved"
+
+
+@pytest.mark.parametrize("which", ["none", "of another content", "of yesterday"])
+def test_without_its_dry_run_nothing_is_put_into_force(he, fang, which):
+    draft = keeping.draft("always", wording(ALWAYS, Action.WARN), by=he)
+    content = keeping.content(draft)
+    run = {"rule": content, "at": NOON.isoformat()}
+    match which:
+        case "none":
+            details = content
+        case "of another content":
+            details = {**content, "dry_run": {**run, "rule": {**content, "action": "hold"}}}
+        case _:
+            details = {**content, "dry_run": {**run, "at": (NOON - DAY).isoformat()}}
+    asked = approvals.ask("fraud-rule", draft, by=he, reason=WHY, at=NOON, details=details)
+    with pytest.raises(NoDryRun):
+        approvals.approve(asked.pk, by=fang, at=NOON)
+    asked.refresh_from_db()
+    assert (asked.state, FraudRule.objects.get().state) == ("open", "draft")
 
 
 def test_a_draft_changed_after_it_was_asked_for_is_not_what_was_approved(he, fang):
