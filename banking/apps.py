@@ -16,7 +16,7 @@ OPERATIONS = (
 
 
 # Kinds of request that need a second pair of eyes (`people.approvals`).
-APPROVALS = ("bill_approvals", "fraud.two_eyes", "settlement_desk.suspense", "two_eyes")
+APPROVALS = ("bill_approvals", "fraud.two_eyes", "settlement_desk.suspense", "tariffs", "two_eyes")
 
 
 class BankingConfig(AppConfig):

@@ -74,6 +74,7 @@ ROLES: dict[Role, Permissions] = {
     | _KEEP_GUARD
     | _SERVICE
     | _DECIDE
+    | {"banking.decide_terms"}
     | may("banking", "settlementday", do="view"),
     Role.BACK_OFFICE: _CUSTOMERS
     | _BILLS
@@ -94,6 +95,7 @@ ROLES: dict[Role, Permissions] = {
     | _INTAKE
     | _SERVICE
     | _COUNTER
+    | {"banking.ask_terms", "banking.decide_terms"}
     | may("banking", "accessrule", "nicknameword", do="add")
     | may("banking", "nicknameword", do="change")
     | may("banking", "transferlimit", "feetier", "lossterm", *_CALENDAR, do="add")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.admin import signs
 from banking.admin.parts import PageAdmin, When, figure, moment, page_of
-from banking.admin.terms import DatedAdmin, DatedForm
+from banking.admin.terms import ProposedAdmin
 from banking.models import (
     ClearingFile,
     ClearingItem,
@@ -24,10 +24,9 @@ from banking.models import (
 )
 
 
-class CalendarAdmin(DatedAdmin):
+class CalendarAdmin(ProposedAdmin):
     """All rows of one date replace the earlier ones."""
 
-    form = DatedForm
     same = ()
 
 

@@ -16,7 +16,7 @@ from banking.admin import signs
 from banking.admin.decisions import back_to
 from banking.admin.fraud_forms import BindForm, CloseForm
 from banking.admin.parts import OnRecord, PresetFilter, When, moment, page_of, user_of, who
-from banking.admin.terms import DatedAdmin, DatedForm
+from banking.admin.terms import ProposedAdmin
 from banking.fraud import cases
 from banking.models import BoundNumber, CallerTerm, Customer, FraudCase, OutboundContact
 from banking.numbers import masked_mobile
@@ -298,8 +298,7 @@ class FraudCaseAdmin(OnRecord):
 
 
 @admin.register(CallerTerm)
-class CallerTermAdmin(DatedAdmin):
-    form = DatedForm
+class CallerTermAdmin(ProposedAdmin):
     same = ("what",)
     list_display = ("what", "value", "valid_from", "state_shown")
     fields = ("what", "valid_from", "value")

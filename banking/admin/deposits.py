@@ -20,7 +20,7 @@ from banking.admin.parts import (
     page_of,
     who,
 )
-from banking.admin.terms import DatedAdmin, DatedForm
+from banking.admin.terms import ProposedAdmin, ProposedForm
 from banking.models import (
     Customer,
     Deposit,
@@ -216,7 +216,7 @@ class NoticeAdmin(OnRecord):
         return gettext("opened notice %(number)s") % {"number": row.number}
 
 
-class DepositRateForm(DatedForm):
+class DepositRateForm(ProposedForm):
     def clean(self) -> dict[str, Any]:
         row = super().clean() or {}
         product, term = row.get("product"), Term(row.get("term") or "")
@@ -233,7 +233,7 @@ class DepositRateForm(DatedForm):
 
 
 @admin.register(DepositRate)
-class DepositRateAdmin(DatedAdmin):
+class DepositRateAdmin(ProposedAdmin):
     form = DepositRateForm
     same = ("product", "term")
     list_display = ("product", "term", "percent_shown", "offered", "valid_from", "state_shown")
@@ -245,7 +245,7 @@ class DepositRateAdmin(DatedAdmin):
         return per_cent(row.percent)
 
 
-class DepositTermsForm(DatedForm):
+class DepositTermsForm(ProposedForm):
     class Meta:
         help_texts = {
             "minimum": _("To open with, and what must stay in it; of a notice, to draw."),
@@ -262,7 +262,7 @@ class DepositTermsForm(DatedForm):
 
 
 @admin.register(DepositTerms)
-class DepositTermsAdmin(DatedAdmin):
+class DepositTermsAdmin(ProposedAdmin):
     form = DepositTermsForm
     same = ("product",)
     list_display = (
@@ -282,8 +282,7 @@ class DepositTermsAdmin(DatedAdmin):
 
 
 @admin.register(InterestTax)
-class InterestTaxAdmin(DatedAdmin):
-    form = DatedForm
+class InterestTaxAdmin(ProposedAdmin):
     same = ()
     list_display = ("percent_shown", "valid_from", "state_shown")
     fields = ("valid_from", "percent")

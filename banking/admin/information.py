@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -15,12 +14,13 @@ from unfold.admin import TabularInline
 
 from banking.admin import signs
 from banking.admin.parts import STYLES, figure, moment
+from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import District, ExchangeRate, Outlet
 from calendars import clock
 from people.office import OfficeAdmin
 
 
-class QuoteForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run
+class QuoteForm(ReasonedForm):
     class Meta:
         help_texts = {
             "units": _("100 as a rule; 10,000 of a currency whose unit is worth a few fen."),
@@ -53,7 +53,7 @@ class QuoteForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
 
 @admin.register(ExchangeRate)
-class ExchangeRateAdmin(OfficeAdmin):
+class ExchangeRateAdmin(Proposed):
     """A new quotation is a new row."""
 
     form = QuoteForm

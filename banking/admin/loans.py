@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.admin import signs
 from banking.admin.parts import PageAdmin, PresetFilter, figure, known_as, page_of, who
-from banking.admin.terms import DatedAdmin, DatedForm
+from banking.admin.terms import ProposedAdmin, ProposedForm
 from banking.loans import schedule, terms
 from banking.models import Account, Customer, LendingTerm, Loan, LoanRate, ScheduleLine
 from calendars import clock
@@ -123,7 +123,7 @@ def _unpaid(line: ScheduleLine) -> Any:
     return schedule.owed(line).total or None
 
 
-class RateForm(DatedForm):
+class RateForm(ProposedForm):
     def clean_percent(self) -> Any:
         percent = self.cleaned_data["percent"]
         if not 0 <= percent < 100:
@@ -132,7 +132,7 @@ class RateForm(DatedForm):
 
 
 @admin.register(LoanRate)
-class LoanRateAdmin(DatedAdmin):
+class LoanRateAdmin(ProposedAdmin):
     form = RateForm
     same = ("series",)
     list_display = ("series", "percent_shown", "valid_from", "state_shown")
@@ -144,7 +144,7 @@ class LoanRateAdmin(DatedAdmin):
         return per_cent(row.percent)
 
 
-class LendingTermForm(DatedForm):
+class LendingTermForm(ProposedForm):
     class Meta:
         help_texts = {
             "valid_from": _("It holds for loans that are paid out from this day on."),
@@ -153,7 +153,7 @@ class LendingTermForm(DatedForm):
 
 
 @admin.register(LendingTerm)
-class LendingTermAdmin(DatedAdmin):
+class LendingTermAdmin(ProposedAdmin):
     form = LendingTermForm
     same = ("product",)
     list_display = (

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from banking import limits
 from banking.admin import signs
 from banking.admin.parts import STYLES, figure, who
+from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import AccessRule, FeeTier, LossTerm, TransferLimit
 from calendars import clock
 from people.office import OfficeAdmin
@@ -35,10 +36,19 @@ class DatedForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         return begins
 
 
-class LimitForm(DatedForm):
+class ProposedForm(ReasonedForm, DatedForm):
+    """A dated row that one asks for and another decides on."""
+
+
+class LimitForm(ProposedForm):
     """A customer's own are only lowered here: higher ones need two (banking/two_eyes.py)."""
 
     notice = timedelta(0)  # who asks for a lower one has it at once
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "reason" in self.fields:
+            self.fields["reason"].required = False  # of a limit for all alone
 
     def clean(self) -> dict[str, Any]:
         row = super().clean() or {}
@@ -58,7 +68,7 @@ class LimitForm(DatedForm):
         return row
 
 
-class FeeForm(DatedForm):
+class FeeForm(ProposedForm):
     class Meta:
         help_texts = {
             "valid_from": _(
@@ -75,7 +85,7 @@ class FeeForm(DatedForm):
         return rate
 
 
-class TermForm(DatedForm):
+class TermForm(ProposedForm):
     def clean_days(self) -> int:
         days: int = self.cleaned_data["days"]
         if days < 1:
@@ -122,13 +132,19 @@ class DatedAdmin(OfficeAdmin):
         return False
 
 
+class ProposedAdmin(Proposed, DatedAdmin):
+    """Dated rows by the word of two."""
+
+    form = ProposedForm
+
+
 def _place(value: Any, field: str) -> Any:
     """A limit of no customer is everybody's: a place of its own, though NULL equals nothing."""
     return Coalesce(value, Value(0)) if field == "customer" else value
 
 
 @admin.register(TransferLimit)
-class TransferLimitAdmin(DatedAdmin):
+class TransferLimitAdmin(ProposedAdmin):
     form = LimitForm
     same = ("customer", "channel")
     list_display = (
@@ -146,6 +162,9 @@ class TransferLimitAdmin(DatedAdmin):
     fields = ("channel", "customer", "valid_from", "single", "daily")
     autocomplete_fields = ("customer",)
 
+    def needs_two(self, row: TransferLimit) -> bool:
+        return row.customer_id is None  # her own is only lowered here
+
     @admin.display(description=_("customer"), ordering="customer__number")
     def customer_shown(self, row: TransferLimit) -> str:
         return who(row.customer) if row.customer else gettext("all without their own")
@@ -160,7 +179,7 @@ class TransferLimitAdmin(DatedAdmin):
 
 
 @admin.register(FeeTier)
-class FeeTierAdmin(DatedAdmin):
+class FeeTierAdmin(ProposedAdmin):
     form = FeeForm
     same = ("kind", "channel", "vip")
     list_display = (
@@ -199,7 +218,7 @@ class FeeTierAdmin(DatedAdmin):
 
 
 @admin.register(LossTerm)
-class LossTermAdmin(DatedAdmin):
+class LossTermAdmin(ProposedAdmin):
     form = TermForm
     same = ("instrument",)
     list_display = ("instrument", "days", "valid_from", "state_shown")
@@ -207,8 +226,7 @@ class LossTermAdmin(DatedAdmin):
 
 
 @admin.register(AccessRule)
-class AccessRuleAdmin(DatedAdmin):
-    form = DatedForm
+class AccessRuleAdmin(ProposedAdmin):
     same = ("name",)
     list_display = ("name", "value", "valid_from", "state_shown")
     fields = ("name", "valid_from", "value")

@@ -47,6 +47,10 @@ class AccessRule(models.Model):
     class Meta:
         verbose_name = _("rule of telephone banking")
         verbose_name_plural = _("rules of telephone banking")
+        permissions = [
+            ("ask_terms", "Can ask to change fees, rates, limits and rules"),
+            ("decide_terms", "Can decide on fees, rates, limits and rules"),
+        ]
         ordering = ["name", "-valid_from"]
         constraints = [
             models.UniqueConstraint(fields=["name", "valid_from"], name="access_rule_once"),

@@ -19,7 +19,7 @@ from calendars import clock
 from people import access, approvals
 from people.errors import Refusal
 from people.models import Approval
-from people.office import ListAdmin, PresetFilter, moment, sign, user_of
+from people.office import STYLES, ListAdmin, PresetFilter, moment, sign, user_of
 
 SHAPES = {
     Approval.State.OPEN: "st-due",
@@ -110,6 +110,9 @@ class ApprovalAdmin(ListAdmin):
     readonly_fields = fields
     actions_detail = ("approve", "refuse", "withdraw")
 
+    class Media:
+        css = STYLES
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Approval]:
         return approvals.visible(user_of(request))
 
@@ -140,7 +143,7 @@ class ApprovalAdmin(ListAdmin):
 
     @admin.display(description=_("what is asked"))
     def summary(self, row: Approval) -> str:
-        return approvals.of(row).summary(row)
+        return format_html('<div class="asked">{}</div>', approvals.of(row).summary(row))
 
     @admin.display(description=_("about"))
     def about(self, row: Approval) -> str:

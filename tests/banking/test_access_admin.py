@@ -229,10 +229,12 @@ def test_a_message_is_read_on_record_and_its_address_is_masked(wang):
 def test_a_rule_is_added_for_a_day_to_come(wang):
     clerk, page = as_(Role.BACK_OFFICE), "/admin/banking/accessrule/add/"
     today = clock.bank_day(clock.now())
-    row = {"name": "dormant_months", "value": "12"}
+    row = {"name": "dormant_months", "value": "12", "reason": "制度修订"}
     assert "It can take effect from" in text(
         clerk.post(page, {**row, "valid_from": today.isoformat()})
     )
     tomorrow = today + timedelta(days=1)
     assert clerk.post(page, {**row, "valid_from": tomorrow.isoformat()}).status_code == 302
+    assert not AccessRule.objects.filter(name="dormant_months").exists()
+    approves(as_(Role.SUPERVISOR), "terms")
     assert AccessRule.objects.get(name="dormant_months").value == 12

@@ -18,8 +18,8 @@ from banking.models.customers import Purpose, Vip
 from banking.models.orders import Channel
 from banking.secret import Secret
 from calendars import clock
-from people import staff
-from people.models import AccessLog
+from people import approvals, staff
+from people.models import AccessLog, Approval
 from people.roles import Role
 from tests import cast
 from tests.savers import published_rates
@@ -450,13 +450,22 @@ def fee(days: int, **changes: str) -> dict[str, str]:
         "flat": "2",
         "rate": "0.0003",
         "cap": "50",
+        "reason": "总行通知",
         **changes,
     }
+
+
+def approved() -> None:
+    """What was asked, by another: a supervisor."""
+    hong = as_(Role.SUPERVISOR)
+    approvals.approve(Approval.objects.get().pk, by=hong.user, at=clock.now())
 
 
 def test_a_new_fee_is_a_new_row_from_tomorrow_on(wang):
     client = as_(Role.BACK_OFFICE)
     assert client.post("/admin/banking/feetier/add/", fee(1)).status_code == 302
+    assert FeeTier.objects.filter(kind="transfer").count() == 1
+    approved()
     assert FeeTier.objects.filter(kind="transfer").count() == 2
     page = text(client.get("/admin/banking/feetier/"))
     assert "not yet in force" in page
@@ -493,7 +502,7 @@ def test_her_own_limit_may_begin_today_and_holds_at_once(wang):
         "valid_from": days_from_now(0),
         "single": "100",
         "daily": "1000",
-    }
+    }  # no reason and no second: it is hers, and lower
     upside_down = client.post("/admin/banking/transferlimit/add/", {**row, "single": "1001"})
     assert "be more than a day" in upside_down.content.decode()
     assert client.post("/admin/banking/transferlimit/add/", row).status_code == 302
@@ -515,10 +524,11 @@ def test_what_was_replaced_says_so(wang):
 
 def test_a_term_holds_for_a_day_at_least(wang):
     client = as_(Role.BACK_OFFICE)
-    row = {"instrument": "card", "valid_from": days_from_now(1), "days": "0"}
+    row = {"instrument": "card", "valid_from": days_from_now(1), "days": "0", "reason": "制度修订"}
     response = client.post("/admin/banking/lossterm/add/", row)
     assert "one day at least" in response.content.decode()
     assert client.post("/admin/banking/lossterm/add/", {**row, "days": "7"}).status_code == 302
+    approved()
     assert LossTerm.objects.filter(instrument="card", days=7).exists()
 
 

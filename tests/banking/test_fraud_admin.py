@@ -240,8 +240,9 @@ def test_a_case_is_taken_and_closed_with_what_was_found(supervisor, wang):
     assert (found.state, found.taken_by, found.note) == ("closed", supervisor.user, "未遂")
 
 
-def test_a_term_for_callers_is_a_new_row(clerk):
+def test_a_term_for_callers_is_a_new_row(clerk, supervisor):
     tomorrow = (clock.bank_day(clock.now()) + timedelta(days=1)).isoformat()
-    filled = {"what": "senior", "valid_from": tomorrow, "value": "65"}
+    filled = {"what": "senior", "valid_from": tomorrow, "value": "65", "reason": "制度修订"}
     assert clerk.post("/admin/banking/callerterm/add/", filled).status_code == 302
+    approves(supervisor, Approval.objects.get())
     assert CallerTerm.objects.get().value == 65

@@ -12,6 +12,8 @@ from banking.models import Announcement, ExchangeRate, Journal, LoanRate
 from banking.models.ledger import Internal
 from banking.models.loans import Product, Series
 from calendars import clock
+from people import approvals, staff
+from people.models import Approval
 from people.roles import Role
 from tests import cast
 from tests.borrowers import night
@@ -65,30 +67,49 @@ def test_english_pages_are_english(page: Page, base_url, log_in, loans, shoot):
     shoot("loan-en")
 
 
-def test_a_rate_and_a_quotation_are_added(page: Page, base_url, log_in, loans, shoot):
+def _approves() -> None:
+    """A colleague, what waits."""
+    she = staff.hire(number="7300", name="方敏", branch=None, roles=[Role.SUPERVISOR])
+    for asked in Approval.objects.filter(state="open"):
+        approvals.approve(asked.pk, by=she, at=clock.now())
+
+
+def test_a_rate_and_a_quotation_are_asked_for_and_approved(
+    page: Page, base_url, log_in, loans, shoot
+):
     log_in(Role.BACK_OFFICE)
     tomorrow = clock.bank_day(clock.now()) + timedelta(days=1)
     page.goto(f"{base_url}/admin/banking/loanrate/add/")
     page.locator("[name=series]").select_option("lpr_1y")
     page.locator("[name=valid_from]").fill(tomorrow.isoformat())
     page.locator("[name=percent]").fill("2.9")
+    page.locator("[name=reason]").fill("央行公布")
+    shoot("loan-rate-form")
     page.get_by_role("button", name="保存", exact=True).click()
-    expect(page.locator("#result_list")).to_contain_text("2.9 %")
+    expect(page.get_by_text("由他人在“双人复核”中处理")).to_be_visible()
     shoot("loan-rates")
-    assert LoanRate.objects.filter(valid_from=tomorrow, percent=Decimal("2.9")).exists()
+    assert not LoanRate.objects.filter(valid_from=tomorrow, percent=Decimal("2.9")).exists()
 
     page.goto(f"{base_url}/admin/banking/exchangerate/add/")
     page.locator("[name=currency]").select_option("usd")
     for field, price in (("buy", "709.6"), ("cash_buy", "720"), ("sell", "712.6")):
         page.locator(f"[name={field}]").fill(price)
+    page.locator("[name=reason]").fill("早盘报价")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_text("现钞买入价不得高于现汇买入价")).to_be_visible()
     shoot("quotation-refused")
     page.locator("[name=cash_buy]").fill("703.86")
     page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("由他人在“双人复核”中处理")).to_be_visible()
+    page.goto(f"{base_url}/admin/people/approval/")
+    expect(page.locator("#result_list")).to_contain_text("现钞买入价")
+    shoot("terms-asked")
+    _approves()
+    page.goto(f"{base_url}/admin/banking/exchangerate/")
     expect(page.locator("#result_list")).to_contain_text("703.86")
     shoot("quotations")
     assert ExchangeRate.objects.get().sell == Decimal("712.60")
+    assert LoanRate.objects.filter(valid_from=tomorrow, percent=Decimal("2.9")).exists()
 
 
 def test_an_announcement_names_a_prompt_of_its_kind(page: Page, base_url, log_in, shoot):
