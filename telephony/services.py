@@ -23,7 +23,9 @@ Written by `manage.py services` from the shipped menu, the flows, the operations
 `tests/docs/test_services.py` refuses another text. Keys are those after the language; `0` is a \
 person everywhere. A *limit* is a dated row, of the channel or of her own, and what a password \
 alone may move in a day; what she moves among her own accounts is exempt. *At the desk* is what \
-an agent does for her caller under the same terms, by its name in `desktop/agent/services/`.
+an agent does for her caller under the same terms, by its name in `desktop/agent/services/`. \
+What happens at maturity (`maturity`) is keyed when a deposit is opened and changed at the desk \
+alone: the menu of deposits has no key left, and no caller finds hers moved.
 
 | # | service | keys | flow | who | order | limit | fee | journals | at the desk |
 | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |

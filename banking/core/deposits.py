@@ -52,6 +52,14 @@ class Deposits(Protocol):
     def deposits(self, customer_id: int, *, at: datetime) -> tuple[DepositView, ...]:
         """Those not closed, in the order they were opened."""
 
+    def at_maturity(
+        self, deposit_id: int, *, customer_id: int, pays_to_id: int | None, at: datetime
+    ) -> DepositView:
+        """Paid out to that account of hers, or rolled over for None.
+
+        Raises NotADeposit, NotDemand, AccountFrozen, MaturesSoon.
+        """
+
     def announce(
         self, deposit_id: int, amount: Decimal, *, customer_id: int, call_ref: str, at: datetime
     ) -> NoticeView:

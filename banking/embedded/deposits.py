@@ -3,7 +3,7 @@ from decimal import Decimal
 
 from banking.core import DepositView, NoticeView, OfferView
 from banking.core.deposits import Product
-from banking.deposits import instalments, notices, owned, rates
+from banking.deposits import instalments, maturing, notices, owned, rates
 from banking.models import Deposit, Notice
 from banking.models import deposits as models
 from calendars.clock import bank_day
@@ -16,6 +16,14 @@ class EmbeddedDeposits:
 
     def deposits(self, customer_id: int, *, at: datetime) -> tuple[DepositView, ...]:
         return tuple(_deposit(deposit, at) for deposit in owned.open_ones(customer_id))
+
+    def at_maturity(
+        self, deposit_id: int, *, customer_id: int, pays_to_id: int | None, at: datetime
+    ) -> DepositView:
+        changed = maturing.instruct(
+            deposit_id, customer_id=customer_id, pays_to_id=pays_to_id, at=at
+        )
+        return _deposit(changed, at)
 
     def announce(
         self, deposit_id: int, amount: Decimal, *, customer_id: int, call_ref: str, at: datetime

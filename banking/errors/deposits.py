@@ -1,5 +1,6 @@
 """What the rules of deposits refuse."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
@@ -42,6 +43,11 @@ class WholeOnly(OrderRefused):
 class NotADeposit(OrderRefused):
     prompt = "redeem.no_deposit"
     text = _("This is no deposit of hers that is open. Nothing was debited.")
+
+
+class MaturesSoon(BankingError):
+    kinds = {"day": date}
+    text = _("It matures on %(day)s: that is too soon to change what happens then.")
 
 
 class DayNotOver(BankingError):

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from banking import ledger, orders
-from banking.deposits import notices
+from banking import customers, ledger, orders
+from banking.deposits import maturing, notices
+from banking.end_of_day import closing
 from banking.errors import (
     AccountClosed,
     AccountFrozen,
@@ -15,6 +16,7 @@ from banking.errors import (
     BelowMinimum,
     InstalmentDiffers,
     InsufficientFunds,
+    MaturesSoon,
     NoInstalmentDue,
     NoNotice,
     NotADeposit,
@@ -570,3 +572,62 @@ def test_terms_of_a_later_day_don_t_bind_what_is_open(wang):
     )
     draws(wang, deposit, NOON + timedelta(days=2), 5_000)
     assert principal(deposit) == 5_000
+
+
+# -- what happens at maturity, changed while it runs ---------------------------------------------
+
+
+def at_maturity(who: Person, deposit: Deposit, pays_to: Account | None, at: datetime) -> Deposit:
+    pays_to_id = pays_to and pays_to.pk
+    return maturing.instruct(deposit.pk, customer_id=who.id, pays_to_id=pays_to_id, at=at)
+
+
+def test_what_was_to_roll_over_is_paid_to_another_account_of_hers(wang):
+    savings = customers.open_account(wang.customer, number="7557000000008888", on=TODAY)
+    deposit = puts(wang, 10_000, "time", "3m", renews=True)
+    changed = at_maturity(wang, deposit, savings, on("2027-02-01"))
+    assert (changed.renews, changed.pays_to_id) == (False, savings.pk)
+    closing.close(date(2027, 2, 23), at=on("2027-02-24"))
+    deposit.refresh_from_db()
+    assert deposit.closed_on == date(2027, 2, 24)
+    assert Account.objects.get(pk=savings.pk).balance > 10_000
+
+
+def test_what_was_to_be_paid_is_rolled_over_and_goes_on_where_it_paid_to(wang):
+    deposit = puts(wang, 10_000, "time", "3m")
+    paid_to = deposit.pays_to_id
+    for _ in range(2):
+        changed = at_maturity(wang, deposit, None, on("2027-02-01"))
+        assert (changed.renews, changed.pays_to_id) == (True, paid_to)
+    closing.close(date(2027, 2, 23), at=on("2027-02-24"))
+    deposit.refresh_from_db()
+    assert (deposit.closed_on, deposit.began_on) == (None, date(2027, 2, 24))
+
+
+def test_on_its_last_two_days_it_is_too_late(wang):
+    deposit = puts(wang, 10_000, "time", "3m")
+    assert deposit.matures_on == date(2027, 2, 24)
+    for day in ("2027-02-23", "2027-02-24", "2027-03-01"):
+        with pytest.raises(MaturesSoon):
+            at_maturity(wang, deposit, None, on(day))
+    assert at_maturity(wang, deposit, None, on("2027-02-22")).renews
+
+
+def test_nobody_elses_deposit_nor_account_and_none_of_another_kind(wang):
+    chen = cast.chen(opening=100_000)
+    deposit = puts(wang, 10_000, "time", "3m")
+    with pytest.raises(NotADeposit):
+        at_maturity(chen, deposit, None, NOON)
+    for account in (chen.account, deposit.account):
+        with pytest.raises(NotDemand):
+            at_maturity(wang, deposit, account, NOON)
+    with pytest.raises(NotADeposit):
+        at_maturity(wang, puts(wang, 60_000, "notice", "7d"), None, NOON)
+    draws(wang, deposit, NOON)
+    with pytest.raises(NotADeposit):
+        at_maturity(wang, deposit, None, NOON)
+    frozen = puts(wang, 10_000, "time", "3m")
+    Account.objects.filter(pk=frozen.account_id).update(status=Account.Status.FROZEN)
+    with pytest.raises(AccountFrozen):
+        at_maturity(wang, frozen, None, NOON)
+    assert not Deposit.objects.filter(renews=True).exists()

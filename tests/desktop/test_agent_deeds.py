@@ -413,6 +413,24 @@ def test_a_withdrawal_is_announced_changed_and_cancelled(desk, known, wang):  # 
     ]
 
 
+def test_what_happens_at_maturity_is_changed(desk, known, wang):  # noqa: F811
+    assert "没有可办理" in shown(desk, "/desk/service/maturity/")
+    published_rates()
+    deposit = puts(wang, 10_000, "time", "1y", at=clock.now())
+    html = acts(desk, "maturity", deposit=deposit.pk, then="renews")
+    assert "自动转存，请客户确认" in html
+    deposit.refresh_from_db()
+    assert not deposit.renews
+    acts(desk, "maturity", deposit=deposit.pk, then="renews", said="agreed")
+    deposit.refresh_from_db()
+    assert deposit.renews
+    html = acts(desk, "maturity", deposit=deposit.pk, then=wang.account.pk, said="agreed")
+    assert "到期支付" in html
+    deposit.refresh_from_db()
+    assert (deposit.renews, deposit.pays_to_id) == (False, wang.account.pk)
+    assert AgentDeed.objects.filter(deed=Deed.SETTING).count() == 2
+
+
 def test_what_she_owes_is_told_whole(desk, known, wang):  # noqa: F811
     assert "没有未结清的贷款" in acts(desk, "loans")
     cast.loan(wang)

@@ -52,6 +52,63 @@ class DepositsForm(DeedForm):
         return Done(Deed.ENQUIRED, tables=(table(heads, rows, figures=(3, 4)),))
 
 
+ROLLED = "renews"
+
+
+@service(
+    Group.DEPOSITS,
+    "maturity",
+    gettext_lazy("Change what happens at maturity"),
+    flows="deposit-time",
+    typed="dqzs dq maturity",
+    matter="deposit-terms",
+)
+class MaturityForm(DeedForm):
+    """到期指示 of a 整存整取: rolled over, or paid to which of her accounts."""
+
+    deposit = forms.ChoiceField(label=gettext_lazy("Deposit"))
+    then = forms.ChoiceField(label=gettext_lazy("At maturity"))
+
+    def prepare(self) -> None:
+        found = self.bank.deposits(self.customer_id, at=self.at)
+        self.found = {row.id: row for row in found if row.product == "time"}
+        if not self.found:
+            raise NothingOfThat
+        self.choose("deposit", [(str(pk), _named(row)) for pk, row in self.found.items()])
+        accounts = self.bank.accounts(self.customer_id, at=self.at)
+        paid = [(str(row.id), named_tail(row.tail)) for row in accounts if row.kind == "demand"]
+        self.choose("then", [(ROLLED, _("rolled over at maturity")), *paid])
+
+    def readback(self) -> str:
+        deposit = self.found[self.account("deposit")]
+        words = {
+            "deposit": _named(deposit),
+            "day": day(deposit.matures_on),
+            "account": dict(self.fields["then"].choices)[self.cleaned_data["then"]],  # type: ignore[attr-defined]  # a choice
+        }
+        if self._pays_to is None:
+            return _("“%(deposit)s” is rolled over on %(day)s. Does she agree?") % words
+        return _("“%(deposit)s” is paid out on %(day)s to %(account)s. Does she agree?") % words
+
+    def act(self) -> Done:
+        changed = self.bank.at_maturity(
+            self.account("deposit"),
+            customer_id=self.customer_id,
+            pays_to_id=self._pays_to,
+            at=self.at,
+        )
+        said = (
+            _("The deposit is rolled over on %(day)s.")
+            if changed.renews
+            else _("The deposit is paid out on %(day)s.")
+        )
+        return Done(Deed.SETTING, (said % {"day": day(changed.matures_on)},))
+
+    @property
+    def _pays_to(self) -> int | None:
+        return None if self.cleaned_data["then"] == ROLLED else self.account("then")
+
+
 class NoticeForm(DeedForm):
     """One of her notice deposits."""
 
