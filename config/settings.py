@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "routing",
     "telephony",
     "complaints",
+    "kb",
     "quality",
     "reporting",
     "desktop",

@@ -65,6 +65,13 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         ],
     ),
     (
+        _("Knowledge base"),
+        [
+            (_("Articles"), "kb.articleversion"),
+            (_("Knowledge categories"), "kb.category"),
+        ],
+    ),
+    (
         _("Service quality"),
         [
             (_("Complaints"), "complaints.complaint"),

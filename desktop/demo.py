@@ -25,6 +25,7 @@ from calendars import days, hours
 from calendars.models import OpeningHours
 from complaints import demo as complaints_demo
 from complaints import shipped as complaints_shipped
+from kb import shipped as kb_shipped
 from people import staff
 from people.models import Branch, User
 from people.roles import Role
@@ -142,6 +143,8 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_fraud.build(seed, at)
     demo_access.build(at)
     demo_interbank.payees(seed, at)
+    progress("knowledge")
+    kb_shipped.install(at=at, owner=_with(Role.KB_EDITOR)[0])
     complaints_demo.build(seed, at)
     progress("the settlement desk")
     demo_settlement.build(

@@ -28,6 +28,8 @@ from complaints import handling
 from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
+from kb import drafting, reviewing
+from kb.models import ArticleVersion
 from people import approvals
 from people.models import Branch, User
 from people.roles import Role, table
@@ -37,6 +39,7 @@ from telephony.tasks import check_uploads
 from tests import billers, cast
 from tests.banking.guarded import executed, in_force, wording
 from tests.complaints.test_cases import call, graded, replied, told_agent
+from tests.kb.test_articles import written
 from tests.people import expected
 from tests.people.test_urls import PAGES, people  # noqa: F401  # a fixture
 from tests.prompting import hum, own  # noqa: F401  # fixtures
@@ -175,6 +178,18 @@ def request_to_release(staff: Staff) -> approvals.Approval:
     return two_eyes.ask_held(order, release=True, **terms)
 
 
+def article(state: str) -> Callable[[Staff], Model]:
+    def made(staff: Staff) -> ArticleVersion:
+        version = written(staff[Role.KB_EDITOR])
+        if state != "draft":
+            drafting.submit(version.pk, by=staff[Role.KB_EDITOR], at=clock.now())
+        if state == "published":
+            reviewing.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
+        return version
+
+    return made
+
+
 ASKER = Role.BACK_OFFICE
 ROWS: dict[str, Callable[[Staff], Model]] = {
     "banking.fraudrule:rehearse": draft_rule,
@@ -207,6 +222,13 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "complaints.complaint:send_back": complaint("replied"),
     "complaints.complaint:told": complaint("reviewed"),
     "complaints.complaint:archive": complaint("told"),
+    "kb.articleversion:submit": article("draft"),
+    "kb.articleversion:drop": article("draft"),
+    "kb.articleversion:approve": article("review"),
+    "kb.articleversion:send_back": article("review"),
+    "kb.articleversion:revise": article("published"),
+    "kb.articleversion:withdraw": article("published"),
+    "kb.articleversion:verify": article("published"),
     "people.approval:approve": request_to_release,
     "people.approval:refuse": request_to_release,
     "people.approval:withdraw": request_to_release,

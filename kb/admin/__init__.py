@@ -1,0 +1,3 @@
+from kb.admin import articles, categories
+
+__all__ = ["articles", "categories"]

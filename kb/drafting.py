@@ -1,0 +1,116 @@
+"""Writing: a new article or a new wording of one, until it goes to its review."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from kb import figures, texts
+from kb.errors import DraftOpen, EndsTooEarly, KeyTaken, NothingWritten, NotNow
+from kb.models import Article, ArticleStep, ArticleVersion, Category
+from kb.texts import Text
+from people.models import User
+
+State, What = ArticleVersion.State, ArticleStep.What
+
+
+@transaction.atomic
+def begin(key: str, category: Category, text: Text, *, by: User, at: datetime) -> ArticleVersion:
+    """A new article, as a draft of whoever writes it. Raises KeyTaken, NothingWritten."""
+    try:
+        with transaction.atomic():
+            article = Article.objects.create(key=key, category=category, owner=by)
+    except IntegrityError:
+        raise KeyTaken(key=key) from None
+    return _drafted(article, text, by=by, at=at)
+
+
+@transaction.atomic
+def revise(article_id: int, *, by: User, at: datetime) -> ArticleVersion:
+    """A draft that begins as what is answered now, or was answered last. Raises DraftOpen."""
+    article = lock(article_id)
+    versions = article.versions.exclude(state=State.DROPPED)
+    if versions.filter(state__in=[State.DRAFT, State.REVIEW]).exists():
+        raise DraftOpen
+    latest = versions.in_force(at).first() or versions.first()
+    if latest is None:
+        raise NotNow
+    return _drafted(article, texts.without_hours(texts.of(latest)), by=by, at=at)
+
+
+@transaction.atomic
+def write(version_id: int, text: Text, *, by: User, at: datetime) -> ArticleVersion:
+    """Word a draft anew; who wrote in it can't review it. Raises NotNow, NothingWritten."""
+    version = lock_version(version_id, State.DRAFT)
+    _check(text)
+    texts.put(version, text)
+    version.author, version.edited_at = by, at
+    version.save()
+    step(version, What.DRAFTED, by=by, at=at)
+    return version
+
+
+@transaction.atomic(durable=True)
+def submit(version_id: int, *, by: User, at: datetime, note: str = "") -> ArticleVersion:
+    """Ready for somebody else's eyes; it is fixed from now on.
+
+    Raises NotNow, UnknownFigure with its names, EndsTooEarly.
+    """
+    version = lock_version(version_id, State.DRAFT)
+    figures.check(texts.of(version).words, at=at)
+    if version.expires_at and version.expires_at <= (version.starts_at or at):
+        raise EndsTooEarly
+    version.state = State.REVIEW
+    version.save(update_fields=["state"])
+    step(version, What.SUBMITTED, by=by, at=at, note=note)
+    return version
+
+
+@transaction.atomic(durable=True)
+def drop(version_id: int, *, by: User, at: datetime) -> ArticleVersion:
+    """A draft that nobody needs. Raises NotNow."""
+    version = lock_version(version_id, State.DRAFT)
+    version.state = State.DROPPED
+    version.save(update_fields=["state"])
+    step(version, What.DROPPED, by=by, at=at)
+    return version
+
+
+def lock(article_id: int) -> Article:
+    """Alone with all its versions until the commit."""
+    return Article.objects.select_for_update(of=("self",)).get(pk=article_id)
+
+
+def lock_version(version_id: int, *states: str) -> ArticleVersion:
+    """Alone with it and its article until the commit. Raises NotNow."""
+    lock(ArticleVersion.objects.values_list("article_id", flat=True).get(pk=version_id))
+    version = ArticleVersion.objects.select_related("article").get(pk=version_id)
+    if version.state not in states:
+        raise NotNow
+    return version
+
+
+def next_number(article: Article) -> int:
+    """Of its next version; needs the article's lock."""
+    latest: int | None = article.versions.aggregate(latest=Max("number"))["latest"]
+    return (latest or 0) + 1
+
+
+def step(
+    version: ArticleVersion, what: str, *, by: User | None, at: datetime, note: str = ""
+) -> None:
+    ArticleStep.objects.create(version=version, what=what, by=by, at=at, note=note.strip())
+
+
+def _drafted(article: Article, text: Text, *, by: User, at: datetime) -> ArticleVersion:
+    _check(text)
+    version = ArticleVersion(article=article, number=next_number(article), author=by, edited_at=at)
+    texts.put(version, text)
+    version.save()
+    step(version, What.DRAFTED, by=by, at=at)
+    return version
+
+
+def _check(text: Text) -> None:
+    if not text.is_whole:
+        raise NothingWritten

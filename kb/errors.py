@@ -1,0 +1,46 @@
+"""What the knowledge base refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from people.errors import Refusal
+
+
+class KbRefused(Refusal):
+    """Base: the article is as it was."""
+
+
+class NotNow(KbRefused):
+    text = _("The article is past this step, or has not come to it. Nothing was changed.")
+
+
+class OwnArticle(KbRefused):
+    text = _("Somebody else must review what you wrote. Nothing was changed.")
+
+
+class NothingWritten(KbRefused):
+    text = _("Question, spoken answer, full answer and source are needed. Nothing was changed.")
+
+
+class KeyTaken(KbRefused):
+    text = _("There is an article with the key %(key)s already. Nothing was changed.")
+
+
+class DraftOpen(KbRefused):
+    text = _("There is a draft of this article already. Go on with that one.")
+
+
+class AlreadyScheduled(KbRefused):
+    text = _("Another version of this article is due already. Withdraw that one first.")
+
+
+class EndsTooEarly(KbRefused):
+    text = _("It would expire before it is published. Nothing was changed.")
+
+
+class UnknownFigure(KbRefused):
+    text = _("The bank's tables hold no such figure: %(figures)s. Nothing was changed.")
+
+
+class NotOwner(KbRefused):
+    text = _("Only its owner can say that an article still holds. Nothing was changed.")
+    status = 403

@@ -1,0 +1,16 @@
+"""Who reads what the bank answers, who writes it, who stands by it."""
+
+from people.roles import Permissions, Role, may
+
+_READ = may("kb", "category", "article", "articleversion", do="view")
+
+_READERS = (
+    *(Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER),
+    *(Role.QC, Role.TRAINER, Role.BRANCH_USER),
+)
+
+ROLES: dict[Role, Permissions] = {
+    **dict.fromkeys(_READERS, _READ),
+    Role.KB_EDITOR: _READ | {"kb.write_article"},
+    Role.KB_REVIEWER: _READ | {"kb.review_article"} | may("kb", "category", do="add change"),
+}

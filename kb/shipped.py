@@ -1,0 +1,93 @@
+"""The categories and articles that a new bank starts with. What a bank has worded itself stays."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from kb import drafting, reviewing, texts
+from kb.models import Article, ArticleStep, ArticleVersion, Category
+from kb.texts import Text
+from people.models import User
+
+ARTICLES = Path(__file__).resolve().parent / "shipped_articles"
+# domain.md §5: code → (name, name in English)
+CATEGORIES = {
+    "deposits": ("存款", "Deposits"),
+    "loans": ("贷款", "Loans"),
+    "cards": ("银行卡", "Bank cards"),
+    "ebanking": ("电子银行", "Electronic banking"),
+    "transfers": ("转账汇款", "Transfers and remittances"),
+    "bills": ("代理缴费", "Bill payment"),
+    "wealth": ("理财基金", "Wealth products and funds"),
+    "forex-bonds": ("外汇国债", "Foreign exchange and treasury bonds"),
+    "branches-fees": ("网点与收费", "Branches and fees"),
+    "complaints": ("投诉与其他", "Complaints and other matters"),
+}
+
+
+class Misworded(ValueError):
+    """A file of shipped articles says something that no article has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """An article of the files; `category` is its Chinese name."""
+
+    key: str
+    category: str
+    text: Text
+
+
+def articles() -> Iterator[Shipped]:
+    """In the files' order. Raises Misworded."""
+    for path in sorted(ARTICLES.glob("*.toml")):
+        for row in tomllib.loads(path.read_text("utf-8")).get("article", ()):
+            try:
+                yield _read(row)
+            except (KeyError, TypeError) as error:
+                raise Misworded(f"{path.name}, {row.get('key')}: {error}") from error
+
+
+def _read(row: dict[str, Any]) -> Shipped:
+    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    key, category = values.pop("key"), values.pop("category")
+    values["answer"] = values["answer"].strip()
+    return Shipped(key, category, Text(**values))
+
+
+@transaction.atomic
+def install(*, at: datetime, owner: User | None = None) -> None:
+    """Make what is missing, and word anew what shipped otherwise before and no bank has touched."""
+    for order, (code, (name, name_en)) in enumerate(CATEGORIES.items()):
+        Category.objects.get_or_create(
+            code=code, defaults={"name": name, "name_en": name_en, "order": order}
+        )
+    categories = {category.name: category for category in Category.objects.all()}
+    for shipped in articles():
+        article, _made = Article.objects.get_or_create(
+            key=shipped.key,
+            defaults={"category": categories[shipped.category], "owner": owner},
+        )
+        _publish(drafting.lock(article.pk), shipped.text, at=at)
+
+
+def _publish(article: Article, text: Text, *, at: datetime) -> None:
+    newest = article.versions.first()
+    if newest and (newest.author_id or newest.shipped_digest == text.digest):
+        return
+    if newest and newest.state != ArticleVersion.State.PUBLISHED:
+        return  # withdrawn: the bank does not want it
+    version = ArticleVersion(
+        article=article,
+        number=drafting.next_number(article),
+        shipped_digest=text.digest,
+        edited_at=at,
+    )
+    texts.put(version, text)
+    reviewing.put_in_force(version, by=None, at=at)
+    drafting.step(version, ArticleStep.What.SHIPPED, by=None, at=at)

@@ -1,0 +1,28 @@
+"""Knowledge: read by who serves customers, written by editors, published by reviewers."""
+
+from people.roles import Role
+from tests.people.expected import NOBODY, crud
+
+WRITE = frozenset({Role.KB_EDITOR})
+REVIEW = frozenset({Role.KB_REVIEWER})
+READ = (
+    WRITE
+    | REVIEW
+    | {
+        *(Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER),
+        *(Role.QC, Role.TRAINER, Role.BRANCH_USER, Role.AUDITOR),
+    }
+)
+VERBS = {
+    **dict.fromkeys(("revise", "submit", "drop", "verify"), WRITE),
+    **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
+}
+
+PAGES = {
+    **crud("kb", "category", look=READ, add=REVIEW),
+    **crud("kb", "articleversion", look=READ, add=WRITE),
+    # Asked of an article that is none, as here, they are refused to everybody.
+    **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
+}
+
+ACTIONS = {f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()}
