@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Model, QuerySet
+from django.db.models import Case, Model, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
@@ -26,6 +26,7 @@ from kb import drafting, figures, reviewing, texts
 from kb.admin.forms import NewForm, TextForm, WhyForm
 from kb.models import ArticleVersion
 from kb.models.articles import ArticleVersionQuerySet
+from kb.search import finding
 from kb.texts import Text
 from people.office import ListAdmin, PresetFilter, moment, user_of
 
@@ -39,6 +40,7 @@ STATES = {
     State.WITHDRAWN: signs.BREACH,
     State.DROPPED: signs.OFF,
 }
+MOST = 30  # found by their words
 SOON = timedelta(days=30)  # domain.md §5: a warning so long before it expires
 
 
@@ -113,9 +115,21 @@ class ArticleVersionAdmin(ListAdmin):
     list_select_related = ("article__category", "article__owner", "author")
     ordering = ("article__category", "article__key", "-number")
     search_fields = ("question", "article__key", "spoken")
-    search_help_text = _("Question, spoken answer or key")
+    search_help_text = _("As a caller would ask, in Chinese, English or pinyin; or the key")
     change_form_template = None
     actions_detail = ("revise", "submit", "drop", "approve", "send_back", "verify", "withdraw")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """What is answered now by how well it answers; of other states by their words."""
+        plain, distinct = super().get_search_results(request, queryset, search_term)
+        found = finding.find(search_term, at=clock.now(), limit=MOST)
+        if not found or request.GET.get(Todo.parameter_name, "answered") != "answered":
+            return plain, distinct
+        best = Case(*(When(pk=pk, then=n) for n, pk in enumerate(found)), default=MOST)
+        either = queryset.filter(Q(pk__in=found) | Q(pk__in=plain.values("pk")))
+        return either.order_by(best), False
 
     @admin.display(description=_("category"), ordering="article__category")
     def category(self, version: ArticleVersion) -> str:

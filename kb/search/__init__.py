@@ -1,0 +1,1 @@
+"""Finding the article that answers: an index in each process, kept in step with the database."""

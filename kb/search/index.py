@@ -1,0 +1,91 @@
+"""The index itself: words in, ids out, best first. It knows neither the database nor a clock."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import tantivy
+from tantivy import Occur, Query
+
+from kb.search import cuts
+
+HEAP = 32_000_000  # bytes; below 15 million tantivy refuses
+ASKED = 200  # characters of a query that are looked at
+# field → weight: a word of the question says more than the same word somewhere in the answer.
+WEIGHTS = {"title": 3.0, "tags": 2.0, "body": 1.0, "typed": 1.5, "characters": 0.3}
+TYPO = 0.5  # of the weight, for a latin word that is one letter away
+TYPO_FROM = 4  # letters
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is indexed of a version."""
+
+    id: int
+    title: str  # question and phrasings
+    tags: str
+    body: str
+
+
+class Index:
+    """In memory. One thread writes, any may search."""
+
+    def __init__(self) -> None:
+        builder = tantivy.SchemaBuilder()
+        builder.add_integer_field("id", stored=True, indexed=True)
+        for name in WEIGHTS:
+            builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        self._schema = builder.build()
+        self._index = tantivy.Index(self._schema)
+        self.ids: frozenset[int] = frozenset()
+
+    def change(self, *, new: Iterable[Entry], gone: Collection[int]) -> None:
+        """Visible to searches when it returns."""
+        writer = self._index.writer(heap_size=HEAP, num_threads=1)
+        for id_ in gone:
+            writer.delete_documents_by_term("id", id_)
+        added = set()
+        for entry in new:
+            writer.add_document(self._document(entry))
+            added.add(entry.id)
+        writer.commit()
+        self._index.reload()
+        self.ids = (self.ids - set(gone)) | added
+
+    def find(self, asked: str, *, limit: int) -> list[int]:
+        """Best first; nothing for what has no word."""
+        asked = asked[:ASKED]
+        found = cuts.words(asked)
+        parts = [
+            (Occur.Should, self._term(field, word))
+            for word in dict.fromkeys(found)
+            for field in ("title", "tags", "body")
+        ]
+        for one in dict.fromkeys(cuts.characters(asked)):
+            parts.append((Occur.Should, self._term("characters", one)))
+        for word in dict.fromkeys(word for word in found if word.isascii() and word.isalpha()):
+            parts.append((Occur.Should, self._term("typed", word)))
+            if len(word) >= TYPO_FROM:
+                parts += [(Occur.Should, self._near(field, word)) for field in ("title", "typed")]
+        if not parts:
+            return []
+        searcher = self._index.searcher()
+        hits = searcher.search(Query.boolean_query(parts), limit).hits
+        return [searcher.doc(address)["id"][0] for _score, address in hits]
+
+    def _term(self, field: str, word: str) -> Query:
+        return Query.boost_query(Query.term_query(self._schema, field, word), WEIGHTS[field])
+
+    def _near(self, field: str, word: str) -> Query:
+        near = Query.fuzzy_term_query(self._schema, field, word, distance=1)
+        return Query.boost_query(near, WEIGHTS[field] * TYPO)
+
+    def _document(self, entry: Entry) -> tantivy.Document:
+        title, tags = cuts.words(entry.title), cuts.words(entry.tags)
+        return tantivy.Document(
+            id=entry.id,
+            title=" ".join(title),
+            tags=" ".join(tags),
+            body=" ".join(cuts.words(entry.body)),
+            typed=" ".join(cuts.pinyin(title + tags)),
+            characters=" ".join(cuts.characters(entry.title)),
+        )

@@ -1,0 +1,126 @@
+"""What a caller asks is found as she asks it, and never what is answered no more."""
+
+from datetime import timedelta
+
+import pytest
+
+from kb import drafting, reviewing
+from kb.models import ArticleStep, ArticleVersion
+from kb.search import cuts, finding
+from kb.search.index import Entry, Index
+from kb.texts import Text
+from people.models import User
+from people.roles import Role
+from tests.kb.test_articles import (  # noqa: F401  # fixtures
+    DAY,
+    NOON,
+    OTHER,
+    category,
+    editor,
+    published,
+    reviewer,
+)
+from tests.telephony.test_admin import as_, text
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LOSS = Text(
+    question="银行卡丢了怎么挂失？",
+    phrasings=("卡找不到了", "card 掉了 lost"),
+    spoken="请立即口头挂失。",
+    answer="挂失后账户止付。",
+    source="本行办法",
+    keywords=("挂失",),
+)
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch) -> None:
+    """Another test's database had other steps under the same numbers."""
+    monkeypatch.setattr(finding, "_kept", finding._Kept())
+
+
+def index() -> Index:
+    made = Index()
+    made.change(
+        new=[
+            Entry(1, "定期提前支取怎么计息", "定期", "按活期利率计息"),
+            Entry(2, "怎么开立账户", "开户", "带身份证到网点"),
+            Entry(3, "银行卡丢了怎么挂失 lost card", "挂失", "挂失后账户止付"),
+        ],
+        gone=(),
+    )
+    return made
+
+
+@pytest.mark.parametrize(
+    ("asked", "id_"),
+    [
+        ("提前支取", 1),
+        ("zhang hu", 2),
+        ("zhanghu", 2),
+        ("账号开立", 2),
+        ("我的卡丢了", 3),
+        ("LOST", 3),
+        ("losst", 3),  # a letter too many
+        ("guashi", 3),
+        ("card丢了", 3),
+    ],
+)
+def test_it_is_found_as_it_is_asked(asked, id_):
+    assert index().find(asked, limit=3)[0] == id_
+
+
+@pytest.mark.parametrize("asked", ["", "？！", "  "])
+def test_no_word_finds_nothing(asked):
+    assert index().find(asked, limit=3) == []
+
+
+def test_what_is_gone_is_found_no_more():
+    made = index()
+    made.change(new=(), gone=[3])
+    assert made.ids == {1, 2}
+    assert 3 not in made.find("挂失", limit=3)
+
+
+def test_words_are_cut_and_typed():
+    assert "账户" in cuts.words("账户，Account！")
+    assert "account" in cuts.words("账户，Account！")
+    assert cuts.pinyin(["账户"]) == ["zhang", "hu", "zhanghu"]
+
+
+def found(asked: str, at) -> list[str]:
+    by_id = ArticleVersion.objects.in_bulk(finding.find(asked, at=at, limit=5))
+    return [version.spoken for version in by_id.values()]
+
+
+def test_a_search_reads_what_is_answered_at_that_moment(editor: User, reviewer: User):  # noqa: F811
+    assert found("提前支取", NOON) == []
+    first = published(editor, reviewer)
+    assert found("提前支取", NOON) == [first.spoken]
+    begins = NOON + 3 * DAY
+    published(editor, reviewer, at=NOON + DAY, words=OTHER, starts_at=begins)
+    assert found("提前支取", begins - timedelta(seconds=1)) == [first.spoken]
+    assert found("提前支取", begins) == [OTHER.spoken]  # by the clock: nobody wrote meanwhile
+    last = ArticleVersion.objects.get(spoken=OTHER.spoken)
+    reviewing.withdraw(last.pk, "停办", by=reviewer, at=begins + DAY)
+    assert found("提前支取", begins + DAY) == []
+
+
+def test_without_a_new_stamp_nothing_would_be_noticed(editor: User, reviewer: User):  # noqa: F811
+    """The control: the stamp is what tells a process that another one published."""
+    published(editor, reviewer)
+    assert found("提前支取", NOON) != []
+    before = ArticleStep.objects.count()
+    ArticleVersion.objects.update(state="withdrawn", valid_to=NOON)
+    assert ArticleStep.objects.count() == before
+    assert found("提前支取", NOON) != []
+
+
+def test_the_desk_ranks_by_how_well_it_answers(editor: User, reviewer: User):  # noqa: F811
+    published(editor, reviewer)
+    draft = drafting.begin("card-loss", category(), LOSS, by=editor, at=NOON)
+    drafting.submit(draft.pk, by=editor, at=NOON)
+    reviewing.approve(draft.pk, by=reviewer, at=NOON)
+    page = text(as_(Role.AGENT, "zh-hans").get("/admin/kb/articleversion/?q=guashi"))
+    assert LOSS.question in page
