@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
@@ -135,7 +135,7 @@ class ArticleVersionAdmin(ListAdmin):
     def category(self, version: ArticleVersion) -> str:
         return str(version.article.category)
 
-    @admin.display(description=_("owner"))
+    @admin.display(description=pgettext_lazy("an article", "owner"))
     def owner(self, version: ArticleVersion) -> str:
         return str(version.article.owner or "—")
 

@@ -69,8 +69,13 @@ class TextForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
     @property
     def text(self) -> Text:
+        """With the line ends that files have: a browser's own would all be changes."""
         said: dict[str, Any] = {
-            field.name: tuple(value) if isinstance(value, list) else value
+            field.name: tuple(value)
+            if isinstance(value, list)
+            else value.replace("\r\n", "\n")
+            if isinstance(value, str)
+            else value
             for field in fields(Text)
             for value in (self.cleaned_data[field.name],)
         }

@@ -51,7 +51,7 @@ class Article(models.Model):
     category = models.ForeignKey(Category, verbose_name=_("category"), on_delete=models.PROTECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
-        verbose_name=_("owner"),
+        verbose_name=pgettext_lazy("an article", "owner"),
         null=True,
         on_delete=models.PROTECT,
         related_name="articles_owned",
