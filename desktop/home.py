@@ -25,6 +25,8 @@ from calendars import clock, days
 from desktop import axis
 from desktop.traffic import wishes
 from people.models import User
+from reporting import today
+from reporting.today import Span
 from telephony import story
 from telephony.models import Call, CallbackRequest, OfferedLanguage
 
@@ -160,7 +162,8 @@ def figures(
 ) -> list[Figure]:
     """What to look at first: what is wrong, then how the day goes."""
     outcomes = dict(calls.values_list("outcome").annotate(Count("pk")).order_by())
-    total, live = sum(outcomes.values()), calls.filter(ended_at=None).count()
+    counted = today.calls(Span(day.start, day.end)).total()
+    live = calls.filter(ended_at=None).count()
     identified = calls.exclude(customer=None).count()
     call_list = _url(request, "telephony", "call")
     order_list = _url(request, "banking", "instruction")
@@ -174,7 +177,7 @@ def figures(
         *_settlement_desk(request, at=day.at),
         Figure(
             _("Calls today"),
-            f"{total:,}",
+            f"{counted.came:,}",
             ngettext("%(count)s call now", "%(count)s calls now", live) % {"count": live},
             url=call_list,
         ),
@@ -186,7 +189,7 @@ def figures(
         ),
         Figure(
             _("Served by the IVR"),
-            f"{outcomes.get(Call.Outcome.SERVED, 0):,}",
+            f"{counted.served:,}",
             _("call-backs %(callbacks)s, dropped %(dropped)s")
             % {
                 "callbacks": outcomes.get(Call.Outcome.CALLBACK, 0),
