@@ -62,8 +62,8 @@ def test_a_transfer_is_drafted_and_waits_for_her_yes(desk, known, wang, chen):  
 
 @pytest.mark.parametrize(("speed", "waits"), [("ordinary", False), ("next_day", True)])
 def test_within_the_city_by_the_next_session_or_the_next_day(desk, known, wang, speed, waits):  # noqa: F811
-    assert "普通（下一场清算）" in shown(desk, "/desk/service/interbank/")
     given = {"payer": wang.account.pk, "payee": cast.payee_elsewhere(wang).pk, "amount": "480"}
+    assert "普通（下一场清算）" in shown(desk, "/desk/service/interbank/")
     real_time = desk.post("/desk/service/interbank/act/", given | {"speed": "now"})
     assert real_time.status_code != 204 and not Instruction.objects.exists()
     answer = desk.post("/desk/service/interbank/act/", given | {"speed": speed})
@@ -102,7 +102,15 @@ def test_an_agent_can_draft_every_kind_of_order():
 def test_each_form_opens_for_who_has_nothing(desk, known):  # noqa: F811
     for service in ORDERS:
         html = desk.get(f"/desk/service/{service.name}/").content.decode()
-        assert 'name="amount"' in html, service.name
+        opens = 'name="amount"' in html
+        assert opens != (service.name in ("interbank", "remittance")), service.name
+        assert opens or "客户名下没有已登记的此类收款人" in html
+
+
+def test_a_payee_in_this_city_is_none_in_another(desk, known, wang):  # noqa: F811
+    cast.payee_elsewhere(wang)
+    assert 'name="amount"' in shown(desk, "/desk/service/interbank/")
+    assert "客户名下没有已登记的此类收款人" in shown(desk, "/desk/service/remittance/")
 
 
 def test_terms_are_written_as_people_say_them(desk, known):  # noqa: F811

@@ -8,7 +8,14 @@ from django.utils.translation import gettext_lazy as _
 from banking.errors import BankingError
 from banking.requests import InBankTransfer, InterbankTransfer, OwnTransfer, Remittance, Request
 from banking.secret import Secret
-from desktop.agent.services.forms import OTHER, PayerForm, amount_field, named_tail, number_field
+from desktop.agent.services.forms import (
+    OTHER,
+    NothingOfThat,
+    PayerForm,
+    amount_field,
+    named_tail,
+    number_field,
+)
 from desktop.agent.services.registry import Group, service
 
 SPEEDS = [("now", _("In real time")), ("ordinary", _("In two hours")), ("next_day", _("Next day"))]
@@ -91,15 +98,23 @@ class OwnForm(PayerForm):
         )
 
 
+class NoPayee(NothingOfThat):
+    text = _("She has no such payee registered: a branch registers one.")
+
+
 class RegisteredForm(PayerForm):
     """To a payee at another bank, registered at a branch."""
 
     payee = forms.ChoiceField(label=_("Pay to"))
     amount = amount_field()
 
-    def payees(self, *, same_city: bool) -> list[tuple[str, str]]:
+    def offer_payees(self, *, same_city: bool) -> None:
+        """Those at banks of this city, or of others. Raises NoPayee."""
         found = self.bank.external_payees(self.customer_id, at=self.at)
-        return [(str(row.id), named_tail(row.tail)) for row in found if row.same_city is same_city]
+        payees = [row for row in found if row.same_city is same_city]
+        if not payees:
+            raise NoPayee
+        self.choose("payee", [(str(row.id), named_tail(row.tail)) for row in payees])
 
 
 @service(
@@ -116,7 +131,7 @@ class InterbankForm(RegisteredForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.choose("payee", self.payees(same_city=True))
+        self.offer_payees(same_city=True)
 
     def request(self) -> Request:
         return InterbankTransfer(
@@ -141,7 +156,7 @@ class RemittanceForm(RegisteredForm):
 
     def prepare(self) -> None:
         super().prepare()
-        self.choose("payee", self.payees(same_city=False))
+        self.offer_payees(same_city=False)
 
     def request(self) -> Request:
         return Remittance(
