@@ -39,6 +39,10 @@ def test_settled_by_keyboard_alone(page: Page, base_url, wang, log_in, shoot):
     expect(page.locator(".lead")).to_have_text("您手中没有落单。", timeout=SLOWLY_MS)
     keys(page, "F2")
     expect(page.locator("#q")).to_be_focused(timeout=SLOWLY_MS)
+    keys(page, "Escape", "h")  # a letter is typed where the cursor stands, until she leaves it
+    expect(page).to_have_url(f"{base_url}/settlement/handover/", timeout=SLOWLY_MS)
+    page.go_back()
+    expect(page.locator("#q")).to_be_focused(timeout=SLOWLY_MS)
     page.keyboard.press("Control+a")
     page.keyboard.type("工商 北京")
     expect(page.locator("#banks input[name=bank_code]:checked")).to_have_value(IN_BEIJING)
