@@ -39,7 +39,7 @@ from telephony import esl, shipped, wording
 from telephony.models import Call, Leg
 from telephony.nobody import REPORTS
 from telephony.simswitch import dialplan
-from telephony.simswitch.clock import Stopped
+from telephony.simswitch.clock import Clock, Stopped
 from telephony.simswitch.esl_server import EslServer
 from telephony.simswitch.machine import Machine
 from telephony.simswitch.media import Library
@@ -59,17 +59,17 @@ SOON_S = 10.0  # real seconds in which a worker must have done what it does at o
 
 
 class Exchange:
-    """The simulated switch, in this loop. Its clock stands until somebody listens."""
+    """The simulated switch, in this loop."""
 
-    def __init__(self, recordings: Path) -> None:
-        self.recordings = recordings
+    def __init__(self, recordings: Path, clock: Callable[[float], Clock]) -> None:
+        self.recordings, self.clock = recordings, clock
         self.esl_port = self.phone_port = 0
 
     async def start(self, at: float) -> None:
         """Open for calls, on the ports that it had before, at `at` (seconds since the epoch)."""
         (self.recordings / REPORTS).mkdir(exist_ok=True)
         switch = Switch(
-            clock=Stopped(at),
+            clock=self.clock(at),
             library=Library(settings.PROMPTS),
             dialplan=dialplan.shipped(),
             recordings=self.recordings,
@@ -449,10 +449,18 @@ def opens_at() -> datetime:
 
 
 @pytest.fixture
-async def exchange(opens_at, settings, monkeypatch, tmp_path) -> AsyncIterator[Exchange]:
+def clock_of_the_switch() -> Callable[[float], Clock]:
+    """One that stands until somebody listens."""
+    return Stopped
+
+
+@pytest.fixture
+async def exchange(
+    opens_at, clock_of_the_switch, settings, monkeypatch, tmp_path
+) -> AsyncIterator[Exchange]:
     """A switch that nobody drives, and whose clock everything in this process goes by."""
     settings.RECORDINGS = tmp_path
-    exchange = Exchange(tmp_path)
+    exchange = Exchange(tmp_path, clock_of_the_switch)
     await exchange.start(opens_at.timestamp())
     address = f"esl://:{PASSWORD.replace(' ', '%20')}@127.0.0.1:{exchange.esl_port}"
     settings.FREESWITCH_URL = address
