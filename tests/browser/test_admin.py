@@ -29,6 +29,7 @@ PAGES = {
 
 def latin_words(page: Page) -> set[str]:
     """The words of Latin letters that can be seen, icons' names apart."""
+    page.wait_for_load_state()  # until its styles are there, they would be read as text
     text = page.evaluate(
         """() => {
             for (const icon of document.querySelectorAll(".material-symbols-outlined"))
