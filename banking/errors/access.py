@@ -65,9 +65,9 @@ class CodeSpent(PinLocked):
 
 
 class NumberThrottled(PinLocked):
-    """Even what is right is not looked at, until the hour is over."""
+    """Even what is right is not looked at, until the hour is over: so neither is given away."""
 
-    prompt = "identify.hangup"
+    prompt = "identify.throttled"
     text = _("Too many wrong cards and passwords came from this number. Try again in an hour.")
 
 

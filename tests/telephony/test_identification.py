@@ -196,11 +196,16 @@ async def test_a_number_that_tried_too_much_is_told_so_and_a_person_is_a_key_awa
     for _try in range(2):
         await phone.keys("6222020000000000#")
         await phone.hears("identify.card_invalid")
-    await phone.keys(wang.pan.reveal() + "#")
-    await phone.hears("identify.hangup")
+    await phone.keys(wang.pan.reveal() + "#")  # what is right sounds as what is wrong
+    await phone.hears("identify.throttled")
     await phone.is_hung_up()
     await bank.settled()
     assert (await bank.query(Call.objects.get)).outcome == Call.Outcome.LOCKED
+    wrong = await dial(caller="13900139000")
+    await to_the_card(wrong)
+    await wrong.keys("6222020000000000#")
+    await wrong.hears("identify.throttled")
+    await wrong.is_hung_up()
 
     again = await dial(caller="13900139000")
     await again.keys("0")
