@@ -91,7 +91,7 @@ def studio(tmp_path):
     from telephony.prompts.render import render
 
     def rendered(zh, en, *, changed=False):
-        for lang, words in (("zh", zh), ("en", en)):
+        for lang, words in (("zh", zh), ("yue", zh), ("en", en)):
             (tmp_path / lang).mkdir(exist_ok=True)
             (tmp_path / lang / "basics.toml").write_text(words, encoding="utf-8")
         done = []
