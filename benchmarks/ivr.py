@@ -33,7 +33,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks.database import database  # noqa: E402
 from config.postgres import Cluster  # noqa: E402
 from telephony.freeswitch.configuration import Notice  # noqa: E402
-from telephony.ivr.line import BETWEEN_KEYS_S, FIRST_KEY_S  # noqa: E402
+from telephony.ivr.line import USUAL  # noqa: E402
 from telephony.spoken import VOICED, catalogue  # noqa: E402
 from tests.freeswitch import switch as freeswitch  # noqa: E402
 from tests.freeswitch.handset import handset  # noqa: E402
@@ -167,7 +167,7 @@ def _tone(folder: Path, hertz: int) -> Path:
 def native_extension(audio: Path) -> ElementTree.Element:
     """The same conversation by FreeSWITCH alone: what the worker's line asks for, word by word."""
     prompts = catalogue.load(audio=audio)
-    first_ms, between_ms = round(FIRST_KEY_S * 1000), round(BETWEEN_KEYS_S * 1000)
+    first_ms, between_ms = round(USUAL.first_key_s * 1000), round(USUAL.between_keys_s * 1000)
     actions = [("set", "sensitive_dtmf=true"), ("answer", "")]
     for number, (keys, (_, said)) in enumerate(zip(KEYS, PROMPTS.items(), strict=True)):
         files = [str(audio / file) for key in said for file in prompts.say("zh", key).files]

@@ -88,6 +88,7 @@ class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
         return self.alias(verify_by_then=due).filter(verify_by_then__lte=at)
 
 
+@pghistory.track()
 class ArticleVersion(models.Model):
     """One wording of an article. Times are [valid_from, valid_to), the end null while open."""
 
