@@ -124,7 +124,7 @@ class ArticleVersionAdmin(ListAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """What is answered now by how well it answers; of other states by their words."""
         plain, distinct = super().get_search_results(request, queryset, search_term)
-        found = finding.find(search_term, at=clock.now(), limit=MOST)
+        found = finding.search(search_term, at=clock.now(), limit=MOST)
         if not found or request.GET.get(Todo.parameter_name, "answered") != "answered":
             return plain, distinct
         best = Case(*(When(pk=pk, then=n) for n, pk in enumerate(found)), default=MOST)

@@ -1,6 +1,6 @@
 """The index itself: words in, ids out, best first. It knows neither the database nor a clock."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import tantivy
@@ -24,6 +24,7 @@ class Entry:
     title: str  # question and phrasings
     tags: str
     body: str
+    category: str = ""
 
 
 class Index:
@@ -34,25 +35,25 @@ class Index:
         builder.add_integer_field("id", stored=True, indexed=True)
         for name in WEIGHTS:
             builder.add_text_field(name, tokenizer_name="whitespace", index_option="freq")
+        builder.add_text_field("category", tokenizer_name="raw", index_option="basic")
         self._schema = builder.build()
         self._index = tantivy.Index(self._schema)
-        self.ids: frozenset[int] = frozenset()
 
-    def change(self, *, new: Iterable[Entry], gone: Collection[int]) -> None:
+    def change(self, *, new: Iterable[Entry], gone: Iterable[int]) -> None:
         """Visible to searches when it returns."""
+        new, gone = list(new), list(gone)
+        if not new and not gone:
+            return
         writer = self._index.writer(heap_size=HEAP, num_threads=1)
         for id_ in gone:
             writer.delete_documents_by_term("id", id_)
-        added = set()
         for entry in new:
             writer.add_document(self._document(entry))
-            added.add(entry.id)
         writer.commit()
         self._index.reload()
-        self.ids = (self.ids - set(gone)) | added
 
-    def find(self, asked: str, *, limit: int) -> list[int]:
-        """Best first; nothing for what has no word."""
+    def find(self, asked: str, *, limit: int, category: str = "") -> list[tuple[int, float]]:
+        """Ids and scores, best first; nothing for what has no word."""
         asked = asked[:ASKED]
         found = cuts.words(asked)
         parts = [
@@ -68,9 +69,15 @@ class Index:
                 parts += [(Occur.Should, self._near(field, word)) for field in ("title", "typed")]
         if not parts:
             return []
+        query = Query.boolean_query(parts)
+        if category:
+            within = Query.const_score_query(
+                Query.term_query(self._schema, "category", category), 0.0
+            )
+            query = Query.boolean_query([(Occur.Must, query), (Occur.Must, within)])
         searcher = self._index.searcher()
-        hits = searcher.search(Query.boolean_query(parts), limit).hits
-        return [searcher.doc(address)["id"][0] for _score, address in hits]
+        hits = searcher.search(query, limit).hits
+        return [(searcher.doc(address)["id"][0], score) for score, address in hits]
 
     def _term(self, field: str, word: str) -> Query:
         return Query.boost_query(Query.term_query(self._schema, field, word), WEIGHTS[field])
@@ -88,4 +95,5 @@ class Index:
             body=" ".join(cuts.words(entry.body)),
             typed=" ".join(cuts.pinyin(title + tags)),
             characters=" ".join(cuts.characters(entry.title)),
+            category=entry.category,
         )

@@ -1,5 +1,6 @@
 """What a caller asks is found as she asks it, and never what is answered no more."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from kb import drafting, reviewing
 from kb.models import ArticleStep, ArticleVersion
 from kb.search import cuts, finding
+from kb.search.context import Context
 from kb.search.index import Entry, Index
 from kb.texts import Text
 from people.models import User
@@ -15,6 +17,7 @@ from tests.kb.test_articles import (  # noqa: F401  # fixtures
     DAY,
     NOON,
     OTHER,
+    WORDS,
     category,
     editor,
     published,
@@ -53,6 +56,10 @@ def index() -> Index:
     return made
 
 
+def ids(made: Index, asked: str, **within) -> list[int]:
+    return [id_ for id_, _score in made.find(asked, limit=3, **within)]
+
+
 @pytest.mark.parametrize(
     ("asked", "id_"),
     [
@@ -68,19 +75,19 @@ def index() -> Index:
     ],
 )
 def test_it_is_found_as_it_is_asked(asked, id_):
-    assert index().find(asked, limit=3)[0] == id_
+    assert ids(index(), asked)[0] == id_
 
 
 @pytest.mark.parametrize("asked", ["", "？！", "  "])
 def test_no_word_finds_nothing(asked):
-    assert index().find(asked, limit=3) == []
+    assert ids(index(), asked) == []
 
 
 def test_what_is_gone_is_found_no_more():
     made = index()
     made.change(new=(), gone=[3])
-    assert made.ids == {1, 2}
-    assert 3 not in made.find("挂失", limit=3)
+    assert 3 not in ids(made, "挂失")
+    assert ids(made, "账户") == [2]
 
 
 def test_words_are_cut_and_typed():
@@ -90,7 +97,7 @@ def test_words_are_cut_and_typed():
 
 
 def found(asked: str, at) -> list[str]:
-    by_id = ArticleVersion.objects.in_bulk(finding.find(asked, at=at, limit=5))
+    by_id = ArticleVersion.objects.in_bulk(finding.search(asked, at=at, limit=5))
     return [version.spoken for version in by_id.values()]
 
 
@@ -124,3 +131,32 @@ def test_the_desk_ranks_by_how_well_it_answers(editor: User, reviewer: User):  #
     reviewing.approve(draft.pk, by=reviewer, at=NOON)
     page = text(as_(Role.AGENT, "zh-hans").get("/admin/kb/articleversion/?q=guashi"))
     assert LOSS.question in page
+
+
+def test_her_context_and_one_subject_alone(editor: User, reviewer: User):  # noqa: F811
+    early = published(editor, reviewer)
+    draft = drafting.begin(
+        "early-too", category(), replace(WORDS, services=("term-deposit",)), by=editor, at=NOON
+    )
+    drafting.submit(draft.pk, by=editor, at=NOON)
+    reviewing.approve(draft.pk, by=reviewer, at=NOON)
+    both = {"at": NOON, "limit": 5}
+    assert finding.search("提前支取", **both) == [early.pk, draft.pk]
+    hers = Context(services=frozenset({"term-deposit"}))
+    assert finding.search("提前支取", context=hers, **both) == [draft.pk, early.pk]
+    assert finding.search("", context=hers, **both) == [draft.pk]  # before she has said a word
+    assert finding.search("", **both) == []
+    assert finding.search("提前支取", category="deposits", **both) == [early.pk, draft.pk]
+    assert finding.search("提前支取", category="cards", **both) == []
+
+
+def test_who_looks_again_moves_it_up(editor: User, reviewer: User):  # noqa: F811
+    """Overdue is ranked down, until its owner says that it holds."""
+    first = published(editor, reviewer)
+    late = NOON + timedelta(days=WORDS.reverify_days)
+    draft = drafting.begin("early-too", category(), WORDS, by=editor, at=late)
+    drafting.submit(draft.pk, by=editor, at=late)
+    reviewing.approve(draft.pk, by=reviewer, at=late)
+    assert finding.search("提前支取", at=late, limit=5) == [draft.pk, first.pk]
+    reviewing.verify(first.pk, by=editor, at=late)
+    assert finding.search("提前支取", at=late, limit=5) == [first.pk, draft.pk]
