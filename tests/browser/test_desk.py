@@ -1,10 +1,12 @@
 """The agent's page in a browser: how it looks, and what it does without a switch."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from banking import customers
 from banking.models import LossReport, Notice
 from calendars import clock
 from people.roles import Role
@@ -166,8 +168,29 @@ def does(page: Page, *typed: str) -> None:
     page.keyboard.press("Enter")
 
 
+def turns_pages(page: Page, shoot) -> None:
+    """The first 15 of her movements, the others, and back."""
+    does(page, "rqmx")
+    expect(page.locator("#id_which")).to_be_focused()
+    page.keyboard.press("Enter")
+    first, more = page.locator("#dialog tbody tr").first, page.locator("#dialog [data-digit='1']")
+    expect(page.locator("#dialog .readback")).to_contain_text("第 1 至 15 笔")
+    shoot("desk-pages-zh")
+    assert page.locator("#dialog .read").evaluate("read => read.scrollHeight <= read.clientHeight")
+    newest = first.inner_text()
+    page.keyboard.press("1")
+    expect(page.locator("#dialog .readback")).to_contain_text("第 16 至")
+    expect(more).to_be_disabled()
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(first).to_have_text(newest, use_inner_text=True)
+    page.keyboard.press("Escape")
+
+
 def test_a_loss_and_a_notice_by_keys_alone(morning, page, shoot):
     desk, session, wang = morning
+    for yuan in range(1, 20):
+        customers.deposit(wang.account.pk, Decimal(yuan), at=clock.now())
     published_rates()
     deposit = puts(wang, 50_000, "notice", "7d", at=clock.now())
     leg = at_desk.comes_to(desk, session, at_desk.in_the_ivr(wang))
@@ -223,6 +246,7 @@ def test_a_loss_and_a_notice_by_keys_alone(morning, page, shoot):
     expect(page.locator("#dialog table")).to_be_visible()
     shoot("desk-entries-zh")
     page.keyboard.press("Escape")
+    turns_pages(page, shoot)
     shoot("desk-after-zh")
     fits(page)
 

@@ -43,6 +43,7 @@ from banking.secret import Secret
 from calendars import clock
 from calendars.clock import bank_day
 from desktop.agent import services
+from desktop.agent.services import accounts
 from people.models import AccessLog, Branch
 from routing import offers
 from telephony import records, story, wrapup
@@ -333,6 +334,47 @@ def test_balances_and_transactions_are_told_and_written_down(
         *(("balance", "balance"), ("last", "entries"), ("by-date", "entries")),
         ("by-date", "entries"),
     ]
+
+
+def _turned(html: str, to: str) -> dict[str, str]:
+    """What that key of the page sends; nothing where it leads nowhere."""
+    button = re.search(rf'<button[^>]*name="pages" value="([^"]*)"([^>]*)>{to}', html)
+    assert button, html
+    return {} if "disabled" in button[2] else {"pages": button[1]}
+
+
+def test_a_period_is_turned_page_by_page_and_nothing_is_lost(
+    desk,  # noqa: F811
+    known,
+    book,
+    monkeypatch,
+):
+    monkeypatch.setattr(accounts, "A_PAGE", 2)
+    for yuan in range(1, 5):
+        customers.deposit(book.pk, Decimal(yuan), at=clock.now())
+    today = bank_day(clock.now())
+    typed = {"which": book.pk, "first": today, "last": today}
+
+    def amounts(html: str) -> list[str]:
+        return re.findall(r"\+(\d+)\.00", html)
+
+    newest = acts(desk, "by-date", **typed)
+    assert amounts(newest) == ["4", "3"] and "第 1 至 2 笔" in newest
+    assert not _turned(newest, "更近")
+    customers.deposit(book.pk, Decimal(5), at=clock.now())  # moves nothing to another page
+    middle = acts(desk, "by-date", **typed, **_turned(newest, "更早"))
+    assert amounts(middle) == ["2", "1"] and "第 3 至 4 笔" in middle
+    oldest = acts(desk, "by-date", **typed, **_turned(middle, "更早"))
+    assert amounts(oldest) == ["800"] and "第 5 至 5 笔" in oldest
+    assert not _turned(oldest, "更早")
+    assert amounts(acts(desk, "by-date", **typed, **_turned(oldest, "更近"))) == ["2", "1"]
+    assert amounts(acts(desk, "by-date", **typed, **_turned(middle, "更近"))) == ["5", "4"]
+
+
+def test_another_period_is_asked_from_its_newest_page(desk, known, book):  # noqa: F811
+    day = {"which": book.pk, "first": "2024-02-02", "last": "2024-02-01"}
+    html = acts(desk, "by-date", **day, pages="700000007")
+    assert "wrong" in html and 'name="pages"' in html and "700000007" not in html
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """余额、明细、对账单、账户设置: what is in her accounts, told or sent, and how she calls them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -19,7 +20,7 @@ from desktop.agent.services.telling import Done, Table, moment, table
 from telephony.deeds import Deed
 
 HOW_MANY = [(str(n), str(n)) for n in (5, 10, 20, 50)]
-A_PAGE = 50  # entries of a period that are shown; more are sent to her
+A_PAGE = 15  # entries of a period that are shown at a time: as many as need no scrolling
 MEDIA = {"sms": gettext_lazy("as an SMS to her mobile"), "email": gettext_lazy("by e-mail")}
 
 
@@ -78,6 +79,13 @@ class LastForm(AccountForm):
         return _entries(self.bank.last(self.account("which"), many, at=self.at))
 
 
+class NotKept(forms.HiddenInput):
+    """What is asked again from the form is asked from its beginning."""
+
+    def format_value(self, value: Any) -> None:
+        return None
+
+
 class PeriodForm(AccountForm):
     """An account and a period, this month unless another is typed; both days are in it."""
 
@@ -105,12 +113,33 @@ class PeriodForm(AccountForm):
     matter="account-entries",
 )
 class ByDateForm(PeriodForm):
-    """按日期查明细."""
+    """按日期查明细, page by page.
+
+    `pages` is where each page up to this one began, as `entries` calls it: nothing that is
+    booked meanwhile moves a line from one page to another.
+    """
+
+    pages = forms.RegexField(r"^\d{1,18}( \d{1,18})*$", required=False, widget=NotKept)
 
     def act(self) -> Done:
-        page = self.bank.entries(self.account("which"), *self.period, at=self.at, n=A_PAGE)
-        more = _("There are more: ask for fewer days, or send her a statement.")
-        return _entries(page.entries, *([more] if page.further else ()))
+        began = self.cleaned_data["pages"].split()
+        page = self.bank.entries(
+            *(self.account("which"), *self.period),
+            at=self.at,
+            further=int(began[-1]) if began else None,
+            n=A_PAGE,
+        )
+        done = _entries(page.entries)
+        if not began and not page.further:
+            return done
+        first = len(began) * A_PAGE + 1
+        said = _("Transactions %(first)s to %(last)s, the newest first.") % {
+            "first": first,
+            "last": first + len(page.entries) - 1,
+        }
+        older = " ".join([*began, str(page.further)]) if page.further else None
+        newer = " ".join(began[:-1]) if began else None
+        return replace(done, says=(said,), older=older, newer=newer)
 
 
 @service(
@@ -202,10 +231,10 @@ class DefaultForm(AccountForm):
         return Done(Deed.SETTING, (said,))
 
 
-def _entries(entries: tuple[EntryView, ...], *says: str) -> Done:
+def _entries(entries: tuple[EntryView, ...]) -> Done:
     if not entries:
         return Done(Deed.ENTRIES, (_("Nothing went in or out."),))
-    return Done(Deed.ENTRIES, says, (_as_table(entries),))
+    return Done(Deed.ENTRIES, tables=(_as_table(entries),))
 
 
 def _as_table(entries: tuple[EntryView, ...]) -> Table:

@@ -25,7 +25,8 @@ class Table:
 class Done:
     """What was done or found. `says` are sentences to tell her, `number` the receipt.
 
-    `customer_id` is whose data it was where the caller has not proved who she is.
+    `customer_id` is whose data it was where the caller has not proved who she is. `older` and
+    `newer` are the `pages` of the form that show what stands beside these figures; None: nothing.
     """
 
     deed: Deed
@@ -33,6 +34,8 @@ class Done:
     tables: tuple[Table, ...] = ()
     number: str = ""
     customer_id: int | None = None
+    older: str | None = None
+    newer: str | None = None
 
 
 def table(

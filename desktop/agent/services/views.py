@@ -93,7 +93,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         answer = _asked(request, service, form)
         answer["HX-Trigger"] = CHANGED
         return answer
-    return _told(request, service, call, done)
+    return _told(request, service, form, done)
 
 
 def _draft(form: OrderForm) -> HttpResponse:
@@ -117,8 +117,9 @@ def _asked(
     return answer
 
 
-def _told(request: HttpRequest, service: Service, call: Call, done: Done) -> HttpResponse:
+def _told(request: HttpRequest, service: Service, form: DeedForm, done: Done) -> HttpResponse:
     """Written down before it is shown."""
+    call = form.call
     _note(request, service, call, done.deed, done.number)
     if seen := _seen(service, call, done):
         access.record(
@@ -129,7 +130,7 @@ def _told(request: HttpRequest, service: Service, call: Call, done: Done) -> Htt
             address=request.META.get("REMOTE_ADDR"),
             at=clock.now(),
         )
-    answer = render(request, "desk/_done.html", {"service": service, "done": done})
+    answer = render(request, "desk/_done.html", {"service": service, "form": form, "done": done})
     answer["Cache-Control"] = "no-store"
     answer["HX-Trigger"] = CHANGED
     return answer
