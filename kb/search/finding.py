@@ -49,7 +49,7 @@ class _Kept:
                 pk__in=due.keys() - self.facts.keys()
             )
         )
-        self.index.change(new=map(_entry, versions), gone=self.facts.keys() - due.keys())
+        self.index.change(new=map(entry, versions), gone=self.facts.keys() - due.keys())
         known = self.facts | {v.pk: _facts(v, due[v.pk]) for v in versions}
         self.facts = {pk: replace(known[pk], verify_by=by) for pk, by in due.items()}
         self.stamp, self.since, self.until = stamp, at, _next_turn(at)
@@ -112,10 +112,10 @@ def _verify_by(at: datetime) -> dict[int, datetime]:
     return {version.pk: version.verify_by or at for version in dated}
 
 
-def _entry(version: ArticleVersion) -> Entry:
+def entry(version: ArticleVersion) -> Entry:
     return Entry(
         id=version.pk,
-        title=" ".join((version.question, *version.phrasings)),
+        wordings=(version.question, *version.phrasings),
         tags=" ".join(version.keywords),
         body=" ".join((version.spoken, version.answer, *version.steps)),
         category=version.article.category.code,

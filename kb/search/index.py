@@ -21,7 +21,7 @@ class Entry:
     """What is indexed of a version."""
 
     id: int
-    title: str  # question and phrasings
+    wordings: tuple[str, ...]  # the question first, then other phrasings
     tags: str
     body: str
     category: str = ""
@@ -87,13 +87,14 @@ class Index:
         return Query.boost_query(near, WEIGHTS[field] * TYPO)
 
     def _document(self, entry: Entry) -> tantivy.Document:
-        title, tags = cuts.words(entry.title), cuts.words(entry.tags)
+        asked = " ".join(entry.wordings)
+        title, tags = cuts.words(asked), cuts.words(entry.tags)
         return tantivy.Document(
             id=entry.id,
             title=" ".join(title),
             tags=" ".join(tags),
             body=" ".join(cuts.words(entry.body)),
             typed=" ".join(cuts.pinyin(title + tags)),
-            characters=" ".join(cuts.characters(entry.title)),
+            characters=" ".join(cuts.characters(asked)),
             category=entry.category,
         )
