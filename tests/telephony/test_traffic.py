@@ -10,9 +10,9 @@ from calendars import clock
 from desktop.traffic.dice import Dice
 from desktop.traffic.scene import Scene
 from people.models import Branch
-from routing import presence, reconcile
+from routing import presence
 from routing.models import Presence, QueueEntry
-from routing.states import State
+from routing.states import IN_A_CALL, State
 from telephony.models import Call
 from telephony.simswitch.clock import Ticking
 from tests.telephony import conftest
@@ -70,8 +70,10 @@ async def test_a_floor_lives_and_nobody_is_stuck_when_it_stops(callers, hired, b
         waits = asyncio.create_task(enough.wait())
         await asyncio.wait([waits, playing], return_when=asyncio.FIRST_COMPLETED)
     assert not playing.done(), playing.exception()
+    assert await bank.query(at_work) & IN_A_CALL
     playing.cancel()
     await asyncio.wait([playing])
+    assert await bank.query(at_work) == set()  # who talked or was rung has gone as well
 
     assert told == ["12 calls a minute, 3 agents"]
     await bank.settled()
@@ -80,11 +82,6 @@ async def test_a_floor_lives_and_nobody_is_stuck_when_it_stops(callers, hired, b
     assert answered >= WRITTEN_UP
     assert await bank.query(Call.objects.filter(outcome=Call.Outcome.SERVED).exists)
     assert not await bank.query(Call.objects.filter(outcome=Call.Outcome.FAULT).exists)
-    # Whoever was rung or talked at that moment could not sign out: her lease runs out, and she
-    # is offered no call any more.
-    after = clock.now() + 2 * presence.lease()
-    await bank.query(reconcile.run, "node1", channels=(), legs=(), at=after)
-    assert await bank.query(at_work) <= {State.PAUSED, State.WRAP_UP}
 
 
 def at_work() -> set[str]:
