@@ -74,6 +74,7 @@ def add_menu(
     digit: str,
     slug: str,
     title: str,
+    title_en: str = "",
     by: User,
     at: datetime,
 ) -> MenuEntry:
@@ -84,9 +85,13 @@ def add_menu(
         raise SlugTaken(slug=slug)
     above = _node(version, node)
     target = MenuNode.objects.create(
-        version=version, slug=slug, title=title, identified=above.identified
+        version=version,
+        slug=slug,
+        title=title,
+        title_en=title_en,
+        identified=above.identified,
     )
-    return _add(above, digit, title, kind=MenuEntry.Kind.MENU, target=target)
+    return _add(above, digit, title, title_en, kind=MenuEntry.Kind.MENU, target=target)
 
 
 @edit
@@ -97,31 +102,39 @@ def add_service(
     digit: str,
     flow: str,
     title: str,
+    title_en: str = "",
     by: User,
     at: datetime,
 ) -> MenuEntry:
     """A service under a key. Raises NoSuchPlace, KeyTaken, NoKey."""
-    return _add(_node(version, node), digit, title, kind=MenuEntry.Kind.FLOW, flow=flow)
+    return _add(_node(version, node), digit, title, title_en, kind=MenuEntry.Kind.FLOW, flow=flow)
 
 
 @edit
 def rename(
-    version: MenuVersion, *, node: str, digit: str, title: str, by: User, at: datetime
+    version: MenuVersion,
+    *,
+    node: str,
+    digit: str,
+    title: str,
+    title_en: str = "",
+    by: User,
+    at: datetime,
 ) -> None:
-    """An entry's title, and that of the menu it leads to; without a digit the menu's own.
+    """An entry's titles, and those of the menu it leads to; without a digit the menu's own.
 
     Raises NoSuchPlace.
     """
     if not digit:
         _node(version, node)
-        version.nodes.filter(slug=node).update(title=title)
+        version.nodes.filter(slug=node).update(title=title, title_en=title_en)
         return
     entry = _entry(version, node, digit)
-    entry.title = title
-    entry.save(update_fields=["title"])
-    if entry.target:
-        entry.target.title = title
-        entry.target.save(update_fields=["title"])
+    entry.title, entry.title_en = title, title_en
+    entry.save(update_fields=["title", "title_en"])
+    if menu := entry.target:
+        menu.title, menu.title_en = title, title_en
+        menu.save(update_fields=["title", "title_en"])
 
 
 @edit
@@ -142,7 +155,7 @@ def move(
     """
     entry, above = _entry(version, node, digit), _node(version, to_node)
     if entry.target and to_node in _below(version.pk, entry.target.slug):
-        raise UnderItself(entry=entry.title)
+        raise UnderItself(entry=entry.name)
     if (to_node, to_digit) != (node, digit):
         _free(above, to_digit)
     entry.node, entry.digit = above, to_digit
@@ -210,17 +223,18 @@ def _entry(version: MenuVersion, node: str, digit: str) -> MenuEntry:
     return row
 
 
-def _add(above: MenuNode, digit: str, title: str, **leads: object) -> MenuEntry:
+def _add(above: MenuNode, digit: str, title: str, title_en: str, **leads: object) -> MenuEntry:
     _free(above, digit)
+    titles = {"title": title, "title_en": title_en}
     prompt = menus.prompt_of(above.slug, digit)
-    return MenuEntry.objects.create(node=above, digit=digit, title=title, prompt=prompt, **leads)
+    return MenuEntry.objects.create(node=above, digit=digit, prompt=prompt, **titles, **leads)
 
 
 def _free(above: MenuNode, digit: str) -> None:
     if digit not in KEYS:
         raise NoKey
     if there := above.entries.filter(digit=digit).first():
-        raise KeyTaken(key=digit, menu=above.title, entry=there.title)
+        raise KeyTaken(key=digit, menu=above, entry=there.name)
 
 
 def _remove_menu(menu: MenuNode) -> None:

@@ -61,6 +61,7 @@ def load(version_id: int) -> Tree:
             node.slug: Node(
                 slug=node.slug,
                 title=node.title,
+                title_en=node.title_en,
                 identified=node.identified,
                 parent=parents.get(node.slug, ""),
                 queue=node.queue,
@@ -76,6 +77,7 @@ def _entry(row: MenuEntry) -> Entry:
     return Entry(
         digit=row.digit,
         title=row.title,
+        title_en=row.title_en,
         prompt=row.prompt,
         target=row.target.slug if row.target else "",
         flow=row.flow,
@@ -103,24 +105,27 @@ def draft(
     menu: Menu,
     plan: Plan,
     *,
+    english: Mapping[str, str] | None = None,
     queues: Mapping[str, str] | None = None,
     calls: Iterable[PlannedCall] = (),
     plan_digest: str = "",
 ) -> MenuVersion:
     """A new draft from values; the first slug is the root.
 
-    What is no slug of the plan is a flow's name. `queues` says by slug where `0` leads; `calls`
-    is what the version must pass.
+    What is no slug of the plan is a flow's name. `english` has the titles in English by the
+    Chinese ones; `queues` says by slug where `0` leads; `calls` is what the version must pass.
     """
+    english, queues = english or {}, queues or {}
     version = _new(menu, plan_digest=plan_digest)
     nodes = {
         slug: MenuNode.objects.create(
             version=version,
             slug=slug,
             title=title,
+            title_en=english.get(title, ""),
             identified=identified,
             is_root=not i,
-            queue=(queues or {}).get(slug, ""),
+            queue=queues.get(slug, ""),
         )
         for i, (slug, (title, identified, _entries)) in enumerate(plan.items())
     }
@@ -131,6 +136,7 @@ def draft(
                 node=nodes[slug],
                 digit=digit,
                 title=title,
+                title_en=english.get(title, ""),
                 kind=MenuEntry.Kind.MENU if target else MenuEntry.Kind.FLOW,
                 target=target,
                 flow="" if target else leads,
@@ -166,6 +172,7 @@ def copy(version_id: int, *, by: User, at: datetime) -> MenuVersion:
             version=version,
             slug=row.slug,
             title=row.title,
+            title_en=row.title_en,
             is_root=row.is_root,
             identified=row.identified,
             queue=row.queue,
@@ -178,6 +185,7 @@ def copy(version_id: int, *, by: User, at: datetime) -> MenuVersion:
             node=nodes[row.pk],
             digit=entry.digit,
             title=entry.title,
+            title_en=entry.title_en,
             kind=entry.kind,
             target=nodes[entry.target_id] if entry.target_id else None,
             flow=entry.flow,

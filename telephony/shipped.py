@@ -13,6 +13,7 @@ from django.db import transaction
 from calendars.clock import SHANGHAI
 from telephony import menus, publishing
 from telephony.models import Menu, MenuVersion, Number, WrapUpCode
+from telephony.shipped_titles import ENGLISH
 
 # slug → (title, log-in first, key → (title, slug or flow))
 TREE: dict[str, tuple[str, bool, dict[str, tuple[str, str]]]] = {
@@ -237,7 +238,9 @@ SLUG = "main"
 def install(*, at: datetime) -> MenuVersion:
     """The shipped menu as version 1, published, the two numbers and the codes; once."""
     install_codes()
-    menu, made = Menu.objects.get_or_create(slug=SLUG, defaults={"name": "主菜单"})
+    menu, made = Menu.objects.get_or_create(
+        slug=SLUG, defaults={"name": "主菜单", "name_en": "Main menu"}
+    )
     if not made:
         return menus.published(menu)
     version = publishing.put_into_service(_draft(menu).pk, by=None, at=at)
@@ -258,14 +261,16 @@ def offer() -> MenuVersion | None:
 
 
 def digest() -> str:
-    """Of the plan: another one for another tree, queue or saved call."""
+    """Of the plan: another one for another tree, title, queue or saved call."""
     calls = [asdict(call) for call in CALLS]
-    plan = json.dumps([TREE, QUEUES, calls], ensure_ascii=False, default=str)
+    plan = json.dumps([TREE, ENGLISH, QUEUES, calls], ensure_ascii=False, default=str)
     return hashlib.sha256(plan.encode()).hexdigest()
 
 
 def _draft(menu: Menu) -> MenuVersion:
-    return menus.draft(menu, TREE, queues=QUEUES, calls=CALLS, plan_digest=digest())
+    return menus.draft(
+        menu, TREE, english=ENGLISH, queues=QUEUES, calls=CALLS, plan_digest=digest()
+    )
 
 
 # slug → (name, name in English, matters: slug → (name, name in English))

@@ -208,24 +208,23 @@ def masked_caller(number: str) -> str:
 
 
 class Places:
-    """Where a caller was, by the titles of the menus that led there. Reads each version once."""
+    """Where a caller was, by the titles of the menus that led there, for who reads now.
+
+    Reads each version once.
+    """
 
     def __init__(self, versions: Iterable[int | None]) -> None:
         self._titles: dict[tuple[int, str, str], str] = {}
         for version in {v for v in versions if v is not None}:
             tree = menus.load(version)
             for node in tree.nodes.values():
-                above: list[str] = []
-                slug = node.slug
-                while slug and slug != tree.root:
-                    above.insert(0, tree.nodes[slug].title)
-                    slug = tree.nodes[slug].parent
-                self._titles[version, node.slug, ""] = " › ".join(above) or node.title
+                path = tree.path(node.slug)
+                self._titles[version, node.slug, ""] = " › ".join(path)
+                above = path if node.slug != tree.root else ()
                 for entry in node.entries:
                     if entry.flow:
-                        self._titles[version, node.slug, entry.flow] = " › ".join(
-                            [*above, entry.title]
-                        )
+                        titles = " › ".join([*above, entry.name])
+                        self._titles[version, node.slug, entry.flow] = titles
 
     def title(self, version: int | None, node: str, flow: str = "") -> str:
         """ "个人业务 › 余额与明细 › 余额"; what is unknown is shown by its short name."""

@@ -18,16 +18,19 @@ class Place(forms.Form):
 
 class AddMenu(Place):
     title = forms.CharField(max_length=40)
+    title_en = forms.CharField(max_length=40, required=False)
     slug = forms.CharField(max_length=40)
 
 
 class AddService(Place):
     title = forms.CharField(max_length=40)
+    title_en = forms.CharField(max_length=40, required=False)
     flow = forms.CharField(max_length=40)
 
 
 class Rename(Place):
     title = forms.CharField(max_length=40)
+    title_en = forms.CharField(max_length=40, required=False)
 
 
 class Move(Place):

@@ -41,7 +41,7 @@ class Row:
     rails: tuple[str, ...]
     node: str  # the menu in which the entry stands; of the root itself, the root
     digit: str
-    title: str
+    name: str  # the title for who reads
     leads: str
     is_menu: bool
     identified: bool
@@ -81,7 +81,7 @@ class Drawing:
             rails=(),
             node=root.slug,
             digit="",
-            title=root.title,
+            name=root.name,
             leads=root.slug,
             is_menu=True,
             identified=root.identified,
@@ -127,7 +127,7 @@ class Drawing:
             rails=rails,
             node=node.slug,
             digit=entry.digit,
-            title=entry.title,
+            name=entry.name,
             leads=entry.target or entry.flow,
             is_menu=target is not None,
             identified=target.identified if target else self.services.get(entry.flow, False),
@@ -145,7 +145,7 @@ class Drawing:
             rails=rails,
             node=node.slug,
             digit=entry.digit,
-            title=entry.title,
+            name=entry.name,
             leads=entry.target or entry.flow,
             is_menu=bool(entry.target),
             identified=False,
@@ -160,7 +160,7 @@ class Drawing:
             rails=(),
             node=node.slug,
             digit="",
-            title=node.title,
+            name=node.name,
             leads=node.slug,
             is_menu=True,
             identified=node.identified,
@@ -174,11 +174,11 @@ class Drawing:
             before = change.before
             if before.node == node:
                 return before.entry.digit
-            return f"{self.before.nodes[before.node].title} {before.entry.digit}"
+            return f"{self.before.nodes[before.node].name} {before.entry.digit}"
         renamed = (
-            change.before and change.after and change.before.entry.title != change.after.entry.title
+            change.before and change.after and change.before.entry.name != change.after.entry.name
         )
-        return change.before.entry.title if renamed and change.before else ""
+        return change.before.entry.name if renamed and change.before else ""
 
     def _wrong(self, node: str, digit: str) -> tuple[Problem, ...]:
         return tuple(p for p in self.problems if (p.node, p.digit) == (node, digit))

@@ -209,7 +209,7 @@ def _uses(row: Row) -> Iterator[Use]:
     for entry in entries.order_by("-node__version__state", "-node__version__number"):
         link = reverse("menudesk:version", args=[entry.node.version_id])
         place = f"{entry.node.slug}.{entry.digit}"
-        words = f"{entry.node.version} › {entry.node.title} › {entry.digit} {entry.title}"
+        words = f"{entry.node.version} › {entry.node} › {entry}"
         yield Use(words, f"{link}?at={place}")
     for number in Number.objects.filter(greeting=row.key):
         yield Use(gettext("greeting of %(number)s") % {"number": number})

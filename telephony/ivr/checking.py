@@ -103,7 +103,7 @@ def problems(tree: Tree, facts: Facts) -> list[Problem]:
 
 def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
     def problem(fault: Fault, digit: str = "", **values: Any) -> Problem:
-        return Problem(fault, node.slug, digit, {"menu": node.title, **values})
+        return Problem(fault, node.slug, digit, {"menu": node.name, **values})
 
     if node.slug != tree.root and not tree.offered(node, facts.built):
         yield problem(Fault.EMPTY)
@@ -125,7 +125,7 @@ def _of_menu(tree: Tree, node: Node, facts: Facts) -> Iterator[Problem]:
 
 def _of_entry(tree: Tree, node: Node, entry: Entry, facts: Facts) -> Iterator[Problem]:
     def problem(fault: Fault, **values: Any) -> Problem:
-        return Problem(fault, node.slug, entry.digit, {"entry": entry.title, **values})
+        return Problem(fault, node.slug, entry.digit, {"entry": entry.name, **values})
 
     if entry.target in {above.slug for above in tree.above(node.slug)}:
         yield problem(Fault.CIRCLE)

@@ -95,7 +95,7 @@ def compare(old: Tree, new: Tree) -> Difference:
 
 
 def _named(node: Node) -> tuple[object, ...]:
-    return node.title, node.identified, node.queue
+    return node.title, node.title_en, node.identified, node.queue
 
 
 def _places(tree: Tree) -> Iterator[Place]:

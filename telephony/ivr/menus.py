@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from routing.models.names import local
+
 OWN = "menu.own."  # begins the key of a prompt that the bank added
 
 
@@ -16,6 +18,12 @@ class Entry:
     prompt: str
     target: str = ""
     flow: str = ""
+    title_en: str = ""
+
+    @property
+    def name(self) -> str:
+        """The title for who reads now; of an entry that has none in English, the Chinese."""
+        return local(self.title, self.title_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +36,12 @@ class Node:
     entries: tuple[Entry, ...]
     parent: str = ""
     queue: str = ""  # where `0` leads; empty: as above
+    title_en: str = ""
+
+    @property
+    def name(self) -> str:
+        """As of an entry."""
+        return local(self.title, self.title_en)
 
 
 @dataclass(frozen=True)
@@ -62,8 +76,8 @@ class Tree:
 
     def path(self, slug: str) -> tuple[str, ...]:
         """The titles of the menus that lead here, this one last; the root's only at the root."""
-        titles = [node.title for node in self.above(slug) if node.slug != self.root]
-        return tuple(reversed(titles)) or (self.nodes[slug].title,)
+        names = [node.name for node in self.above(slug) if node.slug != self.root]
+        return tuple(reversed(names)) or (self.nodes[slug].name,)
 
     def offered(self, node: Node, built: frozenset[str]) -> tuple[Entry, ...]:
         """The entries that lead to something; the others are silent and keys never move."""

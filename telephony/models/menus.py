@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from live.facts import Fact
 from people.models import User
+from routing.models.names import local
 
 
 @pghistory.track()
@@ -17,13 +18,14 @@ class Menu(models.Model):
 
     slug = models.SlugField(_("short name"), max_length=40, unique=True)
     name = models.CharField(_("name"), max_length=60)
+    name_en = models.CharField(_("name in English"), max_length=60, blank=True)
 
     class Meta:
         verbose_name = _("menu")
         verbose_name_plural = _("menus")
 
     def __str__(self) -> str:
-        return self.name
+        return local(self.name, self.name_en)
 
 
 @pghistory.track()
@@ -174,6 +176,7 @@ class MenuNode(models.Model):
     )
     slug = models.SlugField(_("short name"), max_length=40)
     title = models.CharField(_("title"), max_length=40)
+    title_en = models.CharField(_("title in English"), max_length=40, blank=True)
     is_root = models.BooleanField(_("after the language"), default=False)
     identified = models.BooleanField(_("log-in first"), default=False)
     queue = models.SlugField(_("queue of key 0"), max_length=40, blank=True)  # empty: as above
@@ -198,7 +201,7 @@ class MenuNode(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return local(self.title, self.title_en)
 
 
 class MenuEntry(models.Model):
@@ -213,6 +216,7 @@ class MenuEntry(models.Model):
     )
     digit = models.CharField(_("menu key"), max_length=1, validators=[RegexValidator("^[1-8]$")])
     title = models.CharField(_("title"), max_length=40)
+    title_en = models.CharField(_("title in English"), max_length=40, blank=True)
     kind = models.CharField(_("kind"), max_length=4, choices=Kind.choices)
     target = models.ForeignKey(
         MenuNode,
@@ -250,4 +254,9 @@ class MenuEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.digit} {self.title}"
+        return f"{self.digit} {self.name}"
+
+    @property
+    def name(self) -> str:
+        """The title for who reads now."""
+        return local(self.title, self.title_en)

@@ -97,13 +97,15 @@ def test_how_it_looks(page: Page, base_url, bank, log_in, shoot, language, theme
     lina = log_in(Role.MENU_OWNER, name="李娜")
     by = {"by": lina, "at": clock.now()}
     draft = menus.copy(bank.pk, **by)
-    drafting.add_menu(draft.pk, node="corporate", digit="2", slug="more", title="更多服务", **by)
+    titles = {"title": "更多服务", "title_en": "More services"}
+    drafting.add_menu(draft.pk, node="corporate", digit="2", slug="more", **titles, **by)
     drafting.move(draft.pk, node="accounts", digit="5", to_node="more", to_digit="1", **by)
     drafting.remove(draft.pk, node="complaints", digit="5", **by)
     page.emulate_media(color_scheme=theme)
     page.context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
     page.goto(f"{base_url}/menus/{draft.pk}/?at=corporate.2")
-    expect(page.locator("tr.sel")).to_contain_text("更多服务")
+    title = titles["title_en" if language == "en" else "title"]
+    expect(page.locator("tr.sel")).to_contain_text(title)
     shoot(f"menudesk-{language[:2]}-{theme}")
     assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

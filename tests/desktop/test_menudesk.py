@@ -97,6 +97,16 @@ def test_each_edit_comes_back_to_its_row_and_says_what_it_did(draft):
     assert "未填写" in text(press(client, draft, "rename", **place))
 
 
+def test_titles_stand_in_the_reader_s_language_and_are_edited_in_both(draft):
+    client = as_(Role.MENU_OWNER, "en")
+    place = {"node": "root", "digit": "1", "at": "root.1"}
+    answer = press(client, draft, "rename", title="个人客户", title_en="Retail", **place)
+    tree = answer.content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "Retail" in tree and "Business banking" in tree
+    assert re.findall("[一-鿿]+", tree) == ["更多服务"]  # which has no title in English
+    assert 'value="个人客户"' in answer.content.decode()
+
+
 def test_a_new_draft_a_token_and_an_announcement(bank):
     client = as_(Role.MENU_OWNER)
     press(client, bank, "copy")

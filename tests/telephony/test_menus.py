@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.db.utils import DatabaseError
+from django.utils.translation import override
 
 from people import staff
 from people.roles import Role
 from routing import shipped as routing_shipped
-from telephony import drafting, menus, publishing, shipped
+from telephony import drafting, menus, publishing, shipped, story
 from telephony.ivr.checking import Facts, Fault, Words, problems
 from telephony.ivr.comparing import Kind, compare
 from telephony.ivr.menus import Entry, Node, Tree
 from telephony.models import Menu, MenuVersion, Publication
+from telephony.shipped_titles import ENGLISH
 from tests.cast import NOON
 from tests.desktop import floors
 
@@ -74,6 +76,29 @@ def test_each_edit_says_who_and_when(draft, lina, by):
     assert (draft.edited_by, draft.edited_at) == (lina, NOON)
     tree = menus.load(draft.pk)
     assert tree.nodes["root"].entries[0].title == tree.nodes["personal"].title == "个人客户"
+
+
+def test_who_reads_english_finds_menus_by_english_titles(bank, draft, by):
+    drafting.rename(draft.pk, node="root", digit="1", title="个人客户", title_en="Retail", **by)
+    drafting.rename(draft.pk, node="accounts", digit="1", title="查余额", **by)  # has none
+    before, after = story.Places([bank.pk]), story.Places([draft.pk])
+    assert before.title(bank.pk, "accounts", "balance") == "个人业务 › 余额与明细 › 余额"
+    assert after.title(draft.pk, "accounts", "balance") == "个人客户 › 余额与明细 › 查余额"
+    with override("en"):
+        before, after = story.Places([bank.pk]), story.Places([draft.pk])
+        personal = "Personal banking › Balances and transactions"
+        assert before.title(bank.pk, "accounts") == personal
+        assert before.title(bank.pk, "accounts", "balance") == f"{personal} › Balance"
+        retail = "Retail › Balances and transactions › 查余额"
+        assert after.title(draft.pk, "accounts", "balance") == retail
+        assert (str(bank), before.title(bank.pk, "root")) == ("Main menu v1", "Main menu")
+
+
+def test_another_english_title_is_a_change(bank, draft, by):
+    drafting.rename(draft.pk, node="root", digit="1", title="个人业务", title_en="Retail", **by)
+    found = compare(menus.load(bank.pk), menus.load(draft.pk))
+    assert [change.kind for change in found.entries] == [Kind.CHANGED]
+    assert [change.after.slug for change in found.nodes] == ["personal"]
 
 
 def test_a_key_is_given_once(draft, by):
@@ -312,6 +337,12 @@ def test_a_changed_plan_comes_as_a_draft_once(bank, monkeypatch):
     assert (offered.state, heard(offered.menu)) == ("draft", 1)
     menus.drop(offered.pk)
     assert shipped.offer() is None
+
+
+def test_every_shipped_title_has_one_in_english():
+    titles = {title for title, _identified, _entries in shipped.TREE.values()}
+    titles |= {title for *_, keys in shipped.TREE.values() for title, _leads in keys.values()}
+    assert titles == ENGLISH.keys()
 
 
 def test_a_bank_without_a_menu_is_offered_none(db):
