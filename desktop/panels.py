@@ -1,6 +1,6 @@
 """The panels of the agent's page that the desktop brings itself."""
 
-from desktop.agent.panels import call, complaints, customer, helping, idle, money
+from desktop.agent.panels import call, complaints, customer, helping, idle, knowledge, money
 
-for _module in (call, customer, money, helping, complaints, idle):
+for _module in (call, customer, money, knowledge, helping, complaints, idle):
     _module.register()

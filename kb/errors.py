@@ -44,3 +44,7 @@ class UnknownFigure(KbRefused):
 class NotOwner(KbRefused):
     text = _("Only its owner can say that an article still holds. Nothing was changed.")
     status = 403
+
+
+class NotAnswered(KbRefused):
+    text = _("This article is answered no more. Search again.")

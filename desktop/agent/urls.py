@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desktop.agent import complaints, verbs, views
+from desktop.agent import complaints, knowledge, verbs, views
 from desktop.agent.services import views as services
 
 app_name = "desk"
@@ -23,6 +23,10 @@ urlpatterns = [
     path("service/<slug:name>/act/", services.act, name="act"),
     path("complaint/", complaints.ask, name="complaint"),
     path("complaint/take/", complaints.take, name="complain"),
+    path("knowledge/", knowledge.find, name="find"),
+    path("knowledge/searched/", knowledge.searched, name="searched"),
+    path("knowledge/of/<slug:name>/", knowledge.known, name="known"),
+    path("knowledge/<int:version_id>/", knowledge.open_, name="open"),
     path("told/<uuid:key>/", verbs.told, name="told"),
     path("wrap-up/<int:entry>/", verbs.edit, name="edit"),
     path("wrap-up/<int:entry>/save/", verbs.save, name="save"),

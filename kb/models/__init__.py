@@ -1,3 +1,4 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
+from kb.models.usage import Reading, Search
 
-__all__ = ["Article", "ArticleStep", "ArticleVersion", "Category"]
+__all__ = ["Article", "ArticleStep", "ArticleVersion", "Category", "Reading", "Search"]

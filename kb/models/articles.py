@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.fields.ranges import RangeBoundary
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import ExpressionWrapper, F, Func, Q
@@ -174,6 +175,7 @@ class ArticleVersion(models.Model):
             ("write_article", "Can write articles and submit them"),
             ("review_article", "Can approve, send back and withdraw articles"),
         ]
+        indexes = [GinIndex(fields=["services"], name="article_of_services")]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="article_version_once"),
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ import "./dialogs.js"
 import "./wrap-up.js"
 import "./soft-phone.js"
 import "./service-list.js"
+import "./knowledge.js"
 
 const BEAT_MS = 5_000
 const SILENCE_MS = 11_000  // two beats without an answer
@@ -126,7 +127,8 @@ class DeskPage extends HTMLElement {
     const same = fresh?.dataset.digest !== undefined && fresh.dataset.digest === target.dataset.digest
     const typed = target.querySelector?.("wrap-up")
     const mine = typed?.isTyped && fresh?.querySelector("wrap-up")?.getAttribute("entry") === typed.getAttribute("entry")
-    if (same || mine) event.detail.shouldSwap = false
+    const asks = target.querySelector?.("knowledge-search")?.isTyped
+    if (same || mine || asks) event.detail.shouldSwap = false
   }
 
   // -- the connection ----------------------------------------------------------------------

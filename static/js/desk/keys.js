@@ -1,7 +1,7 @@
 // Every action has a key. F keys work inside fields as well; a letter goes to an area, letter and
 // digit act; in a dialog a digit acts. Physical keys: an active input method does not matter.
 const ARMED_MS = 2_000
-const SIGNS = { Slash: "/", Equal: "+", Minus: "-" }
+const SIGNS = { Slash: "/", NumpadDivide: "/", Equal: "+", NumpadAdd: "+", Minus: "-", NumpadSubtract: "-" }
 
 let area = ""
 let until = 0
@@ -66,7 +66,7 @@ function pressed(event) {
   }
   if (key.startsWith("F") && key.length > 1) return act(find(key))
   if (key === "Escape") return types(event.target) && (event.target.blur(), true)
-  if (types(event.target) || event.shiftKey && key !== "?") return false
+  if (types(event.target) || event.shiftKey && !["?", "+"].includes(key)) return false
   if (/^[0-9]$/.test(key) && area && performance.now() < until) return act(find(`${area} ${key}`))
   if (/^[A-Z]$/.test(key)) return act(find(key)) || go(key)
   return act(find(key))

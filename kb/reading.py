@@ -1,0 +1,88 @@
+"""What an agent looks for and opens at her desk, each with the call in which she did."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+
+from kb import figures, suggesting
+from kb.errors import NotAnswered
+from kb.models import ArticleVersion, Reading, Search
+from kb.search import context, finding
+from people.models import User
+from telephony.models import Call
+
+MOST = 8  # results of a search: what a column shows without scrolling
+SAME = timedelta(minutes=10)  # within which the same words in the same call are one search
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An article as it is read now: its figures are those of the moment."""
+
+    version: ArticleVersion
+    spoken: str
+    answer: str
+    steps: tuple[str, ...]
+    overdue: bool
+
+
+def results(asked: str, call: Call | None, *, at: datetime) -> list[ArticleVersion]:
+    """What answers it, best first, by what the caller did; nothing for no words."""
+    if not asked.strip():
+        return []
+    known = suggesting.context_of(call) if call else context.NOTHING
+    found = finding.search(asked, at=at, limit=MOST, context=known)
+    rows = ArticleVersion.objects.select_related("article__category").in_bulk(found)
+    return [rows[pk] for pk in found if pk in rows]
+
+
+def spoken(version: ArticleVersion, *, at: datetime) -> str:
+    """What she reads aloud."""
+    return figures.fill(version.spoken, at=at).words
+
+
+def answer(version: ArticleVersion, *, at: datetime) -> Answer:
+    """Whole, with the figures of the moment."""
+    return Answer(
+        version,
+        spoken(version, at=at),
+        figures.fill(version.answer, at=at).words,
+        tuple(figures.fill(step, at=at).words for step in version.steps),
+        version.is_overdue(at),
+    )
+
+
+@transaction.atomic
+def searched(asked: str, *, by: User, call: Call | None, at: datetime) -> Search | None:
+    """Write down what was looked for and what was shown; None of no words.
+
+    The same words again in the same call are the same search.
+    """
+    asked = asked.strip()[: Search._meta.get_field("asked").max_length]
+    if not asked:
+        return None
+    with connection.cursor() as cursor:  # her page may say it twice at once
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kb.search'), %s)", [by.pk])
+    last = Search.objects.filter(by=by).order_by("-id").first()
+    if last and (last.asked, last.call_id) == (asked, call and call.pk) and last.at > at - SAME:
+        return last
+    found = [version.pk for version in results(asked, call, at=at)]
+    return Search.objects.create(asked=asked, by=by, call=call, at=at, found=found)
+
+
+@transaction.atomic
+def opened(
+    version_id: int, *, asked: str = "", by: User, call: Call | None, at: datetime
+) -> Answer:
+    """Write down that she reads it, then show it. `asked`: what she had looked for.
+
+    Raises NotAnswered.
+    """
+    found = ArticleVersion.objects.in_force(at).select_related("article__category")
+    version = found.filter(pk=version_id).first()
+    if version is None:
+        raise NotAnswered
+    search = searched(asked, by=by, call=call, at=at)
+    Reading.objects.create(version=version, by=by, call=call, at=at, search=search)
+    return answer(version, at=at)

@@ -1,0 +1,72 @@
+"""What an agent will be asked next: by what her caller did, and by what she does for her."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import chain
+
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from kb.models import ArticleVersion, Reading
+from kb.search.context import Context
+from telephony import attended
+from telephony.models import AgentDeed, Call, MenuEntry, Step
+
+MOST = 5
+LATELY = timedelta(days=30)  # whose readings say what is asked most
+NEWS = timedelta(days=7)
+
+
+def flows_of(call: Call) -> list[str]:
+    """The services it is about, the most telling first: what her agent did for her, what she
+    herself began in the IVR, both the newest first, and what the menu offers where she stood."""
+    deeds = AgentDeed.objects.filter(call=call).order_by("-id").values_list("service", flat=True)
+    served = (attended.of(name) for name in deeds)
+    steps = Step.objects.filter(call=call).exclude(flow="").order_by("-seq")
+    offered = MenuEntry.objects.filter(node__version=call.menu_id, node__slug=call.menu_node)
+    every: Iterable[str] = chain(
+        (flow for service in served if service for flow in service.flows),
+        steps.values_list("flow", flat=True),
+        offered.exclude(flow="").order_by("digit").values_list("flow", flat=True),
+    )
+    return list(dict.fromkeys(every))
+
+
+def context_of(call: Call) -> Context:
+    """What a search may know of it."""
+    known = ArticleVersion.Customers.PERSONAL if call.customer_id else ""  # the bank's own are
+    return Context(services=frozenset(flows_of(call)), customers=known)
+
+
+def of_flows(flows: Sequence[str], *, at: datetime, limit: int = MOST) -> list[ArticleVersion]:
+    """Articles of these services: those of the first first, of one the most read of late."""
+    if not flows:
+        return []
+    read = (
+        Reading.objects.filter(version__article=OuterRef("article"), at__gt=at - LATELY)
+        .order_by()
+        .values("version__article")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    found = (
+        ArticleVersion.objects.in_force(at)
+        .filter(services__overlap=list(flows))
+        .select_related("article__category")
+        .annotate(read=Coalesce(Subquery(read), 0))
+    )
+    rank = {flow: place for place, flow in enumerate(flows)}
+
+    def place(version: ArticleVersion) -> tuple[int, int, int, int, str]:
+        """Of two that are read alike, what names the service earlier is more about it."""
+        first, named = min((rank[f], n) for n, f in enumerate(version.services) if f in rank)
+        read: int = version.read  # type: ignore[attr-defined]  # of the query
+        return first, -read, named, len(version.services), version.article.key
+
+    return sorted(found, key=place)[:limit]
+
+
+def news(*, at: datetime, limit: int = MOST) -> list[ArticleVersion]:
+    """What people of the bank published in the last days, the newest first."""
+    found = ArticleVersion.objects.in_force(at).filter(~Q(author=None), valid_from__gt=at - NEWS)
+    return list(found.select_related("article__category").order_by(F("valid_from").desc())[:limit])

@@ -1,0 +1,142 @@
+"""The bank's answers at an agent's desk, by keys alone."""
+
+import pytest
+from playwright.sync_api import expect
+
+from calendars import clock
+from kb import shipped as kb_shipped
+from kb.models import Reading, Search
+from people.roles import Role
+from routing import offers
+from routing import shipped as routing_shipped
+from telephony import shipped
+from tests import cast
+from tests.browser import desk as at_desk
+from tests.browser.desk import Desk
+from tests.browser.test_admin import latin_words
+from tests.browser.test_desk import KEYS, does, fits
+from tests.desktop import seats
+
+
+@pytest.fixture
+def lin(log_in):
+    cast.bank_terms()
+    routing_shipped.install(at=clock.now())
+    shipped.install(at=clock.now())
+    kb_shipped.install(at=clock.now())
+    user = log_in(Role.AGENT, name="林晓")
+    seats.seat(user, "general")
+    return user
+
+
+@pytest.fixture
+def desk(lin, page):
+    session = seats.sits_down(lin, at=clock.now())
+    desk = Desk(page, lin)
+    page.get_by_role("button", name="换到这个窗口").click()
+    expect(page.locator("#elsewhere")).to_be_hidden()
+    return desk, session
+
+
+@pytest.fixture
+def call(desk):
+    """She talks to 王小梅, who came from a transfer."""
+    desk, session = desk
+    call = at_desk.in_the_ivr(cast.wang(is_test=False))
+    offers.answered(at_desk.comes_to(desk, session, call), at=clock.now())
+    expect(desk.panel("wrapup")).to_be_visible()
+    return call
+
+
+def test_an_answer_is_found_read_and_left_by_keys_alone(desk, call, page, shoot, base_url):
+    desk, _session = desk
+    suggested = desk.panel("suggested").locator("[data-hit]")
+    expect(suggested.first).to_be_visible()
+    shoot("knowledge-suggested-zh")
+    fits(page)
+
+    desk.press("/")
+    field = page.locator("#asked")
+    expect(field).to_be_focused()
+    page.keyboard.type("mima wangle", delay=20)
+    found = desk.panel("knowledge").locator("[data-hit]")
+    expect(found.first).to_contain_text("密码")
+    expect(suggested.first).to_be_hidden()
+    expect(found.first).to_have_attribute("aria-selected", "true")
+    desk.press("ArrowDown")
+    expect(found.nth(1)).to_have_attribute("aria-selected", "true")
+    shoot("knowledge-found-zh")
+    fits(page)
+    question = found.nth(1).locator("b").inner_text()
+    desk.press("Enter")
+    answer = page.locator(".answer")
+    expect(answer.locator("h2")).to_have_text(question)
+    expect(answer).to_be_focused()
+    shoot("knowledge-answer-zh")
+    fits(page)
+    assert latin_words(page) - KEYS - {"mima", "wangle", "K"} == set()
+    kept = Reading.objects.get()
+    assert (kept.call, kept.search.asked) == (call, "mima wangle")
+    assert kept.version.question == question
+
+    desk.press("Escape")
+    expect(found.first).to_be_visible()
+    expect(field).to_be_focused()
+    desk.press("Escape")
+    expect(found).to_have_count(0)
+    expect(suggested.first).to_be_visible()
+    desk.press("K", "1")
+    expect(answer).to_be_visible()
+    assert Reading.objects.filter(search=None, call=call).count() == 1
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
+    page.reload()
+    desk.press("K", "1")
+    expect(answer).to_be_visible()
+    shoot("knowledge-answer-en")
+
+
+def test_what_is_known_of_a_service_opens_in_its_dialog(desk, call, page, shoot):
+    desk, _session = desk
+    does(page, "挂失")
+    known = page.locator("#dialog .known details")
+    expect(known).to_have_count(3)
+    known.first.locator("summary").click()
+    expect(known.first.locator(".say")).to_be_visible()
+    shoot("knowledge-of-service-zh")
+    kept = Reading.objects.get()
+    assert (kept.call, kept.search) == (call, None)
+    assert "loss-report" in kept.version.services
+
+
+def test_what_she_stopped_typing_is_kept_and_enter_does_not_outrun_the_answer(desk, page):
+    desk, _session = desk
+    desk.press("/")
+    page.keyboard.type("挂失")
+    desk.press("Enter")  # before anything was found
+    answer = page.locator(".answer")
+    expect(answer).to_contain_text("挂失")
+    kept = Reading.objects.get()
+    assert (kept.call, kept.search.asked) == (None, "挂失")
+    desk.press("/")
+    page.keyboard.press("Control+A")
+    with page.expect_response("**/desk/knowledge/searched/"):
+        page.keyboard.type("存折")
+    assert list(Search.objects.order_by("id").values_list("asked", flat=True)) == ["挂失", "存折"]
+
+
+def test_what_is_typed_stays_while_a_call_comes_and_what_was_read_goes(desk, page):
+    desk, session = desk
+    desk.press("/")
+    page.keyboard.type("利率")
+    found = desk.panel("knowledge").locator("[data-hit]")
+    expect(found.first).to_be_visible()
+    call = at_desk.in_the_ivr(cast.wang(is_test=False))
+    leg = at_desk.comes_to(desk, session, call)
+    expect(desk.panel("call").get_by_role("button", name="接听")).to_be_visible()
+    expect(page.locator("#asked")).to_have_value("利率")
+    with page.expect_response("**/desk/knowledge/*/"):
+        desk.press("Enter")
+    assert Reading.objects.get().call == call  # hers from now on
+    offers.answered(leg, at=clock.now())
+    expect(page.locator(".answer")).to_have_count(0)
+    expect(page.locator("#asked")).to_have_value("")
