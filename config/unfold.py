@@ -204,6 +204,7 @@ UNFOLD = {
     "SITE_HEADER": _("Pengcheng Commercial Bank"),
     "SITE_SUBHEADER": _("Customer service centre"),
     "SITE_URL": None,
+    "SITE_FAVICONS": [{"rel": "icon", "href": "data:,"}],  # none: else a browser looks for one
     "SHOW_LANGUAGES": True,
     "BORDER_RADIUS": "6px",
     "DASHBOARD_CALLBACK": "desktop.home.dashboard",

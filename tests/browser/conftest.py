@@ -19,6 +19,7 @@ from people.models import User
 from people.roles import Role
 
 CHROMIUM = shutil.which("chromium")  # without it these tests are skipped (tests/available.py)
+WRONG = ("Content Security Policy", "404 (Not Found)")  # what the console says
 NAMES = {Role.SUPERVISOR: "赵敏", Role.BACK_OFFICE: "何静", Role.AGENT: "林晓"}
 
 
@@ -98,6 +99,15 @@ def browser_context_args(browser_context_args: dict) -> dict:
         "timezone_id": "Asia/Shanghai",
         "reduced_motion": "reduce",
     }
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> Iterator[BrowserContext]:
+    """No page wants what its own policy blocks, or what is not there, on any way through it."""
+    said: list[str] = []
+    context.on("console", lambda message: said.append(f"{message.text} {message.location}"))
+    yield context
+    assert [words for words in said if any(wrong in words for wrong in WRONG)] == []
 
 
 @pytest.fixture
