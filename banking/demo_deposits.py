@@ -75,25 +75,36 @@ TAXES = {date(1999, 11, 1): "20", date(2007, 8, 15): "5", date(2008, 10, 9): "0"
 
 def terms() -> None:
     """Rates, minimums and taxes as published; what is there stays."""
-    for since, products in RATES.items():
-        for product, by_term in products.items():
-            for term, percent in by_term.items():
-                DepositRate.objects.get_or_create(
-                    product=product, term=term, valid_from=since, defaults={"percent": percent}
-                )
-    for product, (minimum, partials, every) in MINIMUMS.items():
-        DepositTerms.objects.get_or_create(
-            product=product,
-            valid_from=SINCE,
-            defaults={
-                "minimum": minimum,
-                "partials": partials,
-                "every_months": every,
-                "basis": Basis.PERIODS,
-            },
-        )
-    for since, percent in TAXES.items():
-        InterestTax.objects.get_or_create(valid_from=since, defaults={"percent": percent})
+    DepositRate.objects.bulk_create(
+        (
+            DepositRate(product=product, term=term, valid_from=since, percent=Decimal(percent))
+            for since, products in RATES.items()
+            for product, by_term in products.items()
+            for term, percent in by_term.items()
+        ),
+        ignore_conflicts=True,
+    )
+    DepositTerms.objects.bulk_create(
+        (
+            DepositTerms(
+                product=product,
+                valid_from=SINCE,
+                minimum=Decimal(minimum),
+                partials=partials,
+                every_months=every,
+                basis=Basis.PERIODS,
+            )
+            for product, (minimum, partials, every) in MINIMUMS.items()
+        ),
+        ignore_conflicts=True,
+    )
+    InterestTax.objects.bulk_create(
+        (
+            InterestTax(valid_from=since, percent=Decimal(percent))
+            for since, percent in TAXES.items()
+        ),
+        ignore_conflicts=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,32 +40,44 @@ def install(*, at: datetime) -> None:
     """Make what is missing; what a bank has changed stays."""
     if not OpeningHours.objects.filter(name=HOURS).exists():
         hours.set_weekly(HOURS, "人工服务", {day: [(OPENS, CLOSES)] for day in range(7)})
-    for order, (slug, name, name_en, language, when) in enumerate(QUEUES):
-        skill, _made = Skill.objects.get_or_create(
-            slug=slug, defaults={"name": name, "name_en": name_en}
-        )
-        Queue.objects.get_or_create(
-            slug=slug,
-            defaults={
-                "name": name,
-                "name_en": name_en,
-                "skill": skill,
-                "language": language,
-                "hours": when,
-                "order": order,
-            },
-        )
-    for order, (slug, name, name_en, limit_s) in enumerate(PAUSES):
-        PauseReason.objects.get_or_create(
-            slug=slug,
-            defaults={"name": name, "name_en": name_en, "limit_s": limit_s, "order": order},
-        )
-    for slug, (name, name_en) in SYSTEM_REASONS.items():
-        PauseReason.objects.get_or_create(
-            slug=slug,
-            defaults={"name": name, "name_en": name_en, "by_system": True, "order": 90},
-        )
-    for vip, seconds in CREDITS.items():
-        WaitingCredit.objects.get_or_create(
-            vip=vip, valid_from=bank_day(at), defaults={"seconds": seconds}
-        )
+    Skill.objects.bulk_create(
+        (Skill(slug=slug, name=name, name_en=name_en) for slug, name, name_en, *_ in QUEUES),
+        ignore_conflicts=True,
+    )
+    skills = {skill.slug: skill for skill in Skill.objects.all()}
+    Queue.objects.bulk_create(
+        (
+            Queue(
+                slug=slug,
+                name=name,
+                name_en=name_en,
+                skill=skills[slug],
+                language=language,
+                hours=when,
+                order=order,
+            )
+            for order, (slug, name, name_en, language, when) in enumerate(QUEUES)
+        ),
+        ignore_conflicts=True,
+    )
+    PauseReason.objects.bulk_create(
+        (
+            PauseReason(slug=slug, name=name, name_en=name_en, limit_s=limit_s, order=order)
+            for order, (slug, name, name_en, limit_s) in enumerate(PAUSES)
+        ),
+        ignore_conflicts=True,
+    )
+    PauseReason.objects.bulk_create(
+        (
+            PauseReason(slug=slug, name=name, name_en=name_en, by_system=True, order=90)
+            for slug, (name, name_en) in SYSTEM_REASONS.items()
+        ),
+        ignore_conflicts=True,
+    )
+    WaitingCredit.objects.bulk_create(
+        (
+            WaitingCredit(vip=vip, valid_from=bank_day(at), seconds=seconds)
+            for vip, seconds in CREDITS.items()
+        ),
+        ignore_conflicts=True,
+    )

@@ -118,7 +118,7 @@ def draft(
     english, queues = english or {}, queues or {}
     version = _new(menu, plan_digest=plan_digest)
     nodes = {
-        slug: MenuNode.objects.create(
+        slug: MenuNode(
             version=version,
             slug=slug,
             title=title,
@@ -129,19 +129,21 @@ def draft(
         )
         for i, (slug, (title, identified, _entries)) in enumerate(plan.items())
     }
-    for slug, (_title, _identified, entries) in plan.items():
-        for digit, (title, leads) in entries.items():
-            target = nodes.get(leads)
-            MenuEntry.objects.create(
-                node=nodes[slug],
-                digit=digit,
-                title=title,
-                title_en=english.get(title, ""),
-                kind=MenuEntry.Kind.MENU if target else MenuEntry.Kind.FLOW,
-                target=target,
-                flow="" if target else leads,
-                prompt=prompt_of(slug, digit),
-            )
+    MenuNode.objects.bulk_create(nodes.values())
+    MenuEntry.objects.bulk_create(
+        MenuEntry(
+            node=nodes[slug],
+            digit=digit,
+            title=title,
+            title_en=english.get(title, ""),
+            kind=MenuEntry.Kind.MENU if leads in nodes else MenuEntry.Kind.FLOW,
+            target=nodes.get(leads),
+            flow="" if leads in nodes else leads,
+            prompt=prompt_of(slug, digit),
+        )
+        for slug, (_title, _identified, entries) in plan.items()
+        for digit, (title, leads) in entries.items()
+    )
     SavedCall.objects.bulk_create(
         SavedCall(
             version=version,

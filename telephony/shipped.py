@@ -348,17 +348,19 @@ CODES: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
 @transaction.atomic
 def install_codes() -> None:
     """The wrap-up codes that ship: what is missing is made, what a bank has changed stays."""
-    for order, (slug, (name, name_en, matters)) in enumerate(CODES.items()):
-        subject, _made = WrapUpCode.objects.get_or_create(
-            slug=slug, defaults={"name": name, "name_en": name_en, "order": order}
-        )
-        for place, (below, (title, title_en)) in enumerate(matters.items()):
-            WrapUpCode.objects.get_or_create(
-                slug=below,
-                defaults={
-                    "parent": subject,
-                    "name": title,
-                    "name_en": title_en,
-                    "order": place,
-                },
-            )
+    WrapUpCode.objects.bulk_create(
+        (
+            WrapUpCode(slug=slug, name=name, name_en=name_en, order=order)
+            for order, (slug, (name, name_en, _matters)) in enumerate(CODES.items())
+        ),
+        ignore_conflicts=True,
+    )
+    subjects = {subject.slug: subject for subject in WrapUpCode.objects.filter(slug__in=CODES)}
+    WrapUpCode.objects.bulk_create(
+        (
+            WrapUpCode(slug=slug, parent=subjects[above], name=name, name_en=name_en, order=order)
+            for above, (_name, _name_en, matters) in CODES.items()
+            for order, (slug, (name, name_en)) in enumerate(matters.items())
+        ),
+        ignore_conflicts=True,
+    )

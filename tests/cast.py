@@ -73,21 +73,25 @@ class Person:
 
 def bank_terms() -> None:
     """Limits, fees and terms as the bank publishes them: without, nothing may leave."""
-    TransferLimit.objects.get_or_create(
+    _, made = TransferLimit.objects.get_or_create(
         customer=None,
         channel=Channel.PHONE,
         valid_from=LONG_AGO,
         defaults={"single": Decimal(50_000), "daily": Decimal(100_000)},
     )
-    AccessRule.objects.get_or_create(
-        name=AccessRule.Name.PASSWORD_CAP, valid_from=LONG_AGO, defaults={"value": 200_000}
-    )
-    FeeTier.objects.get_or_create(
-        kind=Instruction.Kind.TRANSFER, channel=Channel.PHONE, valid_from=LONG_AGO, above=0
-    )
-    for instrument in LossTerm.Instrument:
-        LossTerm.objects.get_or_create(
-            instrument=instrument, valid_from=LONG_AGO, defaults={"days": 5}
+    if made:
+        AccessRule.objects.get_or_create(
+            name=AccessRule.Name.PASSWORD_CAP, valid_from=LONG_AGO, defaults={"value": 200_000}
+        )
+        FeeTier.objects.get_or_create(
+            kind=Instruction.Kind.TRANSFER, channel=Channel.PHONE, valid_from=LONG_AGO, above=0
+        )
+        LossTerm.objects.bulk_create(
+            (
+                LossTerm(instrument=instrument, valid_from=LONG_AGO, days=5)
+                for instrument in LossTerm.Instrument
+            ),
+            ignore_conflicts=True,
         )
     if not TransferRule.objects.exists():
         clearing_terms()
@@ -101,12 +105,14 @@ def clearing_terms() -> None:
     Bank.objects.create(
         code=OUR_BANK, name="鹏城商业银行", short="鹏城银行", city="深圳", is_own=True
     )
-    for code, name, short, city in OTHER_BANKS:
-        Bank.objects.create(code=code, name=name, short=short, city=city)
-    for number, cut_off, returns_by in ((1, time(10), time(12)), (2, time(15), time(17))):
-        ExchangeSession.objects.create(
-            valid_from=LONG_AGO, number=number, cut_off=cut_off, returns_by=returns_by
-        )
+    Bank.objects.bulk_create(
+        Bank(code=code, name=name, short=short, city=city)
+        for code, name, short, city in OTHER_BANKS
+    )
+    ExchangeSession.objects.bulk_create(
+        ExchangeSession(valid_from=LONG_AGO, number=number, cut_off=cut_off, returns_by=returns_by)
+        for number, cut_off, returns_by in ((1, time(10), time(12)), (2, time(15), time(17)))
+    )
     LargeValueHours.objects.create(
         valid_from=LONG_AGO,
         opens=time(20, 30),

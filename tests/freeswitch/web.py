@@ -7,13 +7,16 @@ import subprocess
 import sys
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from django.conf import settings
+
+STARTS_WITHIN_S = 60
 
 
 @asynccontextmanager
 async def web(database: str, **env: str):
-    """Its address. Requests wait in the socket until it serves."""
+    """Its address, once it serves: a switch that asks it waits for some seconds alone."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "daphne", "--fd", str(listening.fileno())),
@@ -31,7 +34,9 @@ async def web(database: str, **env: str):
             stdout=subprocess.DEVNULL,
         )
         try:
-            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            with await asyncio.to_thread(urlopen, f"{url}/healthz", timeout=STARTS_WITHIN_S):
+                yield url
         finally:
             process.kill()
             await process.wait()
