@@ -54,11 +54,14 @@ IN_FORCE = date(2020, 3, 1)
 @transaction.atomic
 def install() -> None:
     """Make what is missing; what a bank has changed stays."""
-    for axis, codes in CATEGORIES.items():
-        for code, (name, name_en) in codes.items():
-            Category.objects.get_or_create(
-                axis=axis, code=code, defaults={"name": name, "name_en": name_en}
-            )
+    Category.objects.bulk_create(
+        (
+            Category(axis=axis, code=code, name=name, name_en=name_en)
+            for axis, codes in CATEGORIES.items()
+            for code, (name, name_en) in codes.items()
+        ),
+        ignore_conflicts=True,
+    )
     if not ClockRule.objects.exists():
         ClockRule.objects.create(
             valid_from=IN_FORCE,
