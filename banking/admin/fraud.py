@@ -81,7 +81,6 @@ class FraudRuleAdmin(ListAdmin):
     list_display = (
         "title",
         "version",
-        "kind",
         "values",
         "action_shown",
         "priority",
