@@ -169,8 +169,6 @@ class Cluster:
                 # Tests create databases of their own; the served cluster's owner may not.
                 powers = "LOGIN CREATEDB" if self.fast else "LOGIN"
                 connection.execute(f"CREATE ROLE {OWNER} {powers}")
-            if self.fast:  # … and empty them again without their guards
-                connection.execute(f"GRANT SET ON PARAMETER session_replication_role TO {OWNER}")
             if APP not in roles:
                 connection.execute(f"CREATE ROLE {APP} LOGIN")
             found = connection.execute(

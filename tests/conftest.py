@@ -59,7 +59,7 @@ def django_db_setup(
         )
         settings.DATABASE_DIRECT_URL = direct
         yield
-        cleaner(str(connection.settings_dict["NAME"])).close()
+        cleaner(_superusers()).close()
         # Threads that Channels and asgiref keep hold connections to the end.
         with connection.cursor() as cursor:
             cursor.execute(
@@ -137,7 +137,7 @@ EMPTY = """
 
 
 def empty_database() -> None:
-    """`bankline_app` can't delete facts; a test that commits is cleaned up by the owner."""
+    """`bankline_app` can't delete facts; a test that commits is cleaned up by who can."""
     from django.db import connection
 
     if connection.connection is not None:
@@ -145,32 +145,34 @@ def empty_database() -> None:
             connection.close()
         else:
             connection.connection.execute("SELECT pg_advisory_unlock_all()")
-    database = str(connection.settings_dict["NAME"])
     try:
-        cleaner(database).execute("SELECT pg_temp.empty()")
+        cleaner(_superusers()).execute("SELECT pg_temp.empty()")
     except psycopg.OperationalError:  # a test ended every connection
         cleaner.cache_clear()
-        cleaner(database).execute("SELECT pg_temp.empty()")
+        cleaner(_superusers()).execute("SELECT pg_temp.empty()")
+
+
+def _superusers() -> str:
+    """How to reach the database that this process uses now, as who may empty it."""
+    from django.db import connection
+
+    given = connection.get_connection_params()
+    return make_conninfo(host=given["host"], dbname=given["dbname"], user="postgres")
 
 
 @cache
-def cleaner(database: str) -> psycopg.Connection:
-    """A connection of the owner's for which no trigger fires.
+def cleaner(conninfo: str) -> psycopg.Connection:
+    """A connection for which no trigger fires.
 
     It is kept: to read the plan of some two hundred tables takes longer than to empty them.
     """
-    from django.db import connection
-
-    settings = connection.get_connection_params() | {"user": OWNER, "dbname": database}
-    for name in ("cursor_factory", "context"):
-        settings.pop(name, None)
-    owner = psycopg.connect(**settings, autocommit=True)
-    owner.execute("SET session_replication_role = replica")
-    found = owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    superuser = psycopg.connect(conninfo, autocommit=True)
+    superuser.execute("SET session_replication_role = replica")
+    found = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
     deletes = "".join(f'DELETE FROM "{name}";' for (name,) in found if name not in KEPT)
     kept = ",".join(f"'{name}_id_seq'" for name in KEPT)
-    owner.execute(EMPTY.format(deletes=deletes, kept=kept))
-    return owner
+    superuser.execute(EMPTY.format(deletes=deletes, kept=kept))
+    return superuser
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 FENCED_OFF = "SET bankline.fence = 'telephony:nobody@1'"
 WRITE_AS_LEADER = "UPDATE telephony_call SET caller = caller"
-MENU = "INSERT INTO telephony_menu (slug, name) VALUES ('main', 'main') RETURNING id"
+MENU = "INSERT INTO telephony_menu (slug, name, name_en) VALUES ('main', '', '') RETURNING id"
 HISTORY = "SELECT count(*) FROM telephony_menuevent"
 VERSION = """
     INSERT INTO telephony_menuversion (menu_id, number, state, plan_digest)
