@@ -69,6 +69,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         [
             (_("Articles"), "kb.articleversion"),
             (_("Knowledge categories"), "kb.category"),
+            (_("Words for the same thing"), "kb.synonyms"),
         ],
     ),
     (

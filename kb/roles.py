@@ -4,6 +4,8 @@ from people.roles import Permissions, Role, may
 
 _READ = may("kb", "category", "article", "articleversion", do="view")
 
+_WORDS = may("kb", "synonyms", do="view add change")
+
 _READERS = (
     *(Role.AGENT, Role.SUPERVISOR, Role.BACK_OFFICE, Role.COMPLAINT_HANDLER),
     *(Role.QC, Role.TRAINER, Role.BRANCH_USER),
@@ -11,6 +13,8 @@ _READERS = (
 
 ROLES: dict[Role, Permissions] = {
     **dict.fromkeys(_READERS, _READ),
-    Role.KB_EDITOR: _READ | {"kb.write_article"},
-    Role.KB_REVIEWER: _READ | {"kb.review_article"} | may("kb", "category", do="add change"),
+    Role.KB_EDITOR: _READ | _WORDS | {"kb.write_article"},
+    Role.KB_REVIEWER: (
+        _READ | _WORDS | {"kb.review_article"} | may("kb", "category", do="add change")
+    ),
 }

@@ -10,11 +10,12 @@ from typing import Any
 from django.db import transaction
 
 from kb import drafting, reviewing, texts
-from kb.models import Article, ArticleStep, ArticleVersion, Category
+from kb.models import Article, ArticleStep, ArticleVersion, Category, Synonyms
 from kb.texts import Text
 from people.models import User
 
-ARTICLES = Path(__file__).resolve().parent / "shipped_articles"
+HERE = Path(__file__).resolve().parent
+ARTICLES, SYNONYMS = HERE / "shipped_articles", HERE / "shipped_synonyms.toml"
 # domain.md §5: code → (name, name in English)
 CATEGORIES = {
     "deposits": ("存款", "Deposits"),
@@ -60,6 +61,11 @@ def _read(row: dict[str, Any]) -> Shipped:
     return Shipped(key, category, Text(**values))
 
 
+def synonyms() -> list[tuple[str, ...]]:
+    """Groups of words for the same thing."""
+    return [tuple(group) for group in tomllib.loads(SYNONYMS.read_text("utf-8"))["groups"]]
+
+
 @transaction.atomic
 def install(*, at: datetime, owner: User | None = None) -> None:
     """Make what is missing, and word anew what shipped otherwise before and no bank has touched."""
@@ -67,6 +73,8 @@ def install(*, at: datetime, owner: User | None = None) -> None:
         Category.objects.get_or_create(
             code=code, defaults={"name": name, "name_en": name_en, "order": order}
         )
+    for word, *others in synonyms():
+        Synonyms.objects.get_or_create(word=word, defaults={"others": others})
     categories = {category.name: category for category in Category.objects.all()}
     for shipped in articles():
         article, _made = Article.objects.get_or_create(

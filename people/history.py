@@ -153,6 +153,8 @@ def _shown(field: Any, value: Any) -> str:
         related: Any = field.related_model
         found = related._base_manager.filter(pk=value).first()
         return str(found) if found else str(value)
+    if isinstance(value, list):
+        return "、".join(map(str, value))
     return str(dict(field.flatchoices).get(value, value))
 
 

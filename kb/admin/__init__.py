@@ -1,3 +1,3 @@
-from kb.admin import articles, categories
+from kb.admin import articles, categories, synonyms
 
-__all__ = ["articles", "categories"]
+__all__ = ["articles", "categories", "synonyms"]

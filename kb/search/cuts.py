@@ -1,23 +1,25 @@
-"""Words of Chinese, English and mixed text, and how they are typed in pinyin. No I/O."""
+"""Pieces of Chinese, English and mixed text, and how they are typed in pinyin. No I/O."""
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
-import rjieba
 from pypinyin import lazy_pinyin
 
-_WORD = re.compile(r"[0-9a-z\u4e00-\u9fff]+")
+WORD = re.compile(r"[0-9a-z\u4e00-\u9fff]+")
+_RUN = re.compile(r"[\u4e00-\u9fff]+|[0-9a-z]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
-def words(text: str) -> list[str]:
-    """As dictionaries cut it, long words in their parts too; small letters, no punctuation."""
-    return [cut for cut in rjieba.cut_for_search(text.lower()) if _WORD.fullmatch(cut)]
-
-
 def characters(text: str) -> list[str]:
-    """Of Chinese alone: what is left to meet by when a character of a word is wrong."""
-    return _CHINESE.findall(text)
+    """Of Chinese each, of others whole words: what is left where words are cut otherwise."""
+    return [one for run in _RUN.findall(text.lower()) for one in ([run] if run.isascii() else run)]
+
+
+def pairs(text: str) -> list[str]:
+    """Of Chinese each two neighbours: words that no dictionary has."""
+    runs = (run for run in _RUN.findall(text.lower()) if not run.isascii())
+    return [a + b for run in runs for a, b in pairwise(run)]
 
 
 def pinyin(cut: Iterable[str]) -> list[str]:

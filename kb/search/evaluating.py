@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kb import synonyms
 from kb.models import ArticleVersion
 from kb.search import finding, peers, questions
 from kb.search.index import Entry, Index
@@ -42,7 +43,7 @@ def evaluate(asked: Path, articles: Path | None, *, at: datetime) -> Evaluation:
     queries = questions.queries(asked, corpus.entries)
     figures = {
         "search": measure(queries, corpus.ask),
-        "bm25": measure(queries, peers.bm25(corpus.entries.items())),
+        "bm25": measure(queries, peers.bm25(corpus.entries.items(), synonyms.language())),
     }
     with peers.pg_trgm(_wordings(corpus.entries)) as trigrams:
         if trigrams:
@@ -69,7 +70,7 @@ def _own(at: datetime) -> _Corpus:
 def _foreign(path: Path) -> _Corpus:
     corpus = questions.articles(path)
     entries = [questions.entry(number, article) for number, article in enumerate(corpus)]
-    index = Index()
+    index = Index(synonyms.language())
     index.change(new=entries, gone=())
 
     def ask(asked: str, limit: int) -> Sequence[str]:

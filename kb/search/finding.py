@@ -12,9 +12,11 @@ from threading import Lock
 
 from django.db.models import Min, Q
 
+from kb import synonyms
 from kb.models import ArticleStep, ArticleVersion
 from kb.search.context import NOTHING, Context, Facts, factor
 from kb.search.index import Entry, Index
+from kb.search.language import Language
 
 DEPTH = 50  # candidates at least that are weighed by what is known of the caller
 
@@ -25,13 +27,14 @@ class _Kept:
     """This process's index, and until when it is what the database says."""
 
     def __init__(self) -> None:
-        self.index = Index()
+        self.index = Index(Language())
         self.facts: dict[int, Facts] = {}
-        self.stamp = -1
+        self.stamp: tuple[int, ...] = ()
+        self.spoken: tuple[int, ...] = ()
         self.since: datetime | None = None
         self.until: datetime | None = None
 
-    def is_fresh(self, stamp: int, at: datetime) -> bool:
+    def is_fresh(self, stamp: tuple[int, ...], at: datetime) -> bool:
         return (
             stamp == self.stamp
             and self.since is not None
@@ -40,9 +43,13 @@ class _Kept:
         )
 
     def refresh(self, at: datetime) -> tuple[Index, dict[int, Facts]]:
-        stamp = ArticleStep.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        spoken = synonyms.stamp()
+        step = ArticleStep.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        stamp = (step, *spoken)
         if self.is_fresh(stamp, at):
             return self.index, self.facts
+        if spoken != self.spoken:  # every word is cut anew
+            self.index, self.facts, self.spoken = Index(synonyms.language()), {}, spoken
         due = _verify_by(at)
         versions = list(
             ArticleVersion.objects.select_related("article__category").filter(

@@ -6,12 +6,12 @@ from contextlib import contextmanager
 import tantivy
 from django.db import connection, transaction
 
-from kb.search import cuts
 from kb.search.index import HEAP, Entry
+from kb.search.language import Language
 from kb.search.measuring import Ask
 
 
-def bm25(entries: Iterable[tuple[str, Entry]]) -> Ask:
+def bm25(entries: Iterable[tuple[str, Entry]], language: Language) -> Ask:
     """tantivy as it comes: one field, every word counts alike."""
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw")
@@ -20,8 +20,8 @@ def bm25(entries: Iterable[tuple[str, Entry]]) -> Ask:
     index = tantivy.Index(schema)
     writer = index.writer(heap_size=HEAP, num_threads=1)
     for id_, entry in entries:
-        text = " ".join((*entry.wordings, entry.tags, entry.body))
-        writer.add_document(tantivy.Document(id=id_, words=" ".join(cuts.words(text))))
+        text = f"{entry.title} {entry.body}"
+        writer.add_document(tantivy.Document(id=id_, words=" ".join(language.words(text))))
     writer.commit()
     index.reload()
     searcher = index.searcher()
@@ -29,7 +29,7 @@ def bm25(entries: Iterable[tuple[str, Entry]]) -> Ask:
     def ask(asked: str, limit: int) -> Sequence[str]:
         parts = [
             (tantivy.Occur.Should, tantivy.Query.term_query(schema, "words", word))
-            for word in dict.fromkeys(cuts.words(asked))
+            for word in dict.fromkeys(language.words(asked))
         ]
         hits = searcher.search(tantivy.Query.boolean_query(parts), limit).hits
         return [searcher.doc(address)["id"][0] for _score, address in hits]

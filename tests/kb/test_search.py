@@ -5,11 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from kb import drafting, reviewing
-from kb.models import ArticleStep, ArticleVersion
+from kb import drafting, reviewing, shipped
+from kb.models import ArticleStep, ArticleVersion, Synonyms
 from kb.search import cuts, finding
 from kb.search.context import Context
 from kb.search.index import Entry, Index
+from kb.search.language import Language
 from kb.texts import Text
 from people.models import User
 from people.roles import Role
@@ -43,8 +44,8 @@ def fresh(monkeypatch) -> None:
     monkeypatch.setattr(finding, "_kept", finding._Kept())
 
 
-def index() -> Index:
-    made = Index()
+def index(*groups: tuple[str, ...]) -> Index:
+    made = Index(Language(groups))
     made.change(
         new=[
             Entry(1, ("定期提前支取怎么计息",), "定期", "按活期利率计息"),
@@ -91,8 +92,8 @@ def test_what_is_gone_is_found_no_more():
 
 
 def test_words_are_cut_and_typed():
-    assert "账户" in cuts.words("账户，Account！")
-    assert "account" in cuts.words("账户，Account！")
+    assert "账户" in Language().words("账户，Account！")
+    assert "account" in Language().words("账户，Account！")
     assert cuts.pinyin(["账户"]) == ["zhang", "hu", "zhanghu"]
 
 
@@ -160,3 +161,50 @@ def test_who_looks_again_moves_it_up(editor: User, reviewer: User):  # noqa: F81
     assert finding.search("提前支取", at=late, limit=5) == [draft.pk, first.pk]
     reviewing.verify(first.pk, by=editor, at=late)
     assert finding.search("提前支取", at=late, limit=5) == [first.pk, draft.pk]
+
+
+def test_words_for_the_same_thing_meet():
+    assert ids(index(), "止付") == [3]
+    assert ids(index(("怎么", "咋"), ("计息", "收益")), "收益")[0] == 1
+    assert ids(index(), "收益") == []
+
+
+def test_a_longer_word_is_not_the_shorter_one_in_it():
+    language = Language([("卡", "银行卡"), ("信用卡", "贷记卡"), ("大额存单",)])
+    assert language.meant("贷记卡和卡") == ["g1", "g0"]
+    assert language.meant("大额存单") == []
+    assert "大额存单" in language.words("买大额存单")
+    assert "大额存单" not in Language().words("买大额存单")
+
+
+@pytest.mark.parametrize("asked", ["挂矢", "gua shi", "woyao guashi"])
+def test_how_it_sounds_is_tried_where_no_article_has_the_word(asked):
+    assert ids(index(), asked)[0] == 3
+
+
+def test_the_search_knows_a_changed_group_at_once(editor: User, reviewer: User):  # noqa: F811
+    published(editor, reviewer)
+    group = Synonyms.objects.create(word="提前支取", others=["早拿"])
+    assert found("早拿", NOON) != []
+    group.is_active = False
+    group.save()
+    assert found("早拿", NOON) == []
+
+
+def test_an_editor_keeps_the_words_and_each_change_is_kept():
+    page = as_(Role.KB_EDITOR, "zh-hans")
+    said = {"word": "密码", "others": "口令\n密码\n口令\n暗码", "is_active": "on"}
+    page.post("/admin/kb/synonyms/add/", said)
+    group = Synonyms.objects.get()
+    assert (group.word, group.others) == ("密码", ["口令", "暗码"])
+    page.post(f"/admin/kb/synonyms/{group.pk}/change/", {**said, "others": "口令"})
+    assert "口令、暗码" not in (shown := text(page.get("/admin/kb/synonyms/?q=口令")))
+    assert "口令" in shown
+    history = text(page.get(f"/admin/kb/synonyms/{group.pk}/history/"))
+    assert "暗码" in history
+
+
+def test_the_groups_that_ship_fit_the_table():
+    groups = shipped.synonyms()
+    assert len(groups) > 60 and len({word for word, *_others in groups}) == len(groups)
+    assert all(0 < len(word) <= 20 for group in groups for word in group)

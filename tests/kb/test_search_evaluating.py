@@ -87,8 +87,8 @@ def test_our_own_articles_are_found_as_an_agent_finds_them(csv, monkeypatch):
         evaluated(csv("q.csv", queries))
     shown, last = evaluated(csv("q.csv", queries.replace("no-such", "early|loss")))
     assert (last["queries"], last["articles"], last["recall@1"]) == (2, 2, 1)
-    shown, _last = evaluated(csv("q.csv", "query,expected\n账单日是几号,loss\n"), misses=True)
-    assert "账单日是几号  loss, not " in shown
+    shown, _last = evaluated(csv("q.csv", "query,expected\nqqq,loss\n"), misses=True)
+    assert "qqq  loss, not —" in shown
 
 
 @pytest.mark.parametrize(

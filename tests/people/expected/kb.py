@@ -21,6 +21,7 @@ VERBS = {
 PAGES = {
     **crud("kb", "category", look=READ, add=REVIEW),
     **crud("kb", "articleversion", look=READ, add=WRITE),
+    **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
     # Asked of an article that is none, as here, they are refused to everybody.
     **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
 }
