@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterable
 from itertools import pairwise
 
-from pypinyin import lazy_pinyin
-
 WORD = re.compile(r"[0-9a-z\u4e00-\u9fff]+")
 _RUN = re.compile(r"[\u4e00-\u9fff]+|[0-9a-z]+")
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -24,6 +22,8 @@ def pairs(text: str) -> list[str]:
 
 def pinyin(cut: Iterable[str]) -> list[str]:
     """Syllables, and each word's run together: 账户 is zhang, hu and zhanghu."""
+    from pypinyin import lazy_pinyin  # half a second: for who searches, not for each process
+
     found: list[str] = []
     for word in cut:
         if _CHINESE.search(word):

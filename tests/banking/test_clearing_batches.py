@@ -156,7 +156,7 @@ def test_two_workers_write_a_session_once(order):
 
 @database
 def test_control_without_the_lock_only_the_constraint_saves_the_session(order, monkeypatch):
-    meeting, write = Meeting(), clearing_files.write
+    meeting, write = Meeting(patience_s=30), clearing_files.write
 
     def both_read(*args: object) -> bytes:
         meeting.wait()

@@ -393,7 +393,7 @@ def test_control_without_the_lock_only_the_constraint_saves_a_due_order(wang, th
     from banking.interbank import carry_out
     from tests.banking.together import Meeting
 
-    meeting = Meeting()
+    meeting = Meeting(patience_s=30)
     order = done(remittance(wang, there, speed="next_day"))
 
     def both_read(*args: object, **kwargs: object) -> None:

@@ -96,7 +96,7 @@ def test_two_clerks_on_one_order(order):
 
 
 def test_control_without_the_lock_both_get_it(order, monkeypatch):
-    meeting, original = Meeting(), queue._claim
+    meeting, original = Meeting(patience_s=30), queue._claim
 
     def both_read(*args, **kwargs):
         meeting.wait()

@@ -446,7 +446,7 @@ def test_a_snapshot_waits_for_postings_under_way(wang, chen, monkeypatch):
     """Else it would miss an id below its own that commits later."""
     FeeTier.objects.create(kind="transfer", channel="phone", valid_from=NOON.date(), flat=2)
     key = confirmed(wang, chen)
-    meeting, post = Meeting(), ledger.post
+    meeting, post = Meeting(patience_s=30), ledger.post
 
     def posted(*args: object, **kwargs: object) -> object:
         written = post(*args, **kwargs)  # type: ignore[arg-type]

@@ -2,7 +2,6 @@
 
 import asyncio
 import shutil
-import socket
 import subprocess
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
@@ -11,6 +10,7 @@ from typing import TypeVar
 from uuid import uuid4
 
 from telephony.freeswitch.configuration import Configuration, Notice, command
+from tests import ports
 from tests.contracts.rig import (
     NUMBER,
     PASSWORD,
@@ -134,8 +134,7 @@ class Process:
 
     def __init__(self, folder: Path, prompts: Path) -> None:
         self.prompts, self.recordings = prompts, folder / "recordings"
-        self.esl, self.sip = _free(socket.SOCK_STREAM), _free(socket.SOCK_DGRAM)
-        self.phones = _free(socket.SOCK_DGRAM)
+        self.esl, self.sip, self.phones = ports.free(), ports.free(), ports.free()
         shipped = Configuration(
             home=folder / "home",
             numbers=("961202", "25198888"),
@@ -147,6 +146,7 @@ class Process:
             event_password=PASSWORD,
             event_port=self.esl,
             sip_port=self.sip,
+            **ports.rtp(),
         )
         file = shipped.write()
         document = file.read_text()
@@ -173,12 +173,6 @@ class Process:
     def stop(self) -> int:
         self.process.kill()  # asked to end, it takes six seconds
         return self.process.wait()
-
-
-def _free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

@@ -2,10 +2,7 @@
 
 import asyncio
 import math
-import os
-import random
 import shutil
-import socket
 import subprocess
 import wave
 from array import array
@@ -16,14 +13,12 @@ from pathlib import Path
 
 from telephony import esl
 from telephony.freeswitch.configuration import Configuration, Notice, command
+from tests import ports
 
 PASSWORD = "a password of the suite alone"
 STARTS_WITHIN_S = 30.0
 # What the notice of the suite sounds like: a tone a file, that an ear can tell apart.
 TONES_HZ = {"drives": 600, "record": 900, "thanks": 1300}
-# Each process of the suite may have one, and none takes a port of another's.
-WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
-RTP_PORTS = (16_400 + 4_000 * WORKER, 19_400 + 4_000 * WORKER)
 NOTICE = Notice(("drives.wav",), ("record.wav",), ("thanks.wav",))
 
 
@@ -71,7 +66,6 @@ class Switch:
 
 def configuration(folder: Path, **options) -> Configuration:
     """One for a test switch below `folder`, on free ports."""
-    first = random.randrange(*RTP_PORTS)
     given = {
         "home": folder / "switch",
         "numbers": ("961202", "25198888"),
@@ -79,10 +73,9 @@ def configuration(folder: Path, **options) -> Configuration:
         "prompts": folder / "prompts",
         "recordings": folder / "recordings",
         "event_password": PASSWORD,
-        "event_port": free(socket.SOCK_STREAM),
-        "sip_port": free(socket.SOCK_DGRAM),
-        "rtp_first": first,
-        "rtp_last": first + 1_000,
+        "event_port": ports.free(),
+        "sip_port": ports.free(),
+        **ports.rtp(),
     }
     return Configuration(**{**given, **options})
 
@@ -144,9 +137,3 @@ def write_tones(folder: Path, seconds: float = 1.0) -> None:
         with wave.open(str(folder / f"{name}.wav"), "wb") as file:
             file.setparams((1, 2, 8_000, len(samples), "NONE", ""))
             file.writeframes(samples.tobytes())
-
-
-def free(kind: socket.SocketKind) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,7 +6,6 @@ Her page is Chromium with a microphone; what each of the two hears of the other 
 import asyncio
 import os
 import signal
-import socket
 from contextlib import asynccontextmanager
 from urllib.parse import quote
 
@@ -26,7 +25,7 @@ from routing.models import QueueEntry
 from telephony import esl, shipped
 from telephony.freeswitch.configuration import AgentPhones
 from telephony.models import Step
-from tests import cast
+from tests import cast, ports
 from tests.desktop import seats
 from tests.freeswitch import audio
 from tests.freeswitch import switch as freeswitch
@@ -54,7 +53,7 @@ def database() -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def centre(folder, django_db_setup, django_db_blocker):
     """FreeSWITCH and web, which know each other; the address of web."""
-    ws_port, event_port = (freeswitch.free(socket.SOCK_STREAM) for _ in range(2))
+    ws_port, event_port = (ports.free() for _ in range(2))
     with django_db_blocker.unblock():
         name = database()
     environment = {

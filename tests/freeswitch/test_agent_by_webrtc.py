@@ -1,7 +1,6 @@
 """An agent in a browser: registers, is called, talks; sound measured in both directions."""
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from uuid import uuid4
@@ -20,7 +19,7 @@ from telephony import esl
 from telephony.freeswitch.configuration import AgentPhones
 from telephony.freeswitch.directory import MEDIA_TIMEOUT_MS
 from telephony.worker.gateway import Gateway
-from tests import cast
+from tests import cast, ports
 from tests.freeswitch import switch as freeswitch
 from tests.freeswitch.browser import VOICE_HZ, Softphone, browser, softphone
 from tests.freeswitch.handset import Handset, handset
@@ -87,7 +86,7 @@ def agents_of(base_url: str) -> AgentPhones:
         realm=settings.SIP_REALM,
         directory_url=f"{base_url}/switch/directory/",
         directory_key=settings.DIRECTORY_KEY,
-        ws_port=freeswitch.free(socket.SOCK_STREAM),
+        ws_port=ports.free(),
     )
 
 
