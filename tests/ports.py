@@ -14,7 +14,11 @@ def free() -> int:
     """One that nobody listens on, by TCP or UDP: SIP wants both."""
     while True:
         port = random.choice(OURS)
-        with suppress(OSError), socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
+        with (
+            suppress(OSError),
+            socket.socket() as tcp,
+            socket.socket(type=socket.SOCK_DGRAM) as udp,
+        ):
             tcp.bind(("127.0.0.1", port))
             udp.bind(("127.0.0.1", port))
             return port

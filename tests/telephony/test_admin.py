@@ -77,7 +77,7 @@ def test_a_call_reads_as_it_was_held(wang):
         f"keyed ************{wang.card.last4}#",
         "keyed ******#",
         "Identified by card and query password",
-        "个人业务 › 转账汇款 › 行内转账",
+        "Personal banking › Transfers › To an account with us",
         "keyed 1500#",
         "Transfer executed",
         "Receipt heard to the end",
@@ -192,9 +192,9 @@ def test_a_row_says_how_far_she_came_and_what_it_came_to(wang):
     live = Recorded(caller="13900001111")
     live.moves("accounts")
     page = text(as_(Role.SUPERVISOR).get(CALLS))
-    assert "个人业务 › 转账汇款 › 行内转账" in page
+    assert "Personal banking › Transfers › To an account with us" in page
     assert "served by the IVR" in page
-    assert "个人业务 › 余额与明细" in page
+    assert "Personal banking › Balances and transactions" in page
     assert "on the line" in page
 
 
