@@ -77,14 +77,15 @@ class Agent:
     async def _sign_out(self) -> None:
         """After her wrap-up, in which the wish for a break keeps the next caller away."""
         while True:
-            with suppress(UnknownReason):  # the bank knows no break
-                await self._run(presence.pause, self.user.pk, BREAK, at=clock.now())
-            with suppress(WrongState):
-                await self._run(presence.wrapped_up, self.user.pk, at=clock.now())
             with suppress(InACall):
                 await self._run(presence.sign_out, self.user.pk, at=clock.now())
                 return
-            await asyncio.sleep(A_MOMENT_S)
+            with suppress(UnknownReason):  # the bank knows no break
+                await self._run(presence.pause, self.user.pk, BREAK, at=clock.now())
+            try:
+                await self._run(presence.wrapped_up, self.user.pk, at=clock.now())
+            except WrongState:  # the worker has not seen the end of her call yet
+                await asyncio.sleep(A_MOMENT_S)
 
     async def _beat(self, session_id: int) -> None:
         """Her page says that it lives; who was paused by the system says that she is there."""
