@@ -41,7 +41,7 @@ MACHINES: dict[Atm.State, Any] = {
     Atm.State.FAULT: pgettext_lazy("wallboard", "Fault"),
     Atm.State.JAMMED: pgettext_lazy("wallboard", "Jam"),
     Atm.State.RETAINED: pgettext_lazy("wallboard", "Card"),
-    Atm.State.NO_CASH: pgettext_lazy("wallboard", "Empty"),
+    Atm.State.NO_CASH: pgettext_lazy("wallboard", "Cash"),
     Atm.State.MAINTENANCE: pgettext_lazy("wallboard", "Care"),
     Atm.State.ONLINE: pgettext_lazy("wallboard", "Up"),
 }
