@@ -95,6 +95,7 @@ def agent(log_in: Callable[..., User]) -> User:
 
 
 def opens(page: Page, web: Web) -> None:
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))  # JSON names none
     page.goto(f"{web.address}/healthz")
     page.evaluate(LISTENS)
 
