@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 WORD = re.compile(r"[0-9a-z\u4e00-\u9fff]+")
@@ -22,13 +23,12 @@ def pairs(text: str) -> list[str]:
 
 def pinyin(cut: Iterable[str]) -> list[str]:
     """Syllables, and each word's run together: 账户 is zhang, hu and zhanghu."""
+    return [sound for word in cut if _CHINESE.search(word) for sound in _sounds(word)]
+
+
+@lru_cache(maxsize=50_000)  # words come again and again, and reading one is slow
+def _sounds(word: str) -> list[str]:
     from pypinyin import lazy_pinyin  # half a second: for who searches, not for each process
 
-    found: list[str] = []
-    for word in cut:
-        if _CHINESE.search(word):
-            syllables = lazy_pinyin(word)
-            found += syllables
-            if len(syllables) > 1:
-                found.append("".join(syllables))
-    return found
+    syllables: list[str] = lazy_pinyin(word)
+    return [*syllables, "".join(syllables)] if len(syllables) > 1 else syllables
