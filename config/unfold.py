@@ -68,6 +68,9 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         _("Knowledge base"),
         [
             (_("Articles"), "kb.articleversion"),
+            (_("Use of the knowledge base"), "kb.search"),
+            (_("Knowledge gaps"), "kb.gap"),
+            (_("Opinions on articles"), "kb.opinion"),
             (_("Knowledge categories"), "kb.category"),
             (_("Words for the same thing"), "kb.synonyms"),
         ],

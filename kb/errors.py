@@ -46,5 +46,25 @@ class NotOwner(KbRefused):
     status = 403
 
 
+class ReadFirst(KbRefused):
+    text = _("Read first what has changed and is urgent (U): %(questions)s")
+
+
 class NotAnswered(KbRefused):
     text = _("This article is answered no more. Search again.")
+
+
+class NothingToAnswer(KbRefused):
+    text = _("There is no correction in it that could be answered. Nothing was changed.")
+
+
+class AnsweredAlready(KbRefused):
+    text = _("The correction was answered already. Nothing was changed.")
+
+
+class NothingAsked(KbRefused):
+    text = _("Type first what she asks. Nothing was filed.")
+
+
+class GapDecided(KbRefused):
+    text = _("Somebody has decided on this gap already. Nothing was changed.")

@@ -4,26 +4,34 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kb import drafting, figures, texts
+from kb import drafting, figures, gaps, texts
 from kb.errors import AlreadyScheduled, EndsTooEarly, NotOwner, OwnArticle
 from kb.models import ArticleStep, ArticleVersion
 from people.approvals import NoWord
 from people.models import User
+from routing import news
+from routing.models import Session
 
 State, What = ArticleVersion.State, ArticleStep.What
 
 
 @transaction.atomic(durable=True)
-def approve(version_id: int, *, by: User, at: datetime) -> ArticleVersion:
+def approve(version_id: int, *, urgent: bool = False, by: User, at: datetime) -> ArticleVersion:
     """Publish it at its hour, or at once; it replaces what is answered until then.
+
+    `urgent`: no agent takes calls before she has read it.
 
     Raises NotNow, OwnArticle, UnknownFigure, AlreadyScheduled, EndsTooEarly.
     """
     version = _reviewed(version_id, by)
     figures.check(texts.of(version).words, at=at)
-    version.reviewer = by
+    version.reviewer, version.urgent = by, urgent
     put_in_force(version, by=by, at=at)
     drafting.step(version, What.APPROVED, by=by, at=at)
+    gaps.answered(version.article, by=by, at=at)
+    if urgent:
+        signed_in = Session.objects.filter(ended_at=None).values_list("agent", flat=True)
+        news.desk_changed(*signed_in)
     return version
 
 

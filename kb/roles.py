@@ -11,10 +11,12 @@ _READERS = (
     *(Role.QC, Role.TRAINER, Role.BRANCH_USER),
 )
 
+_LEARN = may("kb", "opinion", "gap", "search", do="view")
+
 ROLES: dict[Role, Permissions] = {
     **dict.fromkeys(_READERS, _READ),
-    Role.KB_EDITOR: _READ | _WORDS | {"kb.write_article"},
+    Role.KB_EDITOR: _READ | _WORDS | _LEARN | {"kb.write_article"},
     Role.KB_REVIEWER: (
-        _READ | _WORDS | {"kb.review_article"} | may("kb", "category", do="add change")
+        _READ | _WORDS | _LEARN | {"kb.review_article"} | may("kb", "category", do="add change")
     ),
 }

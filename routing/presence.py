@@ -29,13 +29,14 @@ GONE_S = 60  # of real time: then she is signed out; until then the page takes u
 
 # Reasons that the system gives, with their names in Chinese and English.
 SETTING_UP, MISSED, PHONE_LOST, PAGE_LOST = "setting_up", "missed", "phone_lost", "page_lost"
-LONG_WRAP_UP = "long_wrap_up"
+LONG_WRAP_UP, READING = "long_wrap_up", "reading"
 SYSTEM_REASONS = {
     SETTING_UP: ("上线准备", "Setting up"),
     MISSED: ("未接来电", "Missed a call"),
     PHONE_LOST: ("话机断线", "Phone lost"),
     PAGE_LOST: ("页面断线", "Page lost"),
     LONG_WRAP_UP: ("话后超时", "Wrap-up too long"),
+    READING: ("阅读急件", "Urgent reading"),
 }
 
 # Two changes in one instant, or by a clock that stands behind, stay in order.
@@ -134,6 +135,20 @@ def pause(agent_id: int, reason: str, *, at: datetime) -> bool:
         return False
     move(agent_id, State.PAUSED, at=at, reason=reason, now=state)
     return True
+
+
+@transaction.atomic(durable=True)
+def hold_back(agent_id: int, reason: str) -> None:
+    """Not ready after this wrap-up, for a reason of the system's; her own wish to pause stays.
+
+    Raises NotSignedIn, WrongState.
+    """
+    session, state = _desk(_lock_of(agent_id))
+    if state != State.WRAP_UP:
+        raise WrongState(state=state.label)
+    if session.pause_wanted_id is None:
+        session.pause_wanted = _reason(reason)
+        session.save(update_fields=["pause_wanted"])
 
 
 @transaction.atomic(durable=True)

@@ -61,7 +61,7 @@ def test_chinese_sentences_are_chinese():
         "wav",
         *("menu", "own", "announcement", "welcome"),  # what a prompt of the bank begins with
         "SIP",
-        *("F", "Esc"),  # F6, Esc: names of keys
+        *("F", "U", "Esc"),  # names of keys
         "RFC",
         "make",
         "run",

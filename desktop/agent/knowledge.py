@@ -2,16 +2,18 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from calendars import clock
 from desktop.agent import desk, services
 from desktop.agent.panels.knowledge import READ
-from desktop.agent.views import agent, for_agents, verb
-from kb import reading, suggesting
+from desktop.agent.views import DONE, agent, for_agents, verb
+from kb import gaps, opinions, reading, receipts, suggesting, texts
+from kb.models import ArticleVersion
 from telephony.models import Call
 
+LONGEST = 500  # of a correction
 BESIDE = 3  # articles in a service's dialog
 
 
@@ -58,6 +60,67 @@ def known(request: HttpRequest, name: str) -> HttpResponse:
     flows = service.flows if service else ()
     versions = suggesting.of_flows(flows, at=clock.now(), limit=BESIDE)
     return render(request, "desk/_of_service.html", {"versions": versions})
+
+
+@verb
+def gap(request: HttpRequest) -> HttpResponse:
+    """Nothing fits: filed with the words and the call."""
+    _may(request)
+    found = gaps.report(
+        request.POST.get("asked", ""), by=agent(request), call=_call(request), at=clock.now()
+    )
+    return render(request, "desk/_gap.html", {"gap": found})
+
+
+@verb
+def useful(request: HttpRequest, version_id: int) -> HttpResponse:
+    _opine(request, version_id, useful=True)
+    return render(request, "desk/_thanks.html")
+
+
+@for_agents
+@require_GET
+def ask_what_is_wrong(request: HttpRequest, version_id: int) -> HttpResponse:
+    """The dialog: a word of correction may go with it."""
+    _may(request)
+    version = get_object_or_404(ArticleVersion, pk=version_id)
+    return render(request, "desk/_opinion.html", {"version": version, "longest": LONGEST})
+
+
+@verb
+def useless(request: HttpRequest, version_id: int) -> HttpResponse:
+    _opine(request, version_id, useful=False)
+    return HttpResponse(status=DONE)
+
+
+def _opine(request: HttpRequest, version_id: int, *, useful: bool) -> None:
+    _may(request)
+    opinions.give(
+        get_object_or_404(ArticleVersion, pk=version_id).pk,
+        useful=useful,
+        words=request.POST.get("words", "")[:LONGEST],
+        by=agent(request),
+        call=_call(request),
+        at=clock.now(),
+    )
+
+
+@verb
+def urgent(request: HttpRequest, version_id: int) -> HttpResponse:
+    """What is urgent, with what changed; that she opened it is written down."""
+    _may(request)
+    at = clock.now()
+    answer = reading.opened(version_id, by=agent(request), call=_call(request), at=at)
+    before = answer.version.before()
+    changes = texts.changes(texts.of(before), texts.of(answer.version)) if before else ()
+    return render(request, "desk/_urgent.html", {"article": answer, "changes": changes})
+
+
+@verb
+def have_read(request: HttpRequest, version_id: int) -> HttpResponse:
+    _may(request)
+    receipts.read(version_id, by=agent(request), at=clock.now())
+    return HttpResponse(status=DONE)
 
 
 def _call(request: HttpRequest) -> Call | None:

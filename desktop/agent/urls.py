@@ -25,6 +25,14 @@ urlpatterns = [
     path("complaint/take/", complaints.take, name="complain"),
     path("knowledge/", knowledge.find, name="find"),
     path("knowledge/searched/", knowledge.searched, name="searched"),
+    path("knowledge/gap/", knowledge.gap, name="gap"),
+    path("knowledge/<int:version_id>/useful/", knowledge.useful, name="useful"),
+    path(
+        "knowledge/<int:version_id>/wrong/", knowledge.ask_what_is_wrong, name="ask_what_is_wrong"
+    ),
+    path("knowledge/<int:version_id>/useless/", knowledge.useless, name="useless"),
+    path("knowledge/<int:version_id>/urgent/", knowledge.urgent, name="urgent"),
+    path("knowledge/<int:version_id>/read/", knowledge.have_read, name="have_read"),
     path("knowledge/of/<slug:name>/", knowledge.known, name="known"),
     path("knowledge/<int:version_id>/", knowledge.open_, name="open"),
     path("told/<uuid:key>/", verbs.told, name="told"),

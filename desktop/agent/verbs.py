@@ -16,7 +16,9 @@ from calendars import clock
 from calendars.clock import SHANGHAI
 from desktop.agent import desk
 from desktop.agent.panels.helping import queues_of
+from desktop.agent.panels.knowledge import READ
 from desktop.agent.views import DONE, agent, for_agents, tab_of, verb
+from kb import receipts
 from people import access
 from people.errors import Refusal
 from routing import floor, phones, presence
@@ -61,9 +63,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @verb
 def ready(request: HttpRequest) -> HttpResponse:
-    user = agent(request)
+    user, at = agent(request), clock.now()
     desk.acting(user, tab_of(request))
-    presence.ready(user.pk, at=clock.now())
+    if user.has_perm(READ):
+        receipts.require(user, at=at)
+    presence.ready(user.pk, at=at)
     return HttpResponse(status=DONE)
 
 
@@ -213,6 +217,8 @@ def finish(request: HttpRequest, entry: int) -> HttpResponse:
     user, at = agent(request), clock.now()
     desk.acting(user, tab_of(request))
     wrapup.finish(entry, user.pk, _written(request), drafted=request.POST.get("drafted", ""), at=at)
+    if user.has_perm(READ) and receipts.pending(user, at=at).exists():
+        presence.hold_back(user.pk, presence.READING)
     presence.wrapped_up(user.pk, at=at)
     return HttpResponse(status=DONE)
 

@@ -1,3 +1,3 @@
-from kb.admin import articles, categories, synonyms
+from kb.admin import articles, categories, gaps, opinions, synonyms, usage
 
-__all__ = ["articles", "categories", "synonyms"]
+__all__ = ["articles", "categories", "gaps", "opinions", "synonyms", "usage"]

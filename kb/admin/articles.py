@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
+from functools import partial
 from typing import Any, cast
 
 from django.contrib import admin
@@ -22,9 +23,9 @@ from banking.admin import signs
 from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
-from kb import drafting, figures, reviewing, texts
-from kb.admin.forms import NewForm, TextForm, WhyForm
-from kb.models import ArticleVersion
+from kb import drafting, figures, gaps, receipts, reviewing, texts
+from kb.admin.forms import ApproveForm, NewForm, TextForm, WhyForm
+from kb.models import ArticleVersion, Gap
 from kb.models.articles import ArticleVersionQuerySet
 from kb.search import finding
 from kb.texts import Text
@@ -51,6 +52,8 @@ def badges(version: ArticleVersion) -> list[tuple[str, str]]:
         return []
     if version.valid_from and version.valid_from > now:
         found.append((signs.DUE, gettext("from %(when)s") % {"when": moment(version.valid_from)}))
+    if version.urgent:
+        found.append((signs.WARN, gettext("urgent")))
     if version.is_overdue(now):
         found.append((signs.BREACH, gettext("to be verified")))
     if version.valid_to and version.valid_to <= now + SOON:
@@ -86,6 +89,12 @@ class Todo(PresetFilter):
             case "ending":
                 return found.in_force(now).filter(valid_to__lte=now + SOON)
         return found
+
+
+def _gap_id(request: HttpRequest) -> int | None:
+    """For which an article is begun."""
+    asked = request.GET.get("gap", "")
+    return int(asked) if asked.isdecimal() else None
 
 
 def step(
@@ -198,8 +207,7 @@ class ArticleVersionAdmin(ListAdmin):
 
     def _facts(self, version: ArticleVersion) -> dict[str, Any]:
         now = clock.now()
-        earlier = version.article.versions.filter(number__lt=version.number)
-        before = earlier.exclude(state=State.DROPPED).first()
+        before = version.before()
         return {
             "version": version,
             "state": self.state_shown(version),
@@ -208,9 +216,17 @@ class ArticleVersionAdmin(ListAdmin):
             "steps": [figures.fill(words, at=now).words for words in version.steps],
             "changes": texts.changes(texts.of(before), texts.of(version)) if before else (),
             "compared": before,
+            "asked": receipts.asked_of(version) if version.urgent else (),
             "history": version.history.select_related("by"),
             "versions": version.article.versions.exclude(pk=version.pk),
         }
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """An article for a gap begins with the words in which that was reported."""
+        gap = Gap.objects.filter(pk=_gap_id(request) or 0, state=Gap.State.OPEN).first()
+        if gap is None:
+            return {}
+        return {"question": gap.asked[:100], "phrasings": gaps.phrasings(gap)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         said: dict[str, Any] = {"by": user_of(request), "at": clock.now()}
@@ -220,6 +236,8 @@ class ArticleVersionAdmin(ListAdmin):
         made = drafting.begin(
             form.cleaned_data["key"], form.cleaned_data["category"], form.text, **said
         )
+        if (gap_id := _gap_id(request)) is not None:
+            gaps.begun(gap_id, made.article, **said)
         obj.__dict__.update(made.__dict__)
 
     # -- verbs: each offered in its state, to who may do it ------------------------------------
@@ -294,9 +312,11 @@ class ArticleVersionAdmin(ListAdmin):
         "task_alt",
         "review",
         _("You stand by what somebody else wrote. It is answered from its hour on, or at once."),
+        ApproveForm,
     )
-    def approve(self, request: HttpRequest, form: Any, object_id: str) -> HttpResponse:
-        return self._do(request, object_id, reviewing.approve, gettext("The article is published."))
+    def approve(self, request: HttpRequest, form: ApproveForm, object_id: str) -> HttpResponse:
+        verb = partial(reviewing.approve, urgent=form.cleaned_data["urgent"])
+        return self._do(request, object_id, verb, gettext("The article is published."))
 
     @step(_("Send the article back"), "undo", "review", _("Say what is wrong or missing."), WhyForm)
     def send_back(self, request: HttpRequest, form: WhyForm, object_id: str) -> HttpResponse:

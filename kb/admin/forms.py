@@ -104,6 +104,12 @@ class NewForm(TextForm):
         return key
 
 
+class ApproveForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
+    urgent = forms.BooleanField(
+        label=_("Urgent: no agent takes calls before she has read it"), required=False
+    )
+
+
 class WhyForm(BaseDialogForm):  # type: ignore[misc]  # unfold is untyped
     why = forms.CharField(
         label=_("Why"), max_length=500, widget=UnfoldAdminTextareaWidget({"rows": 4})

@@ -1,13 +1,19 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
+from kb.models.feedback import Gap, GapReport, Opinion, Verdict
 from kb.models.synonyms import Synonyms
-from kb.models.usage import Reading, Search
+from kb.models.usage import Reading, Receipt, Search
 
 __all__ = [
     "Article",
     "ArticleStep",
     "ArticleVersion",
     "Category",
+    "Gap",
+    "GapReport",
+    "Opinion",
     "Reading",
+    "Receipt",
     "Search",
     "Synonyms",
+    "Verdict",
 ]

@@ -159,6 +159,7 @@ class ArticleVersion(models.Model):
         on_delete=models.PROTECT,
         related_name="articles_reviewed",
     )
+    urgent = models.BooleanField(_("urgent"), default=False)  # every agent confirms to have read it
     shipped_digest = models.CharField(max_length=64, blank=True, editable=False)
     edited_at = models.DateTimeField(_("edited at"))
     valid_from = models.DateTimeField(_("valid from"), null=True)
@@ -175,7 +176,10 @@ class ArticleVersion(models.Model):
             ("write_article", "Can write articles and submit them"),
             ("review_article", "Can approve, send back and withdraw articles"),
         ]
-        indexes = [GinIndex(fields=["services"], name="article_of_services")]
+        indexes = [
+            GinIndex(fields=["services"], name="article_of_services"),
+            models.Index(fields=["valid_from"], condition=Q(urgent=True), name="article_urgent"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="article_version_once"),
             models.UniqueConstraint(
@@ -258,6 +262,11 @@ class ArticleVersion(models.Model):
         if self.verified_at is None:
             return None
         return self.verified_at + timedelta(days=self.reverify_days)
+
+    def before(self) -> "ArticleVersion | None":
+        """The version that it changes; None of the first."""
+        earlier = self.article.versions.filter(number__lt=self.number)
+        return earlier.exclude(state=self.State.DROPPED).first()
 
     def is_overdue(self, at: datetime) -> bool:
         return self.verify_by is not None and self.verify_by <= at

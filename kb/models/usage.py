@@ -44,6 +44,32 @@ class Search(Fact):
         return self.asked
 
 
+class Receipt(Fact):
+    """An agent has read an urgent change: until then she takes no calls."""
+
+    version = models.ForeignKey(
+        ArticleVersion,
+        verbose_name=_("version"),
+        on_delete=models.PROTECT,
+        related_name="receipts",
+    )
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name=_("agent"), on_delete=models.PROTECT
+    )
+    at = models.DateTimeField(_("time"))
+
+    class Meta(Fact.Meta):
+        verbose_name = _("read receipt")
+        verbose_name_plural = _("read receipts")
+        ordering = ["version", "at"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "by"], name="receipt_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.by_id}"
+
+
 class Reading(Fact):
     """An answer opened at a desk: who was told the wrong thing is asked of these."""
 

@@ -1,11 +1,16 @@
 """The bank's answers at an agent's desk, by keys alone."""
 
+import re
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import expect
 
 from calendars import clock
+from kb import drafting, reviewing, texts
 from kb import shipped as kb_shipped
-from kb.models import Reading, Search
+from kb.models import Article, GapReport, Opinion, Reading, Receipt, Search
+from people import staff
 from people.roles import Role
 from routing import offers
 from routing import shipped as routing_shipped
@@ -78,10 +83,26 @@ def test_an_answer_is_found_read_and_left_by_keys_alone(desk, call, page, shoot,
     kept = Reading.objects.get()
     assert (kept.call, kept.search.asked) == (call, "mima wangle")
     assert kept.version.question == question
+    desk.press("+")
+    expect(answer.get_by_text("已记：有用")).to_be_visible()
+    desk.press("-")
+    page.locator("#words").fill("手续费已经调整")
+    shoot("knowledge-wrong-zh")
+    desk.press("Control+Enter")
+    expect(page.locator("#dialog")).to_be_hidden()
+    assert set(Opinion.objects.values_list("useful", "words", "call")) == {
+        (True, "", call.pk),
+        (False, "手续费已经调整", call.pk),
+    }
 
+    answer.focus()
     desk.press("Escape")
     expect(found.first).to_be_visible()
     expect(field).to_be_focused()
+    desk.press("F3")
+    expect(page.get_by_text("已按“mima wangle”上报")).to_be_visible()
+    shoot("knowledge-gap-zh")
+    assert GapReport.objects.get().call == call
     desk.press("Escape")
     expect(found).to_have_count(0)
     expect(suggested.first).to_be_visible()
@@ -121,6 +142,7 @@ def test_what_she_stopped_typing_is_kept_and_enter_does_not_outrun_the_answer(de
     page.keyboard.press("Control+A")
     with page.expect_response("**/desk/knowledge/searched/"):
         page.keyboard.type("存折")
+    expect(answer).to_have_count(0)
     assert list(Search.objects.order_by("id").values_list("asked", flat=True)) == ["挂失", "存折"]
 
 
@@ -140,3 +162,33 @@ def test_what_is_typed_stays_while_a_call_comes_and_what_was_read_goes(desk, pag
     offers.answered(leg, at=clock.now())
     expect(page.locator(".answer")).to_have_count(0)
     expect(page.locator("#asked")).to_have_value("")
+
+
+def test_an_urgent_change_comes_at_once_and_is_read_by_keys(desk, page, lin, shoot, base_url):
+    desk, _session = desk
+    editor = staff.hire(number="1003", name="李娜", branch=None, roles=[Role.KB_EDITOR])
+    reviewer = staff.hire(number="1004", name="张敏", branch=None, roles=[Role.KB_REVIEWER])
+    article = Article.objects.get(key="demand-close")
+    draft = drafting.revise(article.pk, by=editor, at=clock.now())
+    words = replace(texts.of(draft), spoken="销户暂停办理，恢复时间另行通知。")
+    drafting.write(draft.pk, words, by=editor, at=clock.now())
+    drafting.submit(draft.pk, by=editor, at=clock.now())
+    reviewing.approve(draft.pk, urgent=True, by=reviewer, at=clock.now())
+    asked = desk.panel("urgent").locator(".hit")
+    expect(asked).to_have_text(re.compile(words.question[:6]))
+    shoot("knowledge-urgent-zh")
+    fits(page)
+    desk.press("U", "1")
+    dialog = page.locator("#dialog")
+    expect(dialog.locator("ins")).to_have_text(words.spoken)
+    shoot("knowledge-urgent-read-zh")
+    assert latin_words(page) - KEYS - {"U"} == set()
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
+    page.reload()
+    desk.press("U", "1")
+    expect(dialog.get_by_text("I have read it")).to_be_visible()
+    shoot("knowledge-urgent-read-en")
+    desk.press("Enter")
+    expect(dialog).to_be_hidden()
+    expect(asked).to_have_count(0)
+    assert Receipt.objects.get().by == lin

@@ -3,12 +3,24 @@
 import pytest
 
 from calendars import clock
-from kb import drafting, reviewing
-from kb.models import ArticleVersion, Reading, Search
+from kb import drafting, opinions, reviewing
+from kb.models import ArticleVersion, GapReport, Opinion, Reading, Search
 from kb.search import finding
 from people import staff
+from people.models import User
 from people.roles import Role
-from tests.desktop.test_desk import desk, panel, ringing, shown, talking, wang  # noqa: F401
+from routing import entries, presence
+from routing.models import QueueEntry
+from telephony.models import WrapUpCode
+from tests.desktop.test_desk import (  # noqa: F401
+    desk,
+    panel,
+    ringing,
+    shown,
+    sits_down,
+    talking,
+    wang,
+)
 from tests.kb.test_articles import WORDS, category
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -21,14 +33,23 @@ def fresh(monkeypatch) -> None:
 
 
 @pytest.fixture
-def version(lin) -> ArticleVersion:
+def draft(lin) -> ArticleVersion:
     """Of transfers, as the menu is in which her caller stood."""
     editor = staff.hire(number="1003", name="李娜", branch=None, roles=[Role.KB_EDITOR])
-    reviewer = staff.hire(number="1004", name="张敏", branch=None, roles=[Role.KB_REVIEWER])
     words = {name: getattr(WORDS, name) for name in WORDS.__slots__}
     text = type(WORDS)(**{**words, "services": ("own-transfer",), "steps": ("先核对户名",)})
     draft = drafting.begin("early", category(), text, by=editor, at=clock.now())
     drafting.submit(draft.pk, by=editor, at=clock.now())
+    return draft
+
+
+@pytest.fixture
+def reviewer(lin) -> User:
+    return staff.hire(number="1004", name="张敏", branch=None, roles=[Role.KB_REVIEWER])
+
+
+@pytest.fixture
+def version(draft, reviewer) -> ArticleVersion:
     return reviewing.approve(draft.pk, by=reviewer, at=clock.now())
 
 
@@ -80,3 +101,59 @@ def test_the_dialog_of_a_service_brings_what_is_known_of_it(desk, version, talki
     assert "/desk/knowledge/of/own/" in shown(desk, "/desk/service/own/")
     assert version.question in shown(desk, "/desk/knowledge/of/own/")
     assert version.question not in shown(desk, "/desk/knowledge/of/loss/")
+
+
+def test_where_nothing_fits_one_key_files_a_gap_with_the_call(desk, version, talking, lin):  # noqa: F811
+    call, _offer = talking
+    assert 'data-key="F3"' in shown(desk, "/desk/knowledge/?asked=数字人民币")
+    assert (
+        "数字人民币" in desk.post("/desk/knowledge/gap/", {"asked": "数字人民币"}).content.decode()
+    )
+    kept = GapReport.objects.get()
+    assert (kept.asked, kept.call, kept.by) == ("数字人民币", call, lin)
+    assert desk.post("/desk/knowledge/gap/", {"asked": " "}).status_code == 409
+
+
+def test_a_thumb_is_one_key_and_a_correction_comes_back_with_a_word(desk, version, lin):  # noqa: F811
+    assert "已记" in desk.post(f"/desk/knowledge/{version.pk}/useful/").content.decode()
+    assert "负责人" in shown(desk, f"/desk/knowledge/{version.pk}/wrong/")
+    assert desk.post(f"/desk/knowledge/{version.pk}/useless/", {"words": "旧的"}).status_code == 204
+    assert list(Opinion.objects.order_by("id").values_list("useful", "words")) == [
+        (True, ""),
+        (False, "旧的"),
+    ]
+    assert "<h2>" not in panel(shown(desk), "answered")
+    correction = Opinion.objects.get(useful=False)
+    opinions.take_up(correction.pk, "下周修订", by=version.author, at=clock.now())
+    assert "下周修订" in panel(shown(desk), "answered")
+
+
+# -- what is urgent ------------------------------------------------------------------------------
+
+
+def test_what_is_urgent_is_read_before_she_takes_calls(desk, lin, draft, reviewer):  # noqa: F811
+    sits_down(lin)
+    desk.post("/desk/pause/", {"reason": "break"})
+    version = reviewing.approve(draft.pk, urgent=True, by=reviewer, at=clock.now())
+    assert version.question in panel(shown(desk), "urgent")
+    answer = desk.post("/desk/ready/")
+    assert answer.status_code == 409 and version.question in answer.content.decode()
+    dialog = desk.post(f"/desk/knowledge/{version.pk}/urgent/").content.decode()
+    assert version.spoken in dialog and "已阅读" in dialog
+    assert Reading.objects.get().by == lin
+    assert desk.post(f"/desk/knowledge/{version.pk}/read/").status_code == 204
+    assert version.question not in panel(shown(desk), "urgent")
+    assert desk.post("/desk/ready/").status_code == 204
+    assert presence.state_of(lin.pk) == "ready"
+
+
+def test_after_a_call_she_reads_first(desk, lin, talking, draft, reviewer):  # noqa: F811
+    call, _offer = talking
+    reviewing.approve(draft.pk, urgent=True, by=reviewer, at=clock.now())
+    entry = QueueEntry.objects.get(call_ref=call.uuid)
+    entries.leave(call.uuid, "abandoned", at=clock.now())
+    code = WrapUpCode.objects.get(slug="account-balance")
+    answer = desk.post(f"/desk/wrap-up/{entry.pk}/finish/", {"code": code.pk, "note": "已答复"})
+    assert answer.status_code == 204, answer.content.decode()
+    assert presence.state_of(lin.pk) == "paused"
+    assert "阅读急件" in shown(desk)

@@ -28,7 +28,7 @@ from complaints import handling
 from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
-from kb import drafting, reviewing
+from kb import drafting, gaps, opinions, reviewing
 from kb.models import ArticleVersion
 from people import approvals
 from people.models import Branch, User
@@ -190,6 +190,16 @@ def article(state: str) -> Callable[[Staff], Model]:
     return made
 
 
+def gap(staff: Staff) -> Model:
+    return gaps.report("数字人民币", by=staff[Role.AGENT], call=None, at=clock.now())
+
+
+def correction(staff: Staff) -> Model:
+    version = written(staff[Role.KB_EDITOR])
+    said = {"by": staff[Role.AGENT], "call": None, "at": clock.now()}
+    return opinions.give(version.pk, useful=False, words="利率是旧的", **said)
+
+
 ASKER = Role.BACK_OFFICE
 ROWS: dict[str, Callable[[Staff], Model]] = {
     "banking.fraudrule:rehearse": draft_rule,
@@ -222,6 +232,10 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "complaints.complaint:send_back": complaint("replied"),
     "complaints.complaint:told": complaint("reviewed"),
     "complaints.complaint:archive": complaint("told"),
+    "kb.gap:write": gap,
+    "kb.gap:dismiss": gap,
+    "kb.opinion:take_up": correction,
+    "kb.opinion:decline": correction,
     "kb.articleversion:submit": article("draft"),
     "kb.articleversion:drop": article("draft"),
     "kb.articleversion:approve": article("review"),

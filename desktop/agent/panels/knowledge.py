@@ -1,15 +1,19 @@
 """The bank's answers on the agent's page: found as she types, and suggested before she does."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from kb import suggesting
+from kb import receipts, suggesting
+from kb.models import Verdict
 from telephony.models import Call
 from telephony.panels import Column, Panel, Reader
 from telephony.panels import register as add
 
 READ = "kb.view_articleversion"
+ANSWERED_FOR = timedelta(days=7)
+MOST = 3  # answers to her corrections
 
 
 def search(call: Call | None, reader: Reader) -> dict[str, Any] | None:
@@ -27,7 +31,45 @@ def suggested(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     return {"versions": suggesting.of_flows(flows, at=reader.at), "in_call": True}
 
 
+def urgent(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """What she has to read before she takes calls again."""
+    if not reader.user.has_perm(READ):
+        return None
+    versions = list(receipts.pending(reader.user, at=reader.at))
+    return {"versions": versions} if versions else None
+
+
+def answered(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """What became of her corrections, between calls."""
+    if reader.current is not None:
+        return None
+    lately = Verdict.objects.filter(opinion__by=reader.user, at__gt=reader.at - ANSWERED_FOR)
+    verdicts = list(lately.select_related("opinion__version", "by")[:MOST])
+    return {"verdicts": verdicts} if verdicts else None
+
+
 def register() -> None:
+    add(
+        Panel(
+            name="urgent",
+            column=Column.HELP,
+            order=5,
+            title=gettext_lazy("To be read before the next call"),
+            template="desk/panels/urgent.html",
+            look=urgent,
+            key="U",
+        )
+    )
+    add(
+        Panel(
+            name="answered",
+            column=Column.HELP,
+            order=12,
+            title=gettext_lazy("Answers to your corrections"),
+            template="desk/panels/answered.html",
+            look=answered,
+        )
+    )
     add(
         Panel(
             name="knowledge",

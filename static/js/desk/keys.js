@@ -34,8 +34,8 @@ function act(element) {
   return true
 }
 
-function find(key) {
-  return [...document.querySelectorAll(`[data-key="${key}"]`)].find(element => element.checkVisibility())
+function find(key, within = document) {
+  return [...within.querySelectorAll(`[data-key="${key}"]`)].find(element => element.checkVisibility())
 }
 
 function go(letter) {
@@ -57,7 +57,7 @@ function submit(form) {
 function pressed(event) {
   const dialog = document.querySelector("dialog[open]")
   const key = nameOf(event)
-  if (event.ctrlKey && key === "Enter") return act(find("Ctrl Enter"))
+  if (event.ctrlKey && key === "Enter") return act(find("Ctrl Enter", dialog ?? document))
   if (event.ctrlKey || event.altKey || event.metaKey) return false
   if (dialog) {
     if (key === "Enter" && event.target.matches("select")) return submit(event.target.form)

@@ -12,7 +12,7 @@ class KnowledgeSearch extends HTMLElement {
   connectedCallback() {
     this.addEventListener("input", () => this.#typed())
     this.addEventListener("keydown", event => this.#pressed(event))
-    this.addEventListener("click", event => { if (event.target.closest("[data-back]")) this.#back() })
+    this.addEventListener("click", event => { if (event.target.closest("[data-leaves]")) this.#back() })
     this.addEventListener("htmx:afterSettle", () => this.#arrived())  // its buttons work from here on
   }
 
@@ -39,6 +39,7 @@ class KnowledgeSearch extends HTMLElement {
   #arrived() {
     if (this.#article) return this.#article.focus()
     if (this.querySelector("[data-asked]")?.dataset.asked !== this.#field.value.trim()) return  // of fewer letters
+    if (!this.#waits) return
     this.#waits = false
     this.#choose()
     if (this.#entered) return this.#open()
@@ -64,10 +65,12 @@ class KnowledgeSearch extends HTMLElement {
   #back() {
     this.querySelector("#found").replaceChildren()
     this.#field.focus()
-    if (this.#field.value) htmx.trigger(this.#field, "again")
+    this.#waits = Boolean(this.#field.value)
+    if (this.#waits) htmx.trigger(this.#field, "again")
   }
 
   #clear() {
+    htmx.trigger(this.#field, "htmx:abort")  // what is still on its way is not wanted
     this.#field.value = ""
     this.#typed()
     this.#waits = false

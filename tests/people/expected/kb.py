@@ -18,7 +18,21 @@ VERBS = {
     **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
 }
 
+LEARN = WRITE | REVIEW | {Role.AUDITOR}
+ANSWERS = {
+    "kb.gap": ("write", "dismiss"),
+    "kb.opinion": ("take_up", "decline"),
+}
+
 PAGES = {
+    **crud("kb", "gap", look=LEARN),
+    **crud("kb", "search", look=LEARN),
+    **crud("kb", "opinion", look=LEARN),
+    **{
+        f"admin:{model.replace('.', '_')}_{verb}": NOBODY
+        for model, verbs in ANSWERS.items()
+        for verb in verbs
+    },
     **crud("kb", "category", look=READ, add=REVIEW),
     **crud("kb", "articleversion", look=READ, add=WRITE),
     **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
@@ -26,4 +40,7 @@ PAGES = {
     **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
 }
 
-ACTIONS = {f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()}
+ACTIONS = {
+    **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
+    **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
+}
