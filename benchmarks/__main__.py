@@ -21,6 +21,7 @@ BENCHMARKS = {
     "ivr-rate": ["ivr.py", "ivr-rate"],
     "pop": ["pop.py"],
     "eod": ["eod.py"],
+    "kb-misses": ["kb.py"],
 }
 
 
