@@ -164,7 +164,7 @@ def test_two_nights_at_once_take_it_once(wang, loan):
 
 def test_without_the_lock_two_nights_would_meet(wang, loan, monkeypatch):
     """The control: what keeps them apart is the lock on the accounts, and nothing else."""
-    meeting, lines_of = Meeting(patience_s=30), collection.schedule.lines_of
+    meeting, lines_of = Meeting(), collection.schedule.lines_of
 
     def read(*args, **how):
         found = lines_of(*args, **how)
