@@ -1,5 +1,6 @@
 """An agent's hands and eyes, and a morning for her to look at."""
 
+from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID, uuid4
@@ -13,7 +14,9 @@ from banking.models.orders import Channel
 from calendars import clock
 from people.models import Branch, User
 from routing import entries, offers, presence, rounds
+from routing.errors import PhoneAway
 from routing.models import Session
+from routing.offers import Offer
 from telephony import records, wrapup
 from telephony.deeds import Deed
 from telephony.models import Call, WrapUpCode
@@ -167,11 +170,21 @@ def callback(who: cast.Person, minutes_ago: int) -> None:
     records.close_call(call.uuid, cause="NORMAL_CLEARING", by="caller", at=at)
 
 
+def _rung(desk: Desk, session: Session) -> Offer:
+    """Her page, which has no phone, says so with each beat: again, where one came between."""
+    for _ in range(20):
+        with suppress(PhoneAway):
+            desk.is_ready_now(session)
+            rounds.run(at=clock.now())
+            for offer in offers.to_ring(seats.NODE, at=clock.now()):
+                return offer
+    raise AssertionError("nobody rings")
+
+
 def comes_to(desk: Desk, session: Session, call: Call) -> UUID:
     """Her caller waits, is offered and rings; the agent's leg."""
     entry = seats.waits(call, at=clock.now() - timedelta(seconds=14))
-    desk.is_ready_now(session)
-    offer = seats.rings(at=clock.now())
+    offer = _rung(desk, session)
     assert offer.agent_id == desk.user.pk
     assert offer.call_ref == entry.call_ref
     return offer.leg
