@@ -7,6 +7,8 @@ from itertools import chain
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
+from banking.models import Account
+from banking.models.loans import Product as LoanProduct
 from kb.models import ArticleVersion, Reading
 from kb.search.context import Context
 from telephony import attended
@@ -15,6 +17,16 @@ from telephony.models import AgentDeed, Call, MenuEntry, Step
 MOST = 5
 LATELY = timedelta(days=30)  # whose readings say what is asked most
 NEWS = timedelta(days=7)
+# What articles call it, by the kind of her account and, of a loan, by its product.
+CALLED = {
+    Account.Kind.NOTICE: ("通知存款",),
+    Account.Kind.TIME: ("整存整取", "定期"),
+    Account.Kind.INSTALMENT: ("零存整取",),
+    Account.Kind.DRAWING: ("存本取息",),
+    LoanProduct.HOME: ("房贷", "住房贷款"),
+    LoanProduct.CONSUMER: ("消费贷",),
+    LoanProduct.BUSINESS: ("经营贷",),
+}
 
 
 def flows_of(call: Call) -> list[str]:
@@ -34,8 +46,19 @@ def flows_of(call: Call) -> list[str]:
 
 def context_of(call: Call) -> Context:
     """What a search may know of it."""
-    known = ArticleVersion.Customers.PERSONAL if call.customer_id else ""  # the bank's own are
-    return Context(services=frozenset(flows_of(call)), customers=known)
+    services = frozenset(flows_of(call))
+    if call.customer_id is None:
+        return Context(services=services)
+    # The bank's own customers are persons.
+    personal = ArticleVersion.Customers.PERSONAL
+    return Context(services=services, holds=_held_by(call.customer_id), customers=personal)
+
+
+def _held_by(customer_id: int) -> frozenset[str]:
+    """Her deposits and loans, in the words of articles."""
+    open_ = Account.objects.filter(customer=customer_id).exclude(status=Account.Status.CLOSED)
+    kinds = open_.values_list(Coalesce("loan__product", "kind"), flat=True)
+    return frozenset(chain.from_iterable(CALLED.get(kind, ()) for kind in kinds))
 
 
 def of_flows(flows: Sequence[str], *, at: datetime, limit: int = MOST) -> list[ArticleVersion]:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, Model, Q, QuerySet, When
@@ -25,6 +25,7 @@ from banking.admin.parts import page_of
 from calendars import clock
 from kb import drafting, figures, gaps, receipts, reviewing, texts
 from kb.admin.forms import ApproveForm, NewForm, TextForm, WhyForm
+from kb.errors import GapDecided
 from kb.models import ArticleVersion, Gap
 from kb.models.articles import ArticleVersionQuerySet
 from kb.search import finding
@@ -237,7 +238,11 @@ class ArticleVersionAdmin(ListAdmin):
             form.cleaned_data["key"], form.cleaned_data["category"], form.text, **said
         )
         if (gap_id := _gap_id(request)) is not None:
-            gaps.begun(gap_id, made.article, **said)
+            try:
+                gaps.begun(gap_id, made.article, **said)
+            except GapDecided:
+                told = gettext("Somebody decided on this gap meanwhile. Your draft is kept.")
+                messages.warning(request, told)
         obj.__dict__.update(made.__dict__)
 
     # -- verbs: each offered in its state, to who may do it ------------------------------------

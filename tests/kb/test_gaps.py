@@ -122,7 +122,13 @@ def test_an_editor_writes_for_a_gap_or_dismisses_it(lin, editor):
     }  # fmt: skip
     assert client.post(form, typed).status_code == 302
     gap.refresh_from_db()
-    assert (gap.state, gap.article) == ("writing", ArticleVersion.objects.get().article)
+    written = ArticleVersion.objects.get().article
+    assert (gap.state, gap.article) == ("writing", written)
+    late = client.post(form, {**typed, "key": "late"}, follow=True)  # of a colleague who began too
+    assert "您的草稿已保留" in late.content.decode()
+    assert ArticleVersion.objects.filter(article__key="late").exists()
+    gap.refresh_from_db()
+    assert gap.article == written
     client.post(f"/admin/kb/gap/{nonsense.pk}/dismiss/", {**YES, "why": "不是我行业务"})
     nonsense.refresh_from_db()
     assert (nonsense.state, nonsense.why) == ("dismissed", "不是我行业务")

@@ -16,6 +16,7 @@ from people.roles import Role
 from telephony import shipped
 from telephony.deeds import Deed
 from telephony.models import AgentDeed, Call, Step
+from tests import cast, savers
 from tests.desktop import seats
 from tests.kb.test_articles import NOON, WORDS, category
 
@@ -122,6 +123,22 @@ def test_what_the_agent_does_comes_before_what_the_caller_did_and_might_have(cal
     flows = suggesting.flows_of(call)
     assert flows[:3] == ["loss-report", "in-bank-transfer", "balance"]
     assert {"interbank-transfer", "own-transfer"} <= set(flows[3:])  # of the menu she stood in
+
+
+@pytest.mark.parametrize(
+    ("product", "term", "first"), [("time", "1y", "early-time"), ("notice", "7d", "early-notice")]
+)
+def test_what_she_holds_moves_its_articles_up(publish, call, product, term, first):
+    """Two that answer it alike; the caller who is known has a deposit of one kind."""
+    for key, named in (("early-time", "定期"), ("early-notice", "通知存款")):
+        publish(key, question=f"{named}能提前取吗？", phrasings=("没到日子能取吗",), keywords=())
+    savers.published_rates()
+    wang = cast.wang(opening=200_000)
+    savers.puts(wang, 100_000, product, term)
+    call.customer = wang.customer
+    call.save(update_fields=["customer"])
+    found = reading.results("没到日子能取吗", call, at=NOON)
+    assert found[0].article.key == first
 
 
 def test_the_nearest_service_first_and_of_one_the_most_read(publish, editor):
