@@ -1,5 +1,6 @@
 """What an agent looks for and opens at her desk, each with the call in which she did."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,12 +30,21 @@ class Answer:
 
 def results(asked: str, call: Call | None, *, at: datetime) -> list[ArticleVersion]:
     """What answers it, best first, by what the caller did; nothing for no words."""
-    if not asked.strip():
-        return []
-    known = suggesting.context_of(call) if call else context.NOTHING
-    found = finding.search(asked, at=at, limit=MOST, context=known)
+    return _rows(finding.search(asked, at=at, limit=MOST, context=_known(call))) if asked else []
+
+
+def _known(call: Call | None) -> context.Context:
+    return suggesting.context_of(call) if call else context.NOTHING
+
+
+def _rows(found: Sequence[int]) -> list[ArticleVersion]:
     rows = ArticleVersion.objects.select_related("article__category").in_bulk(found)
     return [rows[pk] for pk in found if pk in rows]
+
+
+def shown(search: Search) -> list[ArticleVersion]:
+    """What was found, as it was shown."""
+    return _rows(search.found)
 
 
 def spoken(version: ArticleVersion, *, at: datetime) -> str:
@@ -55,10 +65,16 @@ def answer(version: ArticleVersion, *, at: datetime) -> Answer:
 
 @transaction.atomic
 def searched(asked: str, *, by: User, call: Call | None, at: datetime) -> Search | None:
-    """Write down what was looked for and what was shown; None of no words.
+    """She has stopped typing: write down what she looked for and what she is shown.
 
-    The same words again in the same call are the same search.
+    None of no words. The same words again in the same call are the same search.
     """
+    return _looked_for(asked, finding.consider, by=by, call=call, at=at)
+
+
+def _looked_for(
+    asked: str, find: Callable[..., list[int]], *, by: User, call: Call | None, at: datetime
+) -> Search | None:
     asked = asked.strip()[: Search._meta.get_field("asked").max_length]
     if not asked:
         return None
@@ -67,7 +83,7 @@ def searched(asked: str, *, by: User, call: Call | None, at: datetime) -> Search
     last = Search.objects.filter(by=by).order_by("-id").first()
     if last and (last.asked, last.call_id) == (asked, call and call.pk) and last.at > at - SAME:
         return last
-    found = [version.pk for version in results(asked, call, at=at)]
+    found = find(asked, at=at, limit=MOST, context=_known(call))
     return Search.objects.create(asked=asked, by=by, call=call, at=at, found=found)
 
 
@@ -83,6 +99,7 @@ def opened(
     version = found.filter(pk=version_id).first()
     if version is None:
         raise NotAnswered
-    search = searched(asked, by=by, call=call, at=at)
+    # Where she did not stop typing first, it was found by its words.
+    search = _looked_for(asked, finding.search, by=by, call=call, at=at)
     Reading.objects.create(version=version, by=by, call=call, at=at, search=search)
     return answer(version, at=at)

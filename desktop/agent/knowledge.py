@@ -1,5 +1,8 @@
 """The bank's answers at the agent's desk: found and opened, and written down with the call."""
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -23,18 +26,25 @@ def find(request: HttpRequest) -> HttpResponse:
     """As she types; nothing is written down yet."""
     _may(request)
     asked, at = request.GET.get("asked", "").strip(), clock.now()
-    rows = reading.results(asked, _call(request), at=at)
+    return _found(request, asked, reading.results(asked, _call(request), at=at), at=at)
+
+
+def _found(
+    request: HttpRequest, asked: str, rows: Sequence[ArticleVersion], *, at: datetime
+) -> HttpResponse:
     found = [(row, reading.spoken(row, at=at)) for row in rows]
     return render(request, "desk/_found.html", {"asked": asked, "found": found})
 
 
 @verb
 def searched(request: HttpRequest) -> HttpResponse:
-    """She has stopped typing: this is what she looked for."""
+    """She has stopped typing: this is what she looked for; what else is near it in meaning?"""
     _may(request)
-    asked = request.POST.get("asked", "")
-    reading.searched(asked, by=agent(request), call=_call(request), at=clock.now())
-    return HttpResponse()
+    asked, at = request.POST.get("asked", "").strip(), clock.now()
+    search = reading.searched(asked, by=agent(request), call=_call(request), at=at)
+    if search is None or [str(pk) for pk in search.found] == request.POST.getlist("shown"):
+        return HttpResponse(status=DONE)
+    return _found(request, asked, reading.shown(search), at=at)
 
 
 @verb

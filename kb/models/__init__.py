@@ -1,5 +1,6 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
 from kb.models.feedback import Gap, GapReport, Opinion, Verdict
+from kb.models.meaning import Meaning
 from kb.models.synonyms import Synonyms
 from kb.models.usage import Reading, Receipt, Search
 
@@ -10,6 +11,7 @@ __all__ = [
     "Category",
     "Gap",
     "GapReport",
+    "Meaning",
     "Opinion",
     "Reading",
     "Receipt",

@@ -1,12 +1,13 @@
 """How well our search finds what answers, beside its peers: on our own articles or on others'."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kb import synonyms
+from kb import meanings, synonyms
 from kb.models import ArticleVersion
 from kb.search import finding, peers, questions
 from kb.search.index import Entry, Index
@@ -18,37 +19,44 @@ from kb.search.questions import Unreadable
 class Evaluation:
     articles: int
     queries: int
-    figures: Mapping[str, Figures]  # search, pg_trgm (where the database has it), bm25
+    # search: as an agent finds it who has stopped typing. text: while she types; the same where
+    # the extra `semantic` is missing. pg_trgm, where the database has it, and bm25.
+    figures: Mapping[str, Figures]
+    by_meaning: bool
 
     def plain(self) -> dict[str, Any]:
-        """The closing line: our own figures, and each peer's under its name."""
-        peers = {name: self.figures.get(name) for name in ("pg_trgm", "bm25")}
+        """The closing line: our own figures, and the others' each under its name."""
+        others = {name: self.figures.get(name) for name in ("text", "pg_trgm", "bm25")}
         return {
             "articles": self.articles,
             "queries": self.queries,
+            "meaning": self.by_meaning,
             **self.figures["search"].plain(),
-            **{name: figures and figures.plain() for name, figures in peers.items()},
+            **{name: figures and figures.plain() for name, figures in others.items()},
         }
 
 
 @dataclass(frozen=True, slots=True)
 class _Corpus:
     entries: Mapping[str, Entry]  # by the id that queries name
-    ask: Ask
+    search: Ask
+    consider: Ask | None  # None: the extra `semantic` is not installed
 
 
 def evaluate(asked: Path, articles: Path | None, *, at: datetime) -> Evaluation:
     """Of a foreign corpus no row and no file is left. Raises Unreadable."""
     corpus = _foreign(articles) if articles else _own(at)
     queries = questions.queries(asked, corpus.entries)
+    text = measure(queries, corpus.search)
     figures = {
-        "search": measure(queries, corpus.ask),
+        "search": measure(queries, corpus.consider) if corpus.consider else text,
+        "text": text,
         "bm25": measure(queries, peers.bm25(corpus.entries.items(), synonyms.language())),
     }
     with peers.pg_trgm(_wordings(corpus.entries)) as trigrams:
         if trigrams:
             figures["pg_trgm"] = measure(queries, trigrams)
-    return Evaluation(len(corpus.entries), len(queries), figures)
+    return Evaluation(len(corpus.entries), len(queries), figures, corpus.consider is not None)
 
 
 def _own(at: datetime) -> _Corpus:
@@ -60,11 +68,18 @@ def _own(at: datetime) -> _Corpus:
     if not versions:
         raise Unreadable("There are no articles: `manage.py demo` brings those that ship.")
 
-    def ask(asked: str, limit: int) -> Sequence[str]:
-        found = finding.search(asked, at=at, limit=limit)
+    def keys(found: Sequence[int]) -> Sequence[str]:
         return [versions[pk].article.key for pk in found]
 
-    return _Corpus({v.article.key: finding.entry(v) for v in versions.values()}, ask)
+    def search(asked: str, limit: int) -> Sequence[str]:
+        return keys(finding.search(asked, at=at, limit=limit))
+
+    def consider(asked: str, limit: int) -> Sequence[str]:
+        return keys(finding.consider(asked, at=at, limit=limit))
+
+    meanings.learn(at=at, for_s=math.inf)
+    entries = {v.article.key: finding.entry(v) for v in versions.values()}
+    return _Corpus(entries, search, consider if meanings.vectors() else None)
 
 
 def _foreign(path: Path) -> _Corpus:
@@ -73,10 +88,23 @@ def _foreign(path: Path) -> _Corpus:
     index = Index(synonyms.language())
     index.change(new=entries, gone=())
 
-    def ask(asked: str, limit: int) -> Sequence[str]:
+    def search(asked: str, limit: int) -> Sequence[str]:
         return [corpus[number].id for number, _score in index.find(asked, limit=limit)]
 
-    return _Corpus({corpus[entry.id].id: entry for entry in entries}, ask)
+    by_id = {corpus[entry.id].id: entry for entry in entries}
+    if (vectors := meanings.vectors()) is None:
+        return _Corpus(by_id, search, None)
+    nearness = vectors.Nearness()
+    read = {entry.id: vectors.of(entry.wordings, entry.body) for entry in entries}
+    nearness.change(new=read, gone=())
+
+    def consider(asked: str, limit: int) -> Sequence[str]:
+        by_text = [number for number, _score in index.find(asked, limit=finding.DEPTH)]
+        by_meaning = nearness.find(asked, limit=finding.DEPTH)
+        found = finding.together(by_text, by_meaning)[:limit]
+        return [corpus[number].id for number, _score in found]
+
+    return _Corpus(by_id, search, consider)
 
 
 def _wordings(entries: Mapping[str, Entry]) -> Iterator[tuple[str, str]]:

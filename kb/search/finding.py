@@ -5,20 +5,29 @@ It is compared with the database before each search: the last step of any articl
 is known. So a search never reads what was answered before.
 """
 
-from collections.abc import Mapping
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from django.db.models import Min, Q
 
-from kb import synonyms
-from kb.models import ArticleStep, ArticleVersion
+from kb import meanings, synonyms
+from kb.models import ArticleStep, ArticleVersion, Meaning
 from kb.search.context import NOTHING, Context, Facts, factor
 from kb.search.index import Entry, Index
 from kb.search.language import Language
 
+if TYPE_CHECKING:
+    from kb.search.vectors import Nearness
+
 DEPTH = 50  # candidates at least that are weighed by what is known of the caller
+# Of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009). They took 60, to level many
+# lists; of two the first places count: benchmarks/data/kb-queries.csv was not looked at for it.
+LEVEL = 3
 
 _lock = Lock()
 
@@ -63,7 +72,31 @@ class _Kept:
         return self.index, self.facts
 
 
-_kept = _Kept()
+class _Near:
+    """This process's vectors; the number of the newest row tells that there are others."""
+
+    def __init__(self) -> None:
+        self.nearness: Nearness | None = None
+        self.newest = 0
+
+    def refresh(self, facts: Mapping[int, Facts]) -> Nearness | None:
+        """None where the extra `semantic` is not installed."""
+        vectors = meanings.vectors()
+        if vectors is None:
+            return None
+        near = self.nearness = self.nearness or vectors.Nearness()
+        kept = Meaning.objects.filter(model=vectors.MODEL)
+        newest = kept.order_by("-pk").values_list("pk", flat=True).first() or 0
+        gone = near.ids - facts.keys()
+        if newest != self.newest or gone:
+            lacking = kept.filter(version__in=facts.keys() - near.ids)
+            rows = lacking.values_list("version", "asked", "says")
+            near.change(new={pk: vectors.Vectors(*packed) for pk, *packed in rows}, gone=gone)
+            self.newest = newest
+        return near
+
+
+_kept, _near = _Kept(), _Near()
 
 
 def search(
@@ -79,12 +112,48 @@ def search(
     if not asked.strip():
         return _suggested(facts, context, category, at=at)[:limit]
     found = index.find(asked, limit=max(limit, DEPTH), category=category)
+    return _weighed(found, facts, context, at=at)[:limit]
+
+
+def consider(
+    asked: str, *, at: datetime, limit: int, context: Context = NOTHING, category: str = ""
+) -> list[int]:
+    """As `search`, and by meaning too where that is installed: for who has stopped typing."""
+    with _lock:
+        index, facts = _kept.refresh(at)
+        near = _near.refresh(facts)
+    if near is None or not asked.strip():
+        return search(asked, at=at, limit=limit, context=context, category=category)
+    by_text = index.find(asked, limit=DEPTH, category=category)
+    within = {pk for pk, known in facts.items() if category in ("", known.category)}
+    by_meaning = near.find(asked, limit=DEPTH, among=within)
+    found = together([pk for pk, _score in by_text], by_meaning)
+    return _weighed(found, facts, context, at=at)[:limit]
+
+
+def together(*lists: Sequence[int]) -> list[tuple[int, float]]:
+    """Ids by their places in several lists, the best first; one may be missing in any."""
+    scores: dict[int, float] = {}
+    for found in lists:
+        for place, id_ in enumerate(found, start=1):
+            scores[id_] = scores.get(id_, 0.0) + 1 / (LEVEL + place)
+    return sorted(scores.items(), key=lambda found: -found[1])
+
+
+def _weighed(
+    found: Sequence[tuple[int, float]],
+    facts: Mapping[int, Facts],
+    known: Context,
+    *,
+    at: datetime,
+) -> list[int]:
+    """By how well they answer and by what is known of the caller."""
     weighed = sorted(
-        (-score * factor(facts[pk], context, at=at), n, pk)
+        (-score * factor(facts[pk], known, at=at), n, pk)
         for n, (pk, score) in enumerate(found)
         if pk in facts
     )
-    return [pk for _score, _n, pk in weighed[:limit]]
+    return [pk for _score, _n, pk in weighed]
 
 
 def _suggested(

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterable, Sequence
 
-import rjieba
-
 from kb.search import cuts
 
 
@@ -12,6 +10,8 @@ class Language:
     """Made of groups of words; a group of one teaches the cutter alone."""
 
     def __init__(self, groups: Iterable[Sequence[str]] = ()) -> None:
+        import rjieba  # a dictionary comes with it: for who searches, not for each process
+
         self._jieba = rjieba.Jieba()
         self._groups: dict[str, list[str]] = {}
         for number, group in enumerate(groups):

@@ -83,7 +83,12 @@ def test_an_article_that_is_opened_is_kept_with_her_call(desk, version, talking,
 
 
 def test_what_she_looked_for_is_kept_once_she_has_stopped_typing(desk, version, lin):  # noqa: F811
-    assert desk.post("/desk/knowledge/searched/", {"asked": "提前"}).status_code == 200
+    looked_for = {"asked": "提前"}
+    html = desk.post("/desk/knowledge/searched/", looked_for).content.decode()
+    assert version.question in html  # what she has not been shown yet
+    shown_already = looked_for | {"shown": [str(version.pk)]}
+    assert desk.post("/desk/knowledge/searched/", shown_already).status_code == 204
+    assert desk.post("/desk/knowledge/searched/", {"asked": " "}).status_code == 204
     kept = Search.objects.get()
     assert (kept.asked, kept.by, kept.call, kept.found) == ("提前", lin, None, [version.pk])
 

@@ -14,7 +14,7 @@ from kb.search import evaluating
 from kb.search.measuring import Figures
 from kb.search.questions import Unreadable
 
-NAMES = {"search": "search", "pg_trgm": "pg_trgm", "bm25": "BM25"}
+NAMES = {"search": "search", "text": "by text alone", "pg_trgm": "pg_trgm", "bm25": "BM25"}
 
 
 class Command(BaseCommand):

@@ -1,6 +1,6 @@
 // The bank's answers: found as she types, chosen by arrows, opened by ↵, left by Esc.
 
-const SETTLED_MS = 1_000  // without another letter: that is what she looked for
+const SETTLED_MS = 500  // without another letter: that is what she looked for
 
 /** <knowledge-search searched> around the field and the place where results and answers stand. */
 class KnowledgeSearch extends HTMLElement {
@@ -33,21 +33,33 @@ class KnowledgeSearch extends HTMLElement {
     this.#at = 0
     this.#waits = true
     this.#entered = false
+    this.#settled()
+  }
+
+  /** What is near to earlier words is not put over what is here now. */
+  #settled() {
     clearTimeout(this.#settling)
+    htmx.trigger(this, "htmx:abort")
   }
 
   #arrived() {
-    if (this.#article) return this.#article.focus()
+    if (this.#article) {
+      this.#settled()
+      return this.#article.focus()
+    }
     if (this.querySelector("[data-asked]")?.dataset.asked !== this.#field.value.trim()) return  // of fewer letters
+    this.#choose()
     if (!this.#waits) return
     this.#waits = false
-    this.#choose()
     if (this.#entered) return this.#open()
     if (this.#field.value.trim()) this.#settling = setTimeout(() => this.#say(), SETTLED_MS)
   }
 
+  /** Written down, and answered where something else is near in meaning; what she moves in stays. */
   #say() {
-    htmx.ajax("POST", this.getAttribute("searched"), { source: this, swap: "none", values: { asked: this.#field.value } })
+    const shown = [...this.querySelectorAll("[data-version]")].map(hit => hit.dataset.version)
+    const where = this.#at ? { swap: "none" } : { target: "#found", swap: "innerHTML" }
+    htmx.ajax("POST", this.getAttribute("searched"), { source: this, ...where, values: { asked: this.#field.value, shown } })
   }
 
   #choose() {
@@ -57,7 +69,7 @@ class KnowledgeSearch extends HTMLElement {
 
   #open() {
     this.#entered = false
-    clearTimeout(this.#settling)
+    this.#settled()
     this.#hits[this.#at]?.click()
   }
 
