@@ -15,6 +15,8 @@ READY := .venv/.ready
 MO := locale/zh_Hans/LC_MESSAGES/django.mo
 
 export UV_PYTHON_DOWNLOADS := never
+# Who compiles every module anew starts twice as late, and the suite starts many processes.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run test lint fmt shell demo bench messages vendor
 .DEFAULT_GOAL := run

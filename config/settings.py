@@ -78,13 +78,13 @@ CONTENT_SECURITY_POLICY = {
 # -- apps --------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
-    "daphne",
     "config",
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
-    "django.contrib.admin",
+    # Its pages are read with config/urls.py: who drives a switch has no need of them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -37,6 +37,7 @@ from config.processes import Failed, Household, Program
 from telephony.freeswitch import configuration
 
 HOST = "127.0.0.1"
+CHECKED = "--skip-checks"  # `migrate` has checked all, and comes first
 HANDOVER_LIMIT_S = 10.0  # a killed supervisor's children are gone by then
 
 
@@ -281,13 +282,13 @@ def worker(plan: Plan) -> Program:
 
 
 def tasks(plan: Plan) -> Program:
-    return Program("tasks", plan.manage("qcluster"), env=plan.env, grace_s=0.8)
+    return Program("tasks", plan.manage("qcluster", CHECKED), env=plan.env, grace_s=0.8)
 
 
 def traffic(plan: Plan) -> Program:
     """Simulated callers and agents, once the home page asks for them."""
     return Program(
-        "traffic", plan.manage("demo_traffic", "--on-request"), env=plan.env, grace_s=0.8
+        "traffic", plan.manage("demo_traffic", "--on-request", CHECKED), env=plan.env, grace_s=0.8
     )
 
 
@@ -327,7 +328,7 @@ async def start_all(plan: Plan, house: Household) -> None:
     )
     if plan.demo:
         await house.run(
-            Program("demo", plan.manage("demo", "--once"), env=plan.env),
+            Program("demo", plan.manage("demo", "--once", CHECKED), env=plan.env),
             doing="Looking for the demo bank",
         )
     if plan.switch == "freeswitch":

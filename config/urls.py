@@ -5,6 +5,8 @@ from django.views.generic import RedirectView
 from config.health import healthz, readyz
 from desktop.traffic.views import traffic
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", healthz),

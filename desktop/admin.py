@@ -19,7 +19,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import STYLES, moment, user_of
 from calendars import clock
 from desktop.board import boards

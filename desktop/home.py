@@ -16,7 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from banking.admin import signs
+from banking import signs
 from banking.models import Instruction, SettlementOrder
 from banking.models.orders import State
 from banking.numbers import masked_name

@@ -10,8 +10,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 
@@ -29,11 +27,6 @@ def user_of(request: HttpRequest) -> User:
 
 def moment(at: datetime | None) -> str:
     return f"{at.astimezone(clock.SHANGHAI):%Y-%m-%d %H:%M}" if at else "—"
-
-
-def sign(shape: str, word: str) -> SafeString:
-    """A state as every page shows it: colour, shape and word (static/css/parts.css)."""
-    return format_html('<span class="st {}">{}</span>', shape, word)
 
 
 def in_dialog(request: HttpRequest, template: str, context: dict[str, Any]) -> TemplateResponse:

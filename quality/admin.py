@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import ListAdmin, PresetFilter, When, moment
 from banking.admin.terms import DatedAdmin, DatedForm
 from quality.models import SATISFIED_FROM, AskRule, Rating

@@ -17,12 +17,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banking import families
-from banking.admin import signs
-from banking.admin.signs import BREACH, MET, OFF, TALK, WARN, Mark
+from banking import families, signs
 from banking.models import Instruction, LossReport, Posting
 from banking.models.ledger import Internal
 from banking.numbers import masked_mobile
+from banking.signs import BREACH, MET, OFF, TALK, WARN, Mark
 from people.models import User
 from routing.floor import Name
 from routing.models import Queue

@@ -12,8 +12,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from banking import two_eyes
-from banking.admin import signs
+from banking import signs, two_eyes
 from banking.admin.counter import asked
 from banking.admin.parts import OnRecord, PresetFilter, moment, user_of, who
 from banking.models import Customer, NicknameWord, OutboxMessage, PhoneBlock, UnlockRequest

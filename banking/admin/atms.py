@@ -8,8 +8,7 @@ from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from banking import atms
-from banking.admin import signs
+from banking import atms, signs
 from banking.admin.parts import STYLES, moment
 from banking.models.atms import Atm
 from calendars import clock

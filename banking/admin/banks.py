@@ -13,8 +13,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from banking import banks
-from banking.admin import signs
+from banking import banks, signs
 from banking.admin.parts import STYLES, OnRecord, PresetFilter, page_of, who
 from banking.errors import BankCodeInvalid, BankingError
 from banking.models import Bank, Customer, ExternalPayee

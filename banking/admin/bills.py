@@ -19,8 +19,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from banking import families
-from banking.admin import signs
+from banking import families, signs
 from banking.admin.money import told
 from banking.admin.parts import (
     STYLES,

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import PageAdmin, When, figure, moment, page_of
 from banking.admin.terms import ProposedAdmin
 from banking.models import (

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from banking import bound
-from banking.admin import signs
+from banking import bound, signs
 from banking.admin.decisions import back_to
 from banking.admin.fraud_forms import BindForm, CloseForm
 from banking.admin.parts import OnRecord, PresetFilter, When, moment, page_of, user_of, who

@@ -14,8 +14,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from banking import limits, vault
-from banking.admin import signs
+from banking import limits, signs, vault
 from banking.admin.banks import bank_name
 from banking.admin.counter import CounterVerbs, customer_of
 from banking.admin.parts import PageAdmin, known_as, page_of, user_of
@@ -30,10 +29,6 @@ from people import access, history
 from people.office import in_dialog
 
 RECENT = 10  # instructions on a customer's page
-
-
-def masked_id(customer: Customer) -> str:
-    return f"**** **** **** {customer.id_last4}"
 
 
 def holder(number: Secret) -> Customer | None:
@@ -89,7 +84,7 @@ def sealed_of(customer: Customer) -> Iterator[tuple[str, str, Any]]:
     """What of hers is masked: its key, how it looks, and how it is come by."""
     yield (
         "id",
-        gettext("ID number %(masked)s") % {"masked": masked_id(customer)},
+        gettext("ID number %(masked)s") % {"masked": customer.masked_id},
         lambda: vault.unseal(bytes(customer.id_box), customer.id_key_version, "id").reveal(),
     )
     if customer.mobile:
@@ -168,7 +163,7 @@ class CustomerAdmin(CounterVerbs, PageAdmin):
 
     @admin.display(description=_("ID number"))
     def id_shown(self, customer: Customer) -> str:
-        return masked_id(customer)
+        return customer.masked_id
 
     @admin.display(description=_("age"), ordering="-born_on")
     def years(self, customer: Customer) -> str:
@@ -199,7 +194,7 @@ class CustomerAdmin(CounterVerbs, PageAdmin):
         )
         return {
             "customer": subject,
-            "masked_id": masked_id(subject),
+            "masked_id": subject.masked_id,
             "age": subject.age(day),
             "accounts": [
                 (row, str(row), signs.account(row, at))

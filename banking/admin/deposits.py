@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import (
     OnRecord,
     PageAdmin,

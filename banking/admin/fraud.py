@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.decisions import action_sign, back_to
 from banking.admin.fraud_forms import ReasonForm, RuleForm, said
 from banking.admin.parts import (

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.decisions import action_sign, back_to, facts_of, hits_of
 from banking.admin.fraud_forms import ReasonForm
 from banking.admin.money import InstructionAdmin

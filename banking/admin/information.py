@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import STYLES, figure, moment
 from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import District, ExchangeRate, Outlet

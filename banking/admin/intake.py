@@ -12,7 +12,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import ListAdmin, PresetFilter, moment, page_of, user_of
 from banking.intake import clients
 from banking.models import IntakeClient

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import PageAdmin, PresetFilter, figure, known_as, page_of, who
 from banking.admin.terms import ProposedAdmin, ProposedForm
 from banking.loans import schedule, terms

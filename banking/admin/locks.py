@@ -12,8 +12,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from banking import losses, two_eyes
-from banking.admin import signs
+from banking import losses, signs, two_eyes
 from banking.admin.access import ReasonForm
 from banking.admin.counter import asked
 from banking.admin.parts import (

@@ -9,8 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import families, ledger
-from banking.admin import signs
+from banking import families, ledger, signs
 from banking.admin.parts import (
     PageAdmin,
     PresetFilter,

@@ -10,8 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import families
-from banking.admin import signs
+from banking import families, signs
 from banking.admin.banks import bank_name
 from banking.admin.money import journals_of
 from banking.admin.parts import (

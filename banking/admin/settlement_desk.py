@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.clearing import CalendarAdmin
 from banking.admin.parts import PageAdmin, figure, moment, page_of, user_of
 from banking.models import (

@@ -12,8 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking import limits
-from banking.admin import signs
+from banking import limits, signs
 from banking.admin.parts import STYLES, figure, who
 from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import AccessRule, FeeTier, LossTerm, TransferLimit

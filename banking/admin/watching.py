@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.decisions import back_to
 from banking.admin.fraud_forms import WatchForm
 from banking.admin.parts import (

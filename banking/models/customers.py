@@ -64,6 +64,10 @@ class Customer(models.Model):
         return age_on(day, self.born_on)
 
     @property
+    def masked_id(self) -> str:
+        return f"**** **** **** {self.id_last4}"
+
+    @property
     def masked_mobile(self) -> str:
         return masked_mobile(self.mobile)
 

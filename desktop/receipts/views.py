@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.money import told as booked
 from banking.admin.money import whose
 from banking.admin.parts import page_of, who

@@ -19,7 +19,8 @@ from calendars import clock
 from people import access, approvals
 from people.errors import Refusal
 from people.models import Approval
-from people.office import STYLES, ListAdmin, PresetFilter, moment, sign, user_of
+from people.office import STYLES, ListAdmin, PresetFilter, moment, user_of
+from people.signs import sign
 
 SHAPES = {
     Approval.State.OPEN: "st-due",

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import ListAdmin
 from routing.models import Agent, QueueEntry, Reservation
 from routing.states import SHAPES, State

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.widgets import UnfoldAdminSelectWidget
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import When as Day
 from banking.admin.parts import moment
 from banking.admin.terms import DatedAdmin, DatedForm

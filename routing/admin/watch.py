@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.parts import When as Day
 from calendars import clock
 from people.models import User

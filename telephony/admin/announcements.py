@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from banking.admin.parts import STYLES, moment
-from banking.admin.signs import DUE, OFF, READY, sign
 from banking.models import Announcement
+from banking.signs import DUE, OFF, READY, sign
 from calendars import clock
 from people.office import OfficeAdmin
 from telephony import wording

@@ -13,8 +13,8 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
 from banking.admin.parts import ListAdmin, PresetFilter, moment, user_of, who
-from banking.admin.signs import MET, WARN, sign
 from banking.models.customers import Language
+from banking.signs import MET, WARN, sign
 from calendars import clock
 from people import access
 from people.errors import Refusal

@@ -17,12 +17,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import parts, signs
+from banking import signs
+from banking.admin import parts
 from banking.admin.parts import STYLES, PageAdmin, PresetFilter, moment, who
-from banking.admin.signs import sign
 from banking.models import Customer, Instruction
 from banking.models.customers import Language
 from banking.numbers import masked_name
+from banking.signs import sign
 from calendars import clock
 from people import access
 from people.office import ReadOnlyAdmin, user_of

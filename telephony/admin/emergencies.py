@@ -17,7 +17,7 @@ from unfold.decorators import action
 from unfold.forms import BaseDialogForm
 
 from banking.admin.parts import ListAdmin, PresetFilter, moment, user_of
-from banking.admin.signs import BREACH, MET, sign
+from banking.signs import BREACH, MET, sign
 from calendars import clock
 from people import access
 from people.errors import Refusal

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from banking.admin import signs
+from banking import signs
 from people.office import STYLES, ReadOnlyAdmin, moment
 from telephony import languages
 from telephony.languages import Needed, Standing

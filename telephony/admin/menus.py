@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from banking.admin.parts import STYLES
-from banking.admin.signs import OFF, READY, sign
+from banking.signs import OFF, READY, sign
 from calendars.models import OpeningHours
 from people.office import OfficeAdmin, ReadOnlyAdmin
 from telephony import wording

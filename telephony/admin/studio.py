@@ -16,7 +16,7 @@ from unfold.forms import BaseDialogForm
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from banking.admin.parts import STYLES, user_of
-from banking.admin.signs import OFF, READY, sign
+from banking.signs import OFF, READY, sign
 from calendars import clock
 from people.errors import Refusal
 from people.office import OfficeAdmin, ReadOnlyAdmin

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from banking.admin import parts
 from banking.admin.parts import OnRecord, moment, who
-from banking.admin.signs import DUE, MET, OFF, sign
 from banking.models import Customer
+from banking.signs import DUE, MET, OFF, sign
 from people.office import OfficeAdmin
 from telephony.models import WrapUp, WrapUpCode
 

@@ -9,11 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banking.admin.customers import masked_id
-from banking.admin.signs import MET, OFF, WARN
 from banking.models import Customer, PinEvent
 from banking.models.customers import Purpose, Vip
 from banking.numbers import masked_name
+from banking.signs import MET, OFF, WARN
 from calendars.clock import SHANGHAI
 from desktop.agent.numbers import grouped
 from people import access
@@ -44,7 +43,7 @@ def header(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     return {
         "customer": customer,
         "tier": "" if customer.vip == Vip.ORDINARY else customer.get_vip_display(),
-        "masked_id": masked_id(customer),
+        "masked_id": customer.masked_id,
         "masked_mobile": grouped(customer.masked_mobile) if customer.mobile else "",
         "branch": account.branch if account else None,
         "opened_on": account.opened_on if account else None,

@@ -11,11 +11,10 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from banking import losses
-from banking.admin import signs
-from banking.admin.signs import Mark
+from banking import losses, signs
 from banking.models import Account, Customer, Instruction, LossReport, Passbook
 from banking.models.orders import UNTOLD, Channel, State
+from banking.signs import Mark
 from calendars.clock import SHANGHAI
 from telephony.models import Call, CallbackRequest
 from telephony.panels import Column, Panel, Place, Reader

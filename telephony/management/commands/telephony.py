@@ -13,6 +13,7 @@ from telephony.worker.work import Worker
 
 class Command(BaseCommand):
     help = "Drive the calls of one switch. A second worker stands by."
+    requires_system_checks = []  # callers wait for it; `migrate` has checked
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--node", default=settings.SWITCH_NODE, help="the switch's name")

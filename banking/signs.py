@@ -28,11 +28,11 @@ from banking.models import (
 from banking.models.customers import Lost, Purpose
 from banking.models.orders import State
 from calendars import clock
-from people import office
+from people import signs
 
 MET, WARN, BREACH, OFF = "st-met", "st-warn", "st-breach", "st-off"
 READY, DUE, TALK = "st-ready", "st-due", "st-talk"
-sign = office.sign
+sign = signs.sign
 
 ORDERS: Mapping[str, str] = {
     State.READ_BACK: TALK,
