@@ -15,6 +15,7 @@ SCHEDULES = {  # name → function, every so many minutes
     "complaint messages": ("complaints.tasks.take_in_messages", 10),
     "articles": ("kb.tasks.turn_articles", 1),
     "meanings": ("kb.tasks.learn_meanings", 1),
+    "corrections": ("kb.tasks.list_hearers", 1),
     "menus": ("telephony.tasks.publish_due", 1),
     "prompts to render": ("telephony.tasks.render", 1),
     "studio uploads": ("telephony.tasks.check_uploads", 1),

@@ -71,6 +71,8 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Use of the knowledge base"), "kb.search"),
             (_("Knowledge gaps"), "kb.gap"),
             (_("Opinions on articles"), "kb.opinion"),
+            (_("Corrections of what was wrong"), "kb.correction"),
+            (_("Calls back after corrections"), "kb.hearer"),
             (_("Knowledge categories"), "kb.category"),
             (_("Words for the same thing"), "kb.synonyms"),
         ],

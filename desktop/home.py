@@ -24,6 +24,7 @@ from banking.settlement_desk import blind, suspense
 from calendars import clock, days
 from desktop import axis
 from desktop.traffic import wishes
+from kb.models import Hearer
 from people.models import User
 from reporting import today
 from reporting.today import Span
@@ -175,6 +176,7 @@ def figures(
         *_open_ends(order_list),
         *_unsettled(day, request),
         *_settlement_desk(request, at=day.at),
+        *_calls_back(request),
         Figure(
             _("Calls today"),
             f"{counted.came:,}",
@@ -326,6 +328,22 @@ def _settlement_desk(request: HttpRequest, *, at: datetime) -> Iterable[Figure]:
         bad=bool(suspended),
         url=reverse("settlement:desk"),
     )
+
+
+def _calls_back(request: HttpRequest) -> Iterable[Figure]:
+    """Who heard something wrong and does not know yet, for who calls them back."""
+    if not request.user.has_perm("kb.work_hearer"):
+        return
+    open_ = Hearer.objects.filter(state__in=Hearer.OPEN)
+    found = open_.aggregate(n=Count("pk"), yuan=Sum("at_stake"))
+    if found["n"]:
+        yield Figure(
+            _("Heard something wrong"),
+            f"{found['n']:,}",
+            _("%(amount)s yuan at stake, to be called back") % {"amount": f"{found['yuan']:,.2f}"},
+            shape="st-warn",
+            url=_url(request, "kb", "hearer"),
+        )
 
 
 def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:

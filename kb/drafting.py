@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max
 
-from kb import figures, gaps, texts
+from kb import corrections, figures, gaps, texts
 from kb.errors import DraftOpen, EndsTooEarly, KeyTaken, NothingWritten, NotNow
 from kb.models import Article, ArticleStep, ArticleVersion, Category
 from kb.texts import Text
@@ -74,6 +74,7 @@ def drop(version_id: int, *, by: User, at: datetime) -> ArticleVersion:
     version.save(update_fields=["state"])
     step(version, What.DROPPED, by=by, at=at)
     gaps.dropped(version.article, by=by, at=at)
+    corrections.dropped(version)
     return version
 
 

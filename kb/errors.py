@@ -46,6 +46,10 @@ class NotOwner(KbRefused):
     status = 403
 
 
+class NoEditor(KbRefused):
+    text = _("Who stands by an article must be able to write it. Nothing was changed.")
+
+
 class ReadFirst(KbRefused):
     text = _("Read first what has changed and is urgent (U): %(questions)s")
 
@@ -68,3 +72,23 @@ class NothingAsked(KbRefused):
 
 class GapDecided(KbRefused):
     text = _("Somebody has decided on this gap already. Nothing was changed.")
+
+
+class OutsideItsTime(KbRefused):
+    text = _("It was not in force for all of this time. Nothing was asked.")
+
+
+class NoTiers(KbRefused):
+    text = _("Say what the fee should have been. Nothing was asked.")
+
+
+class NothingBefore(KbRefused):
+    text = _("There is no earlier version that was answered. Nothing was changed.")
+
+
+class TakenByAnother(KbRefused):
+    text = _("Somebody else calls her back, or it is done. Nothing was changed.")
+
+
+class OutcomeUnfit(KbRefused):
+    text = _("This outcome does not fit what is at stake. Nothing was changed.")

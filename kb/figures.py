@@ -5,7 +5,7 @@ can't contradict the telephone bank. Chinese, as the articles are, in whatever l
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -59,6 +59,11 @@ def fill(words: str, *, at: datetime) -> Filled:
     return Filled(_FIGURE.sub(value, words), tuple(missing))
 
 
+def names(words: str) -> frozenset[str]:
+    """Of all the figures in them."""
+    return frozenset(_FIGURE.findall(words))
+
+
 def check(words: str, *, at: datetime) -> None:
     """Raises UnknownFigure with the names of all that the tables don't hold."""
     if missing := fill(words, at=at).missing:
@@ -104,11 +109,11 @@ def _lending(show: Callable[[LendingTerm], str]) -> Callable[[str, datetime], st
 def _fee(which: str, at: datetime) -> str:
     kind, channel = which.split(".")
     tiers = fees.schedule(Instruction.Kind(kind), Channel(channel), day=bank_day(at))
-    return _schedule(sorted(tiers, key=lambda tier: tier.above))
+    return price_list(sorted(tiers, key=lambda tier: tier.above))
 
 
-def _schedule(tiers: list[fees.Tier]) -> str:
-    """The whole price list in a sentence; what no tier reaches is free."""
+def price_list(tiers: Sequence[fees.Tier]) -> str:
+    """The whole of it in a sentence; what no tier reaches is free."""
     if not tiers:
         return _("free of charge")
     parts = []

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kb import drafting, figures, gaps, texts
+from kb import corrections, drafting, figures, gaps, texts
 from kb.errors import AlreadyScheduled, EndsTooEarly, NotOwner, OwnArticle
 from kb.models import ArticleStep, ArticleVersion
 from people.approvals import NoWord
@@ -29,6 +29,7 @@ def approve(version_id: int, *, urgent: bool = False, by: User, at: datetime) ->
     put_in_force(version, by=by, at=at)
     drafting.step(version, What.APPROVED, by=by, at=at)
     gaps.answered(version.article, by=by, at=at)
+    corrections.published(version, by=by, at=at)
     if urgent:
         signed_in = Session.objects.filter(ended_at=None).values_list("agent", flat=True)
         news.desk_changed(*signed_in)

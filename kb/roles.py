@@ -13,10 +13,22 @@ _READERS = (
 
 _LEARN = may("kb", "opinion", "gap", "search", do="view")
 
+_SEE = may("kb", "correction", do="view")
+_ASK = _SEE | {"kb.ask_correction"}
+# Who calls back asks and decides as well, but never the same thing.
+_CALL_BACK = _ASK | may("kb", "hearer", do="view work") | {"kb.decide_correction"}
+
 ROLES: dict[Role, Permissions] = {
     **dict.fromkeys(_READERS, _READ),
-    Role.KB_EDITOR: _READ | _WORDS | _LEARN | {"kb.write_article"},
-    Role.KB_REVIEWER: (
-        _READ | _WORDS | _LEARN | {"kb.review_article"} | may("kb", "category", do="add change")
-    ),
+    Role.SUPERVISOR: _READ | _CALL_BACK,
+    Role.BACK_OFFICE: _READ | _CALL_BACK,
+    Role.MENU_OWNER: _ASK,
+    Role.KB_EDITOR: _READ | _WORDS | _LEARN | _SEE | {"kb.write_article"},
+    Role.KB_REVIEWER: _READ
+    | _WORDS
+    | _LEARN
+    | _ASK
+    | {"kb.review_article"}
+    | may("kb", "category", do="add change")
+    | may("people", "approval", do="view"),  # what she asked
 }

@@ -1,5 +1,7 @@
 """The base of every admin page: dense lists, honest history, verbs instead of forms."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -98,6 +100,45 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/object_history.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """Where an app above leads on from a row's page; no address: not from this row."""
+
+    title: Any
+    permission: str
+    address: Callable[[Any], str]
+
+
+_leads: dict[type[Model], list[Lead]] = {}
+
+
+def lead(model: type[Model], to: Lead) -> None:
+    """Said at start-up by the app whose page it is; the row's own app knows nothing of it."""
+    _leads.setdefault(model, []).append(to)
+
+
+class Leads(OfficeAdmin):
+    """A page that apps above lead on from."""
+
+    change_form_before_template = "admin/_leads.html"
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        offered = [
+            (one.title, address)
+            for one in _leads.get(self.model, ())
+            if row and request.user.has_perm(one.permission) and (address := one.address(row))
+        ]
+        context = {"leads": offered, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
 
 
 class ReadOnlyAdmin(OfficeAdmin):

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from people import approvals
@@ -74,6 +75,29 @@ def prompt_of(lang: str, key: str) -> Prompt:
         if prompt.key == key:
             return prompt
     raise NoSuchPrompt
+
+
+def words_at(lang: str, key: str, at: datetime) -> str:
+    """In which words a prompt was said in calls that began then; "" of what is no prompt now."""
+    used = Rewording.objects.filter(key=key, lang=lang, used_at__lte=at)
+    lasting = used.filter(Q(ended_at=None) | Q(ended_at__gt=at)).order_by("-used_at")
+    if (own := lasting.values_list("text", flat=True).first()) is not None:
+        return own
+    for book in (wording.shipped(), wording.prompts()):
+        spoken = (*book.prompts(lang), *book.own_prompts(lang)) if lang in book.languages else ()
+        if prompt := next((prompt for prompt in spoken if prompt.key == key), None):
+            return catalogue.written(prompt)
+    return ""
+
+
+def stood(lang: str, key: str, words: str) -> tuple[datetime | None, datetime | None]:
+    """[from, to) in which calls began with these words, as far as it is known; None: not known, or
+    to this day. Of words that stood more than once, the last time."""
+    rows = Rewording.objects.filter(key=key, lang=lang, used_at__isnull=False)
+    if own := rows.filter(text=words).order_by("-used_at").first():
+        return own.used_at, own.ended_at
+    after = rows.filter(before=words).order_by("-used_at").first()
+    return None, after.used_at if after else None
 
 
 def check(lang: str, key: str, text: str) -> Prompt:

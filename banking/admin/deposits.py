@@ -34,6 +34,7 @@ from banking.models import (
 )
 from banking.models.deposits import Product, Term
 from calendars import clock
+from people.office import Leads
 
 
 def per_cent(rate: Any) -> str:
@@ -233,7 +234,7 @@ class DepositRateForm(ProposedForm):
 
 
 @admin.register(DepositRate)
-class DepositRateAdmin(ProposedAdmin):
+class DepositRateAdmin(Leads, ProposedAdmin):
     form = DepositRateForm
     same = ("product", "term")
     list_display = ("product", "term", "percent_shown", "offered", "valid_from", "state_shown")

@@ -17,6 +17,7 @@ from banking.admin.terms import ProposedAdmin, ProposedForm
 from banking.loans import schedule, terms
 from banking.models import Account, Customer, LendingTerm, Loan, LoanRate, ScheduleLine
 from calendars import clock
+from people.office import Leads
 
 
 def per_cent(value: Any) -> str:
@@ -132,7 +133,7 @@ class RateForm(ProposedForm):
 
 
 @admin.register(LoanRate)
-class LoanRateAdmin(ProposedAdmin):
+class LoanRateAdmin(Leads, ProposedAdmin):
     form = RateForm
     same = ("series",)
     list_display = ("series", "percent_shown", "valid_from", "state_shown")

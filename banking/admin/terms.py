@@ -17,7 +17,7 @@ from banking.admin.parts import STYLES, figure, who
 from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import AccessRule, FeeTier, LossTerm, TransferLimit
 from calendars import clock
-from people.office import OfficeAdmin
+from people.office import Leads, OfficeAdmin
 
 
 class DatedForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run
@@ -178,7 +178,7 @@ class TransferLimitAdmin(ProposedAdmin):
 
 
 @admin.register(FeeTier)
-class FeeTierAdmin(ProposedAdmin):
+class FeeTierAdmin(Leads, ProposedAdmin):
     form = FeeForm
     same = ("kind", "channel", "vip")
     list_display = (

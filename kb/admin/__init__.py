@@ -1,3 +1,21 @@
-from kb.admin import articles, categories, gaps, opinions, synonyms, usage
+from kb.admin import (
+    articles,
+    calling_back,
+    categories,
+    corrections,
+    gaps,
+    opinions,
+    synonyms,
+    usage,
+)
 
-__all__ = ["articles", "categories", "gaps", "opinions", "synonyms", "usage"]
+__all__ = [
+    "articles",
+    "calling_back",
+    "categories",
+    "corrections",
+    "gaps",
+    "opinions",
+    "synonyms",
+    "usage",
+]

@@ -23,10 +23,10 @@ from banking import signs
 from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
-from kb import drafting, figures, gaps, receipts, reviewing, texts
-from kb.admin.forms import ApproveForm, NewForm, TextForm, WhyForm
+from kb import corrections, drafting, figures, gaps, owning, receipts, reviewing, texts
+from kb.admin.forms import ApproveForm, MarkForm, NewForm, OwnerForm, TextForm, WhyForm
 from kb.errors import GapDecided
-from kb.models import ArticleVersion, Gap
+from kb.models import ArticleVersion, Correction, Gap
 from kb.models.articles import ArticleVersionQuerySet
 from kb.search import finding
 from kb.texts import Text
@@ -127,7 +127,10 @@ class ArticleVersionAdmin(ListAdmin):
     search_fields = ("question", "article__key", "spoken")
     search_help_text = _("As a caller would ask, in Chinese, English or pinyin; or the key")
     change_form_template = None
-    actions_detail = ("revise", "submit", "drop", "approve", "send_back", "verify", "withdraw")
+    actions_detail = (
+        *("revise", "mark", "submit", "drop", "approve", "send_back", "verify", "withdraw"),
+        "hand_over",
+    )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -220,6 +223,10 @@ class ArticleVersionAdmin(ListAdmin):
             "asked": receipts.asked_of(version) if version.urgent else (),
             "history": version.history.select_related("by"),
             "versions": version.article.versions.exclude(pk=version.pk),
+            "corrections": Correction.objects.filter(
+                Q(version=version) | Q(draft=version)
+            ).select_related("by"),
+            "shown": version.state in ArticleVersion.SHOWN,
         }
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
@@ -257,6 +264,13 @@ class ArticleVersionAdmin(ListAdmin):
     def has_draft_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._may(request, "write", object_id, State.DRAFT)
 
+    def has_mark_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Of a draft that follows something that was answered."""
+        if not self.has_draft_permission(request, object_id):
+            return False
+        version = ArticleVersion.objects.filter(pk=object_id).first() if object_id else None
+        return version is None or version.before() is not None
+
     def has_revise_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._may(request, "write", object_id, *ArticleVersion.SHOWN)
 
@@ -265,6 +279,13 @@ class ArticleVersionAdmin(ListAdmin):
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._may(request, "write", object_id, State.PUBLISHED)
+
+    def has_hand_over_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        if object_id is None:
+            return any(request.user.has_perm(f"kb.{verb}_article") for verb in ("write", "review"))
+        found = ArticleVersion.objects.filter(pk=object_id, state__in=owning.OWNED)
+        version = found.select_related("article").first()
+        return version is not None and owning.may_hand_over(version, user_of(request))
 
     def has_withdraw_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return self._may(request, "review", object_id, State.PUBLISHED)
@@ -297,6 +318,18 @@ class ArticleVersionAdmin(ListAdmin):
         )
         draft = version.article.versions.filter(state=State.DRAFT).first()
         return HttpResponse(headers={"HX-Redirect": page_of(draft)}) if draft else back
+
+    @step(
+        _("It corrects what was wrong"),
+        "campaign",
+        "mark",
+        _("Once it is approved, all who were told the version before are listed, to be called."),
+        MarkForm,
+    )
+    def mark(self, request: HttpRequest, form: MarkForm, object_id: str) -> HttpResponse:
+        verb = partial(corrections.mark, since=form.cleaned_data["since"])
+        done = gettext("The draft is marked as a correction.")
+        return self._do(request, object_id, verb, done, form.cleaned_data["why"])
 
     @step(
         _("Submit"),
@@ -341,3 +374,15 @@ class ArticleVersionAdmin(ListAdmin):
     def withdraw(self, request: HttpRequest, form: WhyForm, object_id: str) -> HttpResponse:
         done = gettext("The article is withdrawn.")
         return self._do(request, object_id, reviewing.withdraw, done, form.cleaned_data["why"])
+
+    @step(
+        _("Hand over"),
+        "person_add",
+        "hand_over",
+        _("Somebody else stands by the article from now on; its way tells who did before."),
+        OwnerForm,
+    )
+    def hand_over(self, request: HttpRequest, form: OwnerForm, object_id: str) -> HttpResponse:
+        said = form.cleaned_data["to"], form.cleaned_data["why"]
+        done = gettext("The article is handed over.")
+        return self._do(request, object_id, owning.hand_over, done, *said)

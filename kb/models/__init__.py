@@ -1,4 +1,5 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
+from kb.models.corrections import Charge, Correction, Hearer, HearerStep, Hearing
 from kb.models.feedback import Gap, GapReport, Opinion, Verdict
 from kb.models.meaning import Meaning
 from kb.models.synonyms import Synonyms
@@ -9,8 +10,13 @@ __all__ = [
     "ArticleStep",
     "ArticleVersion",
     "Category",
+    "Charge",
+    "Correction",
     "Gap",
     "GapReport",
+    "Hearer",
+    "HearerStep",
+    "Hearing",
     "Meaning",
     "Opinion",
     "Reading",

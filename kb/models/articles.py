@@ -286,6 +286,7 @@ class ArticleStep(Fact):
         WITHDRAWN = "withdrawn", pgettext_lazy("an article", "Withdrawn")
         VERIFIED = "verified", pgettext_lazy("an article", "Verified")
         DROPPED = "dropped", pgettext_lazy("an article", "Dropped")
+        HANDED = "handed", pgettext_lazy("an article", "Handed over")
 
     version = models.ForeignKey(
         ArticleVersion,

@@ -19,7 +19,7 @@ from banking.admin.parts import STYLES, user_of
 from banking.signs import OFF, READY, sign
 from calendars import clock
 from people.errors import Refusal
-from people.office import OfficeAdmin, ReadOnlyAdmin
+from people.office import Leads, OfficeAdmin, ReadOnlyAdmin
 from telephony import laying, readings, rendering, studio, wording
 from telephony.models import OwnPrompt, Reading, Recording, Rewording
 from telephony.prompts import dictionary, voice
@@ -71,7 +71,7 @@ def _is_heard(row: OwnPrompt) -> bool:
 
 
 @admin.register(Rewording)
-class RewordingAdmin(ReadOnlyAdmin):
+class RewordingAdmin(Leads, ReadOnlyAdmin):
     """Who changed the words of which prompt, who approved it, how long it was heard."""
 
     list_display = ("key", "lang", "text", "state_shown", "made_at", "made_by", "decided_by")
@@ -114,7 +114,7 @@ class UploadForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(Recording)
-class RecordingAdmin(ReadOnlyAdmin):
+class RecordingAdmin(Leads, ReadOnlyAdmin):
     """Uploaded or rendered, checked, levelled; heard once somebody else approved it."""
 
     list_display = (

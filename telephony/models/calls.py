@@ -150,6 +150,11 @@ class Step(Fact):
         verbose_name = _("step")
         verbose_name_plural = _("steps")
         ordering = ["call", "seq"]
+        indexes = [  # who heard a prompt that was wrong (kb/hearing.py)
+            models.Index(
+                fields=["prompt", "at"], condition=Q(kind="heard"), name="step_prompt_heard"
+            )
+        ]
         constraints = [models.UniqueConstraint(fields=["call", "seq"], name="one_step_a_number")]
         triggers = [*Fact.Meta.triggers, FencedTable()]
 

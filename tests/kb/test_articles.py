@@ -7,12 +7,13 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from calendars import clock
-from kb import drafting, figures, reviewing, shipped, texts
+from kb import drafting, figures, owning, reviewing, shipped, texts
 from kb.errors import (
     AlreadyScheduled,
     DraftOpen,
     EndsTooEarly,
     KeyTaken,
+    NoEditor,
     NothingWritten,
     NotNow,
     NotOwner,
@@ -22,7 +23,7 @@ from kb.errors import (
 from kb.models import ArticleStep, ArticleVersion, Category
 from kb.texts import Text
 from people import staff
-from people.approvals import NoWord
+from people.approvals import NotYours, NoWord
 from people.models import User
 from people.roles import Role
 from tests import cast
@@ -325,3 +326,33 @@ def test_every_figure_that_ships_is_in_the_demo_banks_tables():
     assert figures.figure("number:main", at=NOON) == "961202"
     assert figures.figure("cap:password", at=NOON) == "5万元"
     assert figures.figure("fee:interbank.phone", at=NOON).startswith("2000元（含）以下每笔1元；")
+
+
+# -- who stands by it --------------------------------------------------------------------------
+
+
+def test_an_article_is_handed_to_another_editor_and_its_way_says_so(editor, reviewer):
+    version = published(editor, reviewer)
+    other, clerk = (
+        staff.hire(number=number, name=name, branch=None, roles=[role])
+        for number, name, role in (
+            ("1006", "周洁", Role.KB_EDITOR),
+            ("1007", "何静", Role.BACK_OFFICE),
+        )
+    )
+    with pytest.raises(NoEditor):
+        owning.hand_over(version.pk, clerk, by=editor, at=NOON)
+    with pytest.raises(NotYours):
+        owning.hand_over(version.pk, other, by=other, at=NOON)
+    owning.hand_over(version.pk, other, "岗位调整", by=editor, at=NOON)
+    with pytest.raises(NotYours):  # it is hers no more
+        owning.hand_over(version.pk, editor, by=editor, at=NOON)
+    reviewing.verify(version.pk, by=other, at=NOON)
+    owning.hand_over(version.pk, editor, by=reviewer, at=NOON)
+    version.article.refresh_from_db()
+    assert version.article.owner == editor
+    handed = version.history.filter(what="handed").values_list("note", flat=True)
+    assert list(handed) == [
+        f"{editor} → {other}\n岗位调整",
+        f"{other} → {editor}",
+    ]

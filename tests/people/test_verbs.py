@@ -29,7 +29,7 @@ from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
 from kb import drafting, gaps, opinions, reviewing
-from kb.models import ArticleVersion
+from kb.models import ArticleVersion, Correction, Hearer
 from people import approvals
 from people.models import Branch, User
 from people.roles import Role, table
@@ -190,6 +190,32 @@ def article(state: str) -> Callable[[Staff], Model]:
     return made
 
 
+def second_draft(staff: Staff) -> Model:
+    version = article("published")(staff)
+    assert isinstance(version, ArticleVersion)
+    return drafting.revise(version.article_id, by=staff[Role.KB_EDITOR], at=clock.now())
+
+
+def call_back_for(state: str) -> Callable[[Staff], Model]:
+    """Of a caller who was read an article that stood wrong; taken by nobody, or by all at once."""
+
+    def made(staff: Staff) -> Hearer:
+        version = article("published")(staff)
+        row = Correction.objects.create(
+            kind="article", version=version, wrong_from=cast.NOON, why="错",
+            by=staff[Role.SUPERVISOR], asked_at=cast.NOON,
+        )  # fmt: skip
+        return Hearer.objects.create(
+            correction=row,
+            phone="13800136027",
+            first_at=cast.NOON,
+            state=state,
+            taken_by=staff[Role.BACK_OFFICE] if state == "taken" else None,
+        )
+
+    return made
+
+
 def gap(staff: Staff) -> Model:
     return gaps.report("数字人民币", by=staff[Role.AGENT], call=None, at=clock.now())
 
@@ -236,6 +262,11 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "kb.gap:dismiss": gap,
     "kb.opinion:take_up": correction,
     "kb.opinion:decline": correction,
+    "kb.articleversion:mark": second_draft,
+    **{
+        f"kb.hearer:{verb}": call_back_for("waiting" if verb == "take" else "taken")
+        for verb in ("take", "tried", "reached", "give_up", "put_back")
+    },
     "kb.articleversion:submit": article("draft"),
     "kb.articleversion:drop": article("draft"),
     "kb.articleversion:approve": article("review"),
@@ -243,6 +274,7 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "kb.articleversion:revise": article("published"),
     "kb.articleversion:withdraw": article("published"),
     "kb.articleversion:verify": article("published"),
+    "kb.articleversion:hand_over": article("published"),
     "people.approval:approve": request_to_release,
     "people.approval:refuse": request_to_release,
     "people.approval:withdraw": request_to_release,
@@ -254,7 +286,12 @@ def page_of(key: str) -> str:
 
 
 def may_press(key: str, subject: Model) -> frozenset[Role]:
-    """Of a request, who decides its kind and did not ask it; of others, whom they are offered."""
+    """Of a request, who decides its kind and did not ask it; of others, whom they are offered.
+
+    A call back is its taker's.
+    """
+    if isinstance(subject, Hearer) and key.endswith(("tried", "reached", "give_up")):
+        return frozenset({Role.BACK_OFFICE})  # who has taken it
     if not isinstance(subject, approvals.Approval):
         return frozenset(expected.actions()[key])
     if key.endswith(":withdraw"):

@@ -14,9 +14,15 @@ READ = (
     }
 )
 VERBS = {
-    **dict.fromkeys(("revise", "submit", "drop", "verify"), WRITE),
+    **dict.fromkeys(("revise", "mark", "submit", "drop", "verify"), WRITE),
     **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
+    "hand_over": WRITE | REVIEW,  # a writer what is hers
 }
+
+CALL_BACK = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})
+ASK = CALL_BACK | REVIEW | {Role.MENU_OWNER}
+SEE = ASK | WRITE | {Role.AUDITOR}
+CALLS_BACK = ("take", "tried", "reached", "give_up", "put_back")
 
 LEARN = WRITE | REVIEW | {Role.AUDITOR}
 ANSWERS = {
@@ -25,6 +31,12 @@ ANSWERS = {
 }
 
 PAGES = {
+    # Its people are shown to who may see them; what it comes to, to all of these.
+    **crud("kb", "correction", look=SEE),
+    "admin:kb_correction_ask": ASK,
+    "admin:kb_correction_export": CALL_BACK | {Role.AUDITOR},
+    **crud("kb", "hearer", look=CALL_BACK | {Role.AUDITOR}),
+    **{f"admin:kb_hearer_{verb}": NOBODY for verb in CALLS_BACK},
     **crud("kb", "gap", look=LEARN),
     **crud("kb", "search", look=LEARN),
     **crud("kb", "opinion", look=LEARN),
@@ -42,5 +54,6 @@ PAGES = {
 
 ACTIONS = {
     **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
+    **{f"kb.hearer:{verb}": CALL_BACK for verb in CALLS_BACK},
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }

@@ -6,7 +6,7 @@ AUDITOR = frozenset({Role.AUDITOR})
 APPROVALS = frozenset(
     {
         *(Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER),
-        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER, Role.MENU_OWNER),
+        *(Role.SETTLEMENT_MAKER, Role.SETTLEMENT_CHECKER, Role.MENU_OWNER, Role.KB_REVIEWER),
     }
 )
 PARTS = frozenset({Role.BACK_OFFICE, Role.SUPERVISOR, Role.BRANCH_USER, Role.MENU_OWNER})
@@ -32,5 +32,5 @@ ACTIONS = {
     # Of one kind at least; whether of this one is asked of the request itself.
     "people.approval:approve": PARTS | {Role.SETTLEMENT_CHECKER},
     "people.approval:refuse": PARTS | {Role.SETTLEMENT_CHECKER},
-    "people.approval:withdraw": PARTS | {Role.SETTLEMENT_MAKER},
+    "people.approval:withdraw": PARTS | {Role.SETTLEMENT_MAKER, Role.KB_REVIEWER},
 }
