@@ -4,7 +4,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -13,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from psycopg.conninfo import make_conninfo
 
 from config.postgres import APP, OWNER
+from tests import database
 
 # No test is a stop-watch: on a busy machine any example may take long.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -59,7 +59,7 @@ def django_db_setup(
         )
         settings.DATABASE_DIRECT_URL = direct
         yield
-        cleaner(_superusers()).close()
+        database.cleaner(database.superusers()).close()
         # Threads that Channels and asgiref keep hold connections to the end.
         with connection.cursor() as cursor:
             cursor.execute(
@@ -121,60 +121,6 @@ def _migrate(name: str) -> None:
     connection.settings_dict["TEST"]["NAME"] = test
 
 
-KEPT = {
-    *("django_migrations", "django_content_type"),
-    *("auth_permission", "auth_group", "auth_group_permissions"),  # the roles
-}
-
-
-EMPTY = """
-    CREATE FUNCTION pg_temp.empty() RETURNS void LANGUAGE plpgsql AS $$ BEGIN
-    {deletes}
-    PERFORM setval(format('public.%I', sequencename)::regclass, start_value, false)
-    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL
-    AND sequencename NOT IN ({kept}); END $$
-"""
-
-
-def empty_database() -> None:
-    """`bankline_app` can't delete facts; a test that commits is cleaned up by who can."""
-    from django.db import connection
-
-    if connection.connection is not None:
-        if connection.in_atomic_block or not connection.is_usable():
-            connection.close()
-        else:
-            connection.connection.execute("SELECT pg_advisory_unlock_all()")
-    try:
-        cleaner(_superusers()).execute("SELECT pg_temp.empty()")
-    except psycopg.OperationalError:  # a test ended every connection
-        cleaner.cache_clear()
-        cleaner(_superusers()).execute("SELECT pg_temp.empty()")
-
-
-def _superusers() -> str:
-    """How to reach the database that this process uses now, as who may empty it."""
-    from django.db import connection
-
-    given = connection.get_connection_params()
-    return make_conninfo(host=given["host"], dbname=given["dbname"], user="postgres")
-
-
-@cache
-def cleaner(conninfo: str) -> psycopg.Connection:
-    """A connection for which no trigger fires.
-
-    It is kept: to read the plan of some two hundred tables takes longer than to empty them.
-    """
-    superuser = psycopg.connect(conninfo, autocommit=True)
-    superuser.execute("SET session_replication_role = replica")
-    found = superuser.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    deletes = "".join(f'DELETE FROM "{name}";' for (name,) in found if name not in KEPT)
-    kept = ",".join(f"'{name}_id_seq'" for name in KEPT)
-    superuser.execute(EMPTY.format(deletes=deletes, kept=kept))
-    return superuser
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files first, so that processes side by side end together."""
     items.sort(key=lambda item: "tests/machines/" not in item.nodeid)
@@ -189,10 +135,12 @@ def _language_of_nobody() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _flush_as_owner() -> None:
+def _emptied_by_who_may() -> None:
     from django.test import TransactionTestCase
 
-    TransactionTestCase._fixture_teardown = lambda self: empty_database()
+    TransactionTestCase._fixture_teardown = lambda self: database.empty()
+    # A new one knows no table, no trigger and no plan yet.
+    TransactionTestCase._should_reload_connections = lambda self: False
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -14,9 +14,8 @@ from banking import holds, instructions, orders
 from banking.models import Journal
 from banking.models.orders import Channel
 from config.postgres import APP
-from tests import cast
+from tests import cast, database
 from tests.cast import NOON
-from tests.conftest import empty_database
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def scene(django_db_setup: None, django_db_blocker) -> Iterator[Scene]:
     """Staged once: an attack that is refused, or rolled back, leaves nothing behind."""
     with django_db_blocker.unblock():
         yield staged()
-        empty_database()
+        database.empty()
 
 
 # -- guards, and how their owner takes them off ------------------------------------------------

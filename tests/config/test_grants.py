@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from live.fences import SQLSTATE
-from tests.conftest import as_role, empty_database
+from tests import database
+from tests.conftest import as_role
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,7 +82,7 @@ def unbarred() -> Iterator[None]:
         call_command("pgtrigger", "install")
     yield
     migrates()
-    empty_database()
+    database.empty()
 
 
 @ATTACKS

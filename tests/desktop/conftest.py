@@ -9,12 +9,11 @@ from calendars import clock
 from desktop.floor import look
 from people.models import User
 from reporting import expected, settled
-from routing import shipped as routing_shipped
-from telephony import shipped
 from tests import cast, clerks
 from tests.desktop import seats
 from tests.prompting import hum, lina, own, zhang  # noqa: F401  # fixtures
 from tests.routing.conftest import hire, seat, shipped_floor  # noqa: F401
+from tests.telephony.conftest import books  # noqa: F401
 
 
 @pytest.fixture(autouse=True)
@@ -25,11 +24,8 @@ def _no_memory(monkeypatch) -> None:
 
 
 @pytest.fixture
-def lin(transactional_db) -> User:
+def lin(books) -> User:  # noqa: F811
     """林晓 1023, who takes the calls of 综合."""
-    cast.bank_terms()
-    routing_shipped.install(at=clock.now())
-    shipped.install(at=clock.now())
     return seats.hire()
 
 

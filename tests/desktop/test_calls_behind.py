@@ -28,6 +28,7 @@ from telephony import records
 from telephony import shipped as telephony_shipped
 from telephony.models import Call
 from telephony.records import Arrival
+from tests import database
 from tests.desktop import floors
 from tests.desktop.floors import TEN_PAST, ago
 from tests.reporting.stories import asks
@@ -50,6 +51,11 @@ COUNTED = {
 def day(transactional_db, monkeypatch) -> Floor:
     """The mock-ups' morning, with one of each edge in it."""
     monkeypatch.setattr(clock, "_real", lambda: TEN_PAST)
+    database.again("day_with_edges", _day)
+    return Floor(TEN_PAST)
+
+
+def _day() -> None:
     telephony_shipped.install(at=floors.moment("07:00"))
     floors.busy()
     forwarded = floors.enters("loan", ago(50), "13900000001")
@@ -65,7 +71,6 @@ def day(transactional_db, monkeypatch) -> Floor:
     entries.leave(yesterday.call_ref, ABANDONED, at=ago(24 * 60 - 1))
     asks(ago(0, 30), "general", is_test=True, caller="13900000004")  # waits, in no figure
     every_wish_has_its_call()
-    return Floor(TEN_PAST)
 
 
 def every_wish_has_its_call() -> None:

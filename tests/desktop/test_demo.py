@@ -27,8 +27,8 @@ from desktop import demo
 from people.models import User
 from routing.models import AgentSkill, Queue
 from telephony.models import MenuVersion, Number
+from tests import database
 from tests.cast import NOON
-from tests.conftest import KEPT, empty_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -53,7 +53,7 @@ OTHERWISE = {
     "date_joined": "the moment at which the demo was built",
     "pgh_created_at": "the moment at which the demo was built",
 }
-NOT_OF_THE_DEMO = KEPT | {"django_q_schedule"}  # its rows come with the migrations
+NOT_OF_THE_DEMO = database.KEPT | {"django_q_schedule"}  # its rows come with the migrations
 
 COLUMNS = """
     SELECT c.table_name, string_agg(quote_ident(c.column_name), ', ' ORDER BY c.column_name)
@@ -127,6 +127,6 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
     call_command("demo", "--once")
     assert Customer.objects.count() == 300
 
-    empty_database()
+    database.empty()
     demo.build(seed=1, at=NOON, progress=silent)
     assert contents() == first

@@ -93,12 +93,11 @@ from people import approvals, staff
 from people.errors import Refusal
 from people.models import User
 from people.roles import Role
-from tests import billers, cast, clerks
+from tests import billers, cast, clerks, database
 from tests.banking.guarded import in_force
 from tests.banking.together import together
 from tests.billers import CABLE, GAS, POWER, WATER
 from tests.cast import LONG_AGO, NOON, OUR_BANK
-from tests.conftest import empty_database
 from tests.machines import laws
 from tests.machines.crashes import killed_at
 from tests.savers import published_rates, puts
@@ -140,7 +139,7 @@ class Bank(RuleBasedStateMachine):
 
     @initialize()
     def opens(self) -> None:
-        empty_database()
+        database.empty()
         published_rates()
         TransferLimit.objects.create(
             channel=Channel.PHONE, valid_from=LONG_AGO, single=SINGLE, daily=DAILY

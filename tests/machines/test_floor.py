@@ -35,9 +35,9 @@ from routing.models import Agent, AgentSkill, Presence, QueueEntry, Repair, Rese
 from routing.offers import Offer
 from routing.reconcile import Action, KillLeg
 from routing.states import IN_A_CALL, OFFERED, State
+from tests import database
 from tests.banking.together import together
 from tests.cast import NOON
-from tests.conftest import empty_database
 from tests.machines.crashes import killed_at
 
 NODE, QUEUES = "node1", ("general", "card")
@@ -63,7 +63,7 @@ class Floor(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        empty_database()  # of the example before, which may have failed half-way
+        database.empty()  # of the example before, which may have failed half-way
         shipped.install(at=NOON)
         self.now: datetime = NOON
         self.up: list[UUID] = []  # callers

@@ -17,11 +17,10 @@ from banking.models.orders import State
 from banking.requests import BillPayment, Remittance
 from calendars.clock import bank_day
 from config.postgres import OWNER
-from tests import billers, cast
+from tests import billers, cast, database
 from tests.banking.guarded import confirmed, executed, in_force
 from tests.billers import GAS
 from tests.cast import NOON
-from tests.conftest import empty_database
 from tests.machines import laws
 from tests.machines.test_bank import Bank
 from tests.savers import does, published_rates, puts
@@ -80,7 +79,7 @@ def scene(django_db_setup: None, django_db_blocker):
         staged()
         assert laws.broken() == {}
         yield
-        empty_database()
+        database.empty()
 
 
 def staged() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from routing import entries, offers, presence, rounds, shipped
 from routing.entries import Wish
 from routing.models import Agent, AgentSkill, QueueEntry, Session, Skill
 from routing.offers import Offer
-from tests import cast
+from tests import cast, database
 
 NODE = "node1"
 
@@ -46,7 +47,7 @@ class Seat:
 @pytest.fixture
 def shipped_floor(transactional_db) -> None:
     """The shipped queues, skills, reasons and credits."""
-    shipped.install(at=cast.NOON)
+    database.again("floor", partial(shipped.install, at=cast.NOON))
 
 
 @pytest.fixture

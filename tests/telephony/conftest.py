@@ -49,7 +49,7 @@ from telephony.simswitch.switch import Switch
 from telephony.spoken import catalogue
 from telephony.worker.gateway import Gateway
 from telephony.worker.work import Worker
-from tests import cast
+from tests import cast, database
 from tests.prompting import hum, lina, own, zhang  # noqa: F401  # fixtures
 
 PASSWORD = "a word for the tests"
@@ -390,6 +390,10 @@ def the_books_balance() -> None:
 @pytest.fixture
 def books(transactional_db) -> None:
     """The bank's terms, the shipped menu, published, and the shipped queues."""
+    database.again("books", _install)
+
+
+def _install() -> None:
     cast.bank_terms()
     shipped.install(at=cast.NOON)
     routing_shipped.install(at=cast.NOON)
