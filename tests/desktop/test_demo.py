@@ -24,6 +24,8 @@ from banking.secret import Secret
 from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
+from kb import figures, texts
+from kb.models import ArticleVersion
 from people.models import User
 from routing.models import AgentSkill, Queue
 from telephony.models import MenuVersion, Number
@@ -122,6 +124,8 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
         known = Customer.objects.get(name=card.name, is_test=True).cards.get()
         pins.verify(known.pk, Secret(card.query_pin), Purpose.QUERY, call_ref="", at=NOON)
 
+    every_figure_of_an_article_is_in_its_tables()
+
     with pytest.raises(CommandError):
         call_command("demo")
     call_command("demo", "--once")
@@ -130,3 +134,13 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
     database.empty()
     demo.build(seed=1, at=NOON, progress=silent)
     assert contents() == first
+
+
+def every_figure_of_an_article_is_in_its_tables() -> None:
+    for version in ArticleVersion.objects.in_force(NOON):
+        figures.check(texts.of(version).words, at=NOON)
+    assert figures.figure("minimum:time", at=NOON) == "50元"
+    assert figures.figure("hours:large_value", at=NOON) == "前一日20:30至17:15"
+    assert figures.figure("number:main", at=NOON) == "961202"
+    assert figures.figure("cap:password", at=NOON) == "5万元"
+    assert figures.figure("fee:interbank.phone", at=NOON).startswith("2000元（含）以下每笔1元；")

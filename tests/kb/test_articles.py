@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from calendars import clock
-from kb import drafting, figures, owning, reviewing, shipped, texts
+from kb import drafting, owning, reviewing, shipped, texts
 from kb.errors import (
     AlreadyScheduled,
     DraftOpen,
@@ -313,19 +313,6 @@ def test_a_reader_sees_the_answer_and_no_verb(editor, reviewer):
     assert WORDS.spoken in text(reader.get(page))
     assert "/withdraw/" not in reader.get(page).content.decode()
     assert "已发布" in text(reader.get("/admin/kb/articleversion/"))
-
-
-def test_every_figure_that_ships_is_in_the_demo_banks_tables():
-    from desktop import demo
-
-    demo.build(seed=1, at=NOON, progress=lambda what: None)
-    for version in ArticleVersion.objects.in_force(NOON):
-        figures.check(texts.of(version).words, at=NOON)
-    assert figures.figure("minimum:time", at=NOON) == "50元"
-    assert figures.figure("hours:large_value", at=NOON) == "前一日20:30至17:15"
-    assert figures.figure("number:main", at=NOON) == "961202"
-    assert figures.figure("cap:password", at=NOON) == "5万元"
-    assert figures.figure("fee:interbank.phone", at=NOON).startswith("2000元（含）以下每笔1元；")
 
 
 # -- who stands by it --------------------------------------------------------------------------

@@ -730,7 +730,7 @@ def play(machine: type[Bank], examples: int, phases: tuple[Phase, ...] = tuple(P
 
 @pytest.mark.django_db(transaction=True)
 def test_the_bank_holds_its_laws():
-    play(Bank, examples=20)
+    play(Bank, examples=12)
 
 
 @pytest.mark.django_db(transaction=True)
