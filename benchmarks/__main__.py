@@ -21,7 +21,8 @@ BENCHMARKS = {
     "ivr-rate": ["ivr.py", "ivr-rate"],
     "pop": ["pop.py"],
     "eod": ["eod.py"],
-    "kb-misses": ["kb.py"],
+    "kb-misses": ["kb.py", "kb-misses"],
+    "kb-latency": ["kb.py", "kb-latency"],
 }
 
 

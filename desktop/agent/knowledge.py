@@ -43,7 +43,7 @@ def searched(request: HttpRequest) -> HttpResponse:
     asked, at = request.POST.get("asked", "").strip(), clock.now()
     search = reading.searched(asked, by=agent(request), call=_call(request), at=at)
     if search is None or [str(pk) for pk in search.found] == request.POST.getlist("shown"):
-        return HttpResponse(status=DONE)
+        return HttpResponse(headers={"HX-Reswap": "none"})  # what she sees is what there is
     return _found(request, asked, reading.shown(search), at=at)
 
 
