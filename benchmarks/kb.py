@@ -24,20 +24,20 @@ MANY = f"""
     ALTER TABLE kb_article DISABLE TRIGGER USER;
     ALTER TABLE kb_articleversion DISABLE TRIGGER USER;
     CREATE TEMPORARY TABLE ships AS
-        SELECT row_number() OVER (ORDER BY v.id) - 1 AS n, a.key, a.category_id, v.*
+        SELECT row_number() OVER (ORDER BY v.id) - 1 AS place, a.key, a.category_id, v.*
         FROM kb_articleversion v JOIN kb_article a ON a.id = v.article_id;
+    CREATE TEMPORARY TABLE pairs AS
+        SELECT 100000 + n AS pk, n % ships AS asks, (n / ships * 31 + n) % ships AS answers
+        FROM generate_series(1, {ARTICLES}) n, (SELECT count(*) AS ships FROM ships) c;
     INSERT INTO kb_article (id, key, category_id)
-        SELECT 100000 + n, s.key || '-' || n, s.category_id FROM generate_series(1, {ARTICLES}) n
-        JOIN ships s ON s.n = n % (SELECT count(*) FROM ships);
+        SELECT pk, q.key || '-' || pk, q.category_id FROM pairs JOIN ships q ON q.place = asks;
     INSERT INTO kb_articleversion (id, article_id, number, state, question, phrasings, spoken,
             answer, steps, source, customers, branches, services, keywords, public, reverify_days,
             urgent, shipped_digest, edited_at, valid_from, verified_at)
-        SELECT 100000 + n, 100000 + n, 1, 'published', q.question, q.phrasings, a.spoken, a.answer,
-            a.steps, q.source, q.customers, q.branches, q.services, q.keywords, q.public,
-            q.reverify_days, false, 'bench', q.edited_at, q.valid_from, q.verified_at
-        FROM generate_series(1, {ARTICLES}) n, (SELECT count(*) AS ships FROM ships) c,
-            ships q, ships a
-        WHERE q.n = n % c.ships AND a.n = (n / c.ships * 31 + n) % c.ships;
+        SELECT pk, pk, 1, 'published', q.question, q.phrasings, a.spoken, a.answer, a.steps,
+            q.source, q.customers, q.branches, q.services, q.keywords, q.public, q.reverify_days,
+            false, 'bench', q.edited_at, q.valid_from, q.verified_at
+        FROM pairs JOIN ships q ON q.place = asks JOIN ships a ON a.place = answers;
     ANALYZE;
 """
 
