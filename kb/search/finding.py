@@ -125,8 +125,8 @@ def consider(
     if near is None or not asked.strip():
         return search(asked, at=at, limit=limit, context=context, category=category)
     by_text = index.find(asked, limit=DEPTH, category=category)
-    within = {pk for pk, known in facts.items() if category in ("", known.category)}
-    by_meaning = near.find(asked, limit=DEPTH, among=within)
+    among = [pk for pk, known in facts.items() if known.category == category] if category else None
+    by_meaning = near.find(asked, limit=DEPTH, among=among)
     found = together([pk for pk, _score in by_text], by_meaning)
     return _weighed(found, facts, context, at=at)[:limit]
 

@@ -78,8 +78,11 @@ class Nearness:
         cosines = vectors @ _at_length_1(_read([asked], questions=True)[0] - middle)
         if among is not None:
             cosines = np.where(np.isin(ids, np.fromiter(among, np.int64)), cosines, -1)
-        best = np.argsort(-cosines, kind="stable")[:limit]
-        return [int(ids[at]) for at in best if cosines[at] >= NEAR]
+        near = np.flatnonzero(cosines >= NEAR)
+        if len(near) > limit:  # to sort all of them would take longer than to measure them
+            near = near[np.argpartition(-cosines[near], limit)[:limit]]
+        best = near[np.argsort(-cosines[near], kind="stable")]
+        return [int(ids[at]) for at in best]
 
     def _laid_out(self) -> tuple[Array, Array, Array]:
         """Ids, a vector each, and the middle of all that is asked."""

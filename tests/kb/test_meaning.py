@@ -34,6 +34,9 @@ class Topics:
 
     dim = len(SUBJECTS) + 1
 
+    def __init__(self, num_threads: int) -> None:
+        assert num_threads == 1
+
     def encode(self, texts: list[str], is_query: bool) -> np.ndarray:
         read = np.array([self._read(text) for text in texts], np.float32)
         return read / np.linalg.norm(read, axis=1, keepdims=True)
