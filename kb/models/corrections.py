@@ -301,7 +301,7 @@ class Hearer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.correction_id} {self.pk}"
+        return f"{self.first_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 class Hearing(Fact):
