@@ -8,3 +8,7 @@ class KbConfig(AppConfig):
 
     def ready(self) -> None:
         import kb.corrections  # noqa: F401  # a kind of approval
+        from kb import walking
+        from telephony import story
+
+        story.guided_by(walking.told)

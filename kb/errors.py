@@ -92,3 +92,35 @@ class TakenByAnother(KbRefused):
 
 class OutcomeUnfit(KbRefused):
     text = _("This outcome does not fit what is at stake. Nothing was changed.")
+
+
+class ProcedurePast(KbRefused):
+    text = _("The procedure is past this step, or has not come to it. Nothing was changed.")
+
+
+class ProcedureKeyTaken(KbRefused):
+    text = _("There is a procedure with the key %(key)s already. Nothing was changed.")
+
+
+class ProcedureDraftOpen(KbRefused):
+    text = _("There is a draft of this procedure already. Go on with that one.")
+
+
+class NothingGuided(KbRefused):
+    text = _("Title, source and guide are needed. Nothing was changed.")
+
+
+class GuideFaulty(KbRefused):
+    text = _("The guide can't be walked yet: %(faults)s")
+
+
+class NotWalked(KbRefused):
+    text = _("This procedure is offered no more. Search again.")
+
+
+class NotHerWalk(KbRefused):
+    text = _("That is no procedure that you walk in this call. Nothing was kept.")
+
+
+class NoSuchAnswer(KbRefused):
+    text = _("The step has no such answer. Nothing was kept.")

@@ -8,8 +8,9 @@ from django.db import connection, transaction
 
 from kb import figures, suggesting
 from kb.errors import NotAnswered
-from kb.models import ArticleVersion, Reading, Search
+from kb.models import ArticleVersion, ProcedureVersion, Reading, Search
 from kb.search import context, finding
+from kb.search import procedures as procedures_found
 from people.models import User
 from telephony.models import Call
 
@@ -45,6 +46,16 @@ def _rows(found: Sequence[int]) -> list[ArticleVersion]:
 def shown(search: Search) -> list[ArticleVersion]:
     """What was found, as it was shown."""
     return _rows(search.found)
+
+
+def procedures(asked: str) -> list[ProcedureVersion]:
+    """Those that it names, best first."""
+    if not asked:
+        return []
+    found = procedures_found.search(asked, limit=suggesting.MOST_PROCEDURES)
+    walked = ProcedureVersion.objects.filter(state=ProcedureVersion.State.PUBLISHED)
+    rows = walked.in_bulk(found)
+    return [rows[pk] for pk in found if pk in rows]
 
 
 def spoken(version: ArticleVersion, *, at: datetime) -> str:

@@ -2,7 +2,9 @@
 
 from people.roles import Permissions, Role, may
 
-_READ = may("kb", "category", "article", "articleversion", do="view")
+_READ = may(
+    *("kb", "category", "article", "articleversion", "procedure", "procedureversion"), do="view"
+)
 
 _WORDS = may("kb", "synonyms", do="view add change")
 

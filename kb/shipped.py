@@ -1,4 +1,4 @@
-"""The categories and articles that a new bank starts with. What a bank has worded itself stays."""
+"""What a new bank starts with: categories, articles, procedures. What it words itself stays."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,13 +9,24 @@ from typing import Any
 
 from django.db import transaction
 
-from kb import drafting, reviewing, texts
-from kb.models import Article, ArticleStep, ArticleVersion, Category, Synonyms
+from kb import drafting, procedures, reviewing, texts
+from kb.models import (
+    Article,
+    ArticleStep,
+    ArticleVersion,
+    Category,
+    Procedure,
+    ProcedureStep,
+    ProcedureVersion,
+    Synonyms,
+)
+from kb.procedures import Wording
 from kb.texts import Text
 from people.models import User
 
 HERE = Path(__file__).resolve().parent
 ARTICLES, SYNONYMS = HERE / "shipped_articles", HERE / "shipped_synonyms.toml"
+PROCEDURES = HERE / "shipped_procedures"
 # domain.md §5: code → (name, name in English)
 CATEGORIES = {
     "deposits": ("存款", "Deposits"),
@@ -55,10 +66,36 @@ def articles() -> Iterator[Shipped]:
 
 
 def _read(row: dict[str, Any]) -> Shipped:
-    values: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    values = _values(row)
     key, category = values.pop("key"), values.pop("category")
     values["answer"] = values["answer"].strip()
     return Shipped(key, category, Text(**values))
+
+
+@dataclass(frozen=True, slots=True)
+class ShippedProcedure:
+    """A procedure of the files; `category` is its Chinese name."""
+
+    key: str
+    category: str
+    wording: Wording
+
+
+def guided() -> Iterator[ShippedProcedure]:
+    """The procedures, in the files' order. Raises Misworded."""
+    for path in sorted(PROCEDURES.glob("*.toml")):
+        for row in tomllib.loads(path.read_text("utf-8")).get("procedure", ()):
+            try:
+                values = _values(row)
+                key, category = values.pop("key"), values.pop("category")
+                values["guide"] = values["guide"].strip()
+                yield ShippedProcedure(key, category, Wording(**values))
+            except (KeyError, TypeError) as error:
+                raise Misworded(f"{path.name}, {row.get('key')}: {error}") from error
+
+
+def _values(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
 
 
 def synonyms() -> list[tuple[str, ...]]:
@@ -82,6 +119,11 @@ def install(*, at: datetime, owner: User | None = None) -> None:
             defaults={"category": categories[shipped.category], "owner": owner},
         )
         _publish(drafting.lock(article.pk), shipped.text, at=at)
+    for row in guided():
+        procedure, _made = Procedure.objects.get_or_create(
+            key=row.key, defaults={"category": categories[row.category]}
+        )
+        _guide(procedures.lock(procedure.pk), row.wording, at=at)
 
 
 def _publish(article: Article, text: Text, *, at: datetime) -> None:
@@ -99,3 +141,20 @@ def _publish(article: Article, text: Text, *, at: datetime) -> None:
     texts.put(version, text)
     reviewing.put_in_force(version, by=None, at=at)
     drafting.step(version, ArticleStep.What.SHIPPED, by=None, at=at)
+
+
+def _guide(procedure: Procedure, wording: Wording, *, at: datetime) -> None:
+    newest = procedure.versions.first()
+    if newest and (newest.author_id or newest.shipped_digest == wording.digest):
+        return
+    if newest and newest.state != ProcedureVersion.State.PUBLISHED:
+        return  # withdrawn: the bank does not want it
+    version = ProcedureVersion(
+        procedure=procedure,
+        number=procedures.next_number(procedure),
+        shipped_digest=wording.digest,
+        edited_at=at,
+    )
+    procedures.put(version, wording)
+    procedures.put_in_force(version, by=None, at=at)
+    procedures.step(version, ProcedureStep.What.SHIPPED, by=None, at=at)

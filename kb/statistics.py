@@ -11,12 +11,13 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from kb import gaps
-from kb.models import ArticleVersion, GapReport, Reading, Search
+from kb import gaps, walking
+from kb.models import ArticleVersion, GapReport, ProcedureVersion, Reading, Search
 from telephony.deeds import Deed
 from telephony.models import Step
 
 _NO_TEST = Q(call=None) | Q(call__is_test=False)
+WALKS = 1_000
 WORDINGS = 5_000  # of searches that led nowhere, the commonest; as many are put together
 
 
@@ -46,6 +47,15 @@ class Unmet:
     asked: str
     times: int
     nothing: int  # of these, how often nothing was found at all
+
+
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far agents came with a procedure. `left`: at which nodes, how often, the most first."""
+
+    begun: int
+    ended: int
+    left: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,3 +150,12 @@ def _newest(articles: Iterable[int]) -> dict[int, ArticleVersion]:
         version.article_id: version
         for version in shown.select_related("article__owner").order_by("number")
     }
+
+
+def walked(version: ProcedureVersion, *, since: datetime) -> Walked:
+    """The last walks alone, where there are very many."""
+    walks = version.walks.filter(_NO_TEST, at__gte=since).select_related("version", "end")
+    found = list(walks.prefetch_related("steps").order_by("-id")[:WALKS])
+    stands = [walking.stand(walk) for walk in found]
+    left = Counter(stand.node.name for stand in stands if stand.end is None)
+    return Walked(len(found), len(found) - left.total(), tuple(left.most_common()))

@@ -1,6 +1,6 @@
 """What an agent will be asked next: by what her caller did, and by what she does for her."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -9,12 +9,13 @@ from django.db.models.functions import Coalesce
 
 from banking.models import Account
 from banking.models.loans import Product as LoanProduct
-from kb.models import ArticleVersion, Reading
+from kb.models import ArticleVersion, ProcedureVersion, Reading
 from kb.search.context import Context
 from telephony import attended
 from telephony.models import AgentDeed, Call, MenuEntry, Step
 
 MOST = 5
+MOST_PROCEDURES = 2
 LATELY = timedelta(days=30)  # whose readings say what is asked most
 NEWS = timedelta(days=7)
 # What articles call it, by the kind of her account and, of a loan, by its product.
@@ -51,10 +52,10 @@ def context_of(call: Call) -> Context:
         return Context(services=services)
     # The bank's own customers are persons.
     personal = ArticleVersion.Customers.PERSONAL
-    return Context(services=services, holds=_held_by(call.customer_id), customers=personal)
+    return Context(services=services, holds=held_by(call.customer_id), customers=personal)
 
 
-def _held_by(customer_id: int) -> frozenset[str]:
+def held_by(customer_id: int) -> frozenset[str]:
     """Her deposits and loans, in the words of articles."""
     open_ = Account.objects.filter(customer=customer_id).exclude(status=Account.Status.CLOSED)
     kinds = open_.values_list(Coalesce("loan__product", "kind"), flat=True)
@@ -87,6 +88,21 @@ def of_flows(flows: Sequence[str], *, at: datetime, limit: int = MOST) -> list[A
         return first, -read, named, len(version.services), version.article.key
 
     return sorted(found, key=place)[:limit]
+
+
+def procedures(
+    flows: Sequence[str], holds: Collection[str] = (), *, limit: int = MOST_PROCEDURES
+) -> list[ProcedureVersion]:
+    """Of these services, those of the first first; then of products that she holds."""
+    rank = {flow: place for place, flow in enumerate(flows)}
+    placed = []
+    for version in ProcedureVersion.objects.filter(state=ProcedureVersion.State.PUBLISHED):
+        named = " ".join((version.title, *version.keywords))
+        if found := [(rank[f], n) for n, f in enumerate(version.services) if f in rank]:
+            placed.append((*min(found), len(version.services), version.pk, version))
+        elif any(word in named for word in holds):
+            placed.append((len(rank), 0, len(version.services), version.pk, version))
+    return [row[-1] for row in sorted(placed, key=lambda row: row[:-1])[:limit]]
 
 
 def news(*, at: datetime, limit: int = MOST) -> list[ArticleVersion]:

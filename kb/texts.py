@@ -96,7 +96,7 @@ def changes(before: Text, after: Text) -> list[Change]:
     for field in fields(Text):
         old, new = (_shown(getattr(text, field.name)) for text in (before, after))
         if old != new:
-            found.append(Change(label(field.name), tuple(_pieces(old, new))))
+            found.append(Change(label(field.name), tuple(pieces(old, new))))
     return found
 
 
@@ -107,7 +107,8 @@ def label(name: str) -> str | Promise:
     return field.verbose_name
 
 
-def _pieces(old: str, new: str) -> Iterator[Piece]:
+def pieces(old: str, new: str) -> Iterator[Piece]:
+    """Sentence by sentence, or line by line."""
     a, b = _SENTENCE.findall(old), _SENTENCE.findall(new)
     for what, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if what == "equal":

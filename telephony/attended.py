@@ -16,13 +16,15 @@ from telephony.ivr import registry
 class Attended:
     """A service that an agent gives. `name` stands in its address and in the call's record.
 
-    `matter` is the wrap-up code that a call with it suggests.
+    `matter` is the wrap-up code that a call with it suggests, `takes` what of its form a guide may
+    fill in: no number that she dictates.
     """
 
     name: str
     title: str | Promise
     flows: tuple[str, ...]
     matter: str = ""
+    takes: frozenset[str] = frozenset()
 
     @property
     def identified(self) -> bool:

@@ -4,12 +4,12 @@ Read only, values out: the admin's page and the test phone show the same.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from uuid import UUID
 
 from django.db.models import Q
@@ -139,6 +139,23 @@ class Favour:
 
 
 @dataclass(frozen=True, slots=True)
+class Guided:
+    """A procedure that her agent walked with her: what was answered, and what it ended in.
+
+    `ended` is "" where it was left; `number` the receipt of what was done, or of the order.
+    """
+
+    at: datetime
+    title: str
+    by: str
+    trail: tuple[str, ...]
+    ended: str
+    number: str = ""
+    order: UUID | None = None
+    journals: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     """Everything that one page a call shows."""
 
@@ -152,6 +169,16 @@ class Story:
     orders: tuple[Order, ...]
     losses: tuple[Loss, ...]
     favours: tuple[Favour, ...]
+    guided: tuple[Guided, ...]
+
+
+Guides = Callable[[Call], Iterable[Guided]]
+_guides: list[Guides] = []
+
+
+def guided_by(guides: Guides) -> None:
+    """Who keeps the procedures that agents walk says so at start-up."""
+    _guides.append(guides)
 
 
 def tell(call: Call) -> Story:
@@ -160,6 +187,7 @@ def tell(call: Call) -> Story:
     places = Places([call.menu_id])
     favours = tuple(_favours(call))
     done = (_as_line(favour, call) for favour in favours)
+    orders = tuple(_orders(call, steps))
     return Story(
         call=call,
         caller=masked_caller(call.caller),
@@ -169,9 +197,10 @@ def tell(call: Call) -> Story:
         lasted_s=lasted_s(call),
         # A line of the worker's never changes places with another.
         lines=tuple(heapq.merge(_lines(call, steps, places), done, key=lambda line: line.at)),
-        orders=tuple(_orders(call, steps)),
+        orders=orders,
         losses=tuple(_losses(call)),
         favours=favours,
+        guided=tuple(_guided(call, orders)),
     )
 
 
@@ -346,6 +375,17 @@ def _favours(call: Call) -> Iterator[Favour]:
         service = attended.of(row.service)
         title, matter = (service.title, service.matter) if service else (row.service, "")
         yield Favour(row.at, title, matter, row.deed, row.number, str(row.by))
+
+
+def _guided(call: Call, orders: Iterable[Order]) -> Iterator[Guided]:
+    """Each with what became of the order that it ended in."""
+    known = {order.key: order for order in orders}
+    for walk in chain.from_iterable(guides(call) for guides in _guides):
+        order = known.get(walk.order) if walk.order else None
+        if order:
+            yield replace(walk, number=order.receipt, journals=order.journals)
+        else:
+            yield walk
 
 
 def _as_line(favour: Favour, call: Call) -> Line:

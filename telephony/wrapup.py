@@ -211,6 +211,7 @@ def _sentences(told: Story, deeds: list[str]) -> Iterator[str]:
             yield _("Served by the IVR: %(service)s.") % {"service": deed.label}
     if Deed.PROVED in deeds:
         yield _("Gave the password in the IVR, out of the agent's hearing.")
+    yield from (_guided(walk) for walk in told.guided if walk.trail or walk.ended)
     for order in told.orders:
         yield _order(order)
     yield from _favours(told.favours)
@@ -237,6 +238,14 @@ def _favours(favours: Sequence[story.Favour]) -> Iterator[str]:
     failed = dict.fromkeys(str(f.service) for f in favours if f.deed == Deed.REFUSED)
     if left := [name for name in failed if name not in {str(f.service) for f in done}]:
         yield _("Refused: %(service)s.") % {"service": _listed(left)}
+
+
+def _guided(walk: story.Guided) -> str:
+    """Its receipt stands with the order or the deed."""
+    facts = {"title": walk.title, "trail": " → ".join(filter(None, (*walk.trail, walk.ended)))}
+    if not walk.ended:
+        return _("Procedure “%(title)s”, left before its end: %(trail)s.") % facts
+    return _("Procedure “%(title)s”: %(trail)s.") % facts
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -14,7 +14,8 @@ from complaints import cases
 from complaints.errors import ComplaintRefused
 from desktop.agent import desk
 from desktop.agent.verbs import NoCall
-from desktop.agent.views import agent, for_agents, tab_of, verb
+from desktop.agent.views import WALKED, agent, for_agents, tab_of, verb
+from kb import walking
 
 LONGEST = 2000
 TAKE = "complaints.add_complaint"
@@ -27,6 +28,7 @@ class ComplaintForm(forms.Form):
         widget=forms.Textarea({"rows": 8, "autofocus": True}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)  # pressed twice it is one complaint
+    walk = forms.IntegerField(widget=forms.HiddenInput, required=False)  # that led here
 
 
 @for_agents
@@ -34,9 +36,8 @@ class ComplaintForm(forms.Form):
 def ask(request: HttpRequest) -> HttpResponse:
     """The empty form."""
     _may(request)
-    return render(
-        request, "desk/_complaint.html", {"form": ComplaintForm(initial={"key": uuid4()})}
-    )
+    form = ComplaintForm(initial={"key": uuid4(), "walk": request.GET.get("walk")})
+    return render(request, "desk/_complaint.html", {"form": form})
 
 
 @verb
@@ -61,7 +62,12 @@ def take(request: HttpRequest) -> HttpResponse:
         except ComplaintRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            return render(request, "desk/_complaint.html", {"case": case})
+            answer = render(request, "desk/_complaint.html", {"case": case})
+            if walk_id := form.cleaned_data["walk"]:
+                walk = walking.of(walk_id, by=user, call=call)
+                walking.end(walk, number=case.number, at=clock.now())
+                answer["HX-Trigger"] = WALKED
+            return answer
     return render(request, "desk/_complaint.html", {"form": form})
 
 

@@ -32,8 +32,10 @@ def find(request: HttpRequest) -> HttpResponse:
 def _found(
     request: HttpRequest, asked: str, rows: Sequence[ArticleVersion], *, at: datetime
 ) -> HttpResponse:
-    found = [(row, reading.spoken(row, at=at)) for row in rows]
-    return render(request, "desk/_found.html", {"asked": asked, "found": found})
+    guides = reading.procedures(asked)
+    found = [(row, reading.spoken(row, at=at)) for row in rows[: reading.MOST - len(guides)]]
+    context = {"asked": asked, "found": found, "procedures": guides}
+    return render(request, "desk/_found.html", context)
 
 
 @verb
@@ -42,7 +44,8 @@ def searched(request: HttpRequest) -> HttpResponse:
     _may(request)
     asked, at = request.POST.get("asked", "").strip(), clock.now()
     search = reading.searched(asked, by=agent(request), call=_call(request), at=at)
-    if search is None or [str(pk) for pk in search.found] == request.POST.getlist("shown"):
+    room = reading.MOST - len(reading.procedures(asked))
+    if search is None or list(map(str, search.found[:room])) == request.POST.getlist("shown"):
         return HttpResponse(headers={"HX-Reswap": "none"})  # what she sees is what there is
     return _found(request, asked, reading.shown(search), at=at)
 

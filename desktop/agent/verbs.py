@@ -113,16 +113,20 @@ def phone(request: HttpRequest) -> HttpResponse:
 @verb
 def command(request: HttpRequest, name: str) -> HttpResponse:
     """Hold, retrieve, transfer, to the IVR, hang up: asked of the worker."""
-    user, at = agent(request), clock.now()
     if name not in Command.Verb.values:
         raise Http404
+    order(request, Command.Verb(name), request.POST.get("argument", "")[:LONGEST_ARGUMENT])
+    return HttpResponse(status=DONE)
+
+
+def order(request: HttpRequest, verb: Command.Verb, argument: str) -> None:
+    """Of the caller she talks to. Raises NoCall."""
+    user, at = agent(request), clock.now()
     desk.acting(user, tab_of(request))
     here = desk.read(user)
     if here.call is None or not here.is_talking:
         raise NoCall
-    argument = request.POST.get("argument", "")[:LONGEST_ARGUMENT]
-    commands.ask(here.call.pk, Command.Verb(name), argument=argument, by=user, at=at)
-    return HttpResponse(status=DONE)
+    commands.ask(here.call.pk, verb, argument=argument, by=user, at=at)
 
 
 @for_agents

@@ -32,6 +32,7 @@ from telephony.panels import Column, Panel, Reader
 PERMISSION = "routing.take_calls"
 DONE = 204
 CHANGED = "desk-changed"  # goes with it: the page looks anew
+WALKED = f"{CHANGED}, walk-ended"  # and so does the procedure that led to it
 CSP = {
     "script-src": [SELF],
     "style-src": [SELF],
@@ -60,7 +61,7 @@ def verb(act: View) -> View:
         except Refusal as refusal:
             return HttpResponse(str(refusal), status=refusal.status, content_type="text/plain")
         if answer.status_code == DONE:
-            answer["HX-Trigger"] = CHANGED
+            answer.headers.setdefault("HX-Trigger", CHANGED)
         return answer
 
     return view

@@ -5,6 +5,7 @@ from kb.admin import (
     corrections,
     gaps,
     opinions,
+    procedures,
     synonyms,
     usage,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "corrections",
     "gaps",
     "opinions",
+    "procedures",
     "synonyms",
     "usage",
 ]

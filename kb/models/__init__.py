@@ -2,6 +2,14 @@ from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
 from kb.models.corrections import Charge, Correction, Hearer, HearerStep, Hearing
 from kb.models.feedback import Gap, GapReport, Opinion, Verdict
 from kb.models.meaning import Meaning
+from kb.models.procedures import (
+    Procedure,
+    ProcedureStep,
+    ProcedureVersion,
+    Walk,
+    WalkEnd,
+    WalkStep,
+)
 from kb.models.synonyms import Synonyms
 from kb.models.usage import Reading, Receipt, Search
 
@@ -19,9 +27,15 @@ __all__ = [
     "Hearing",
     "Meaning",
     "Opinion",
+    "Procedure",
+    "ProcedureStep",
+    "ProcedureVersion",
     "Reading",
     "Receipt",
     "Search",
     "Synonyms",
     "Verdict",
+    "Walk",
+    "WalkEnd",
+    "WalkStep",
 ]

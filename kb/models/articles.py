@@ -1,5 +1,6 @@
 """What the bank answers: an article is its versions, each in force for an interval of time."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -72,6 +73,25 @@ WORDED = (
     *("question", "phrasings", "spoken", "answer", "steps", "source", "customers", "branches"),
     *("services", "keywords", "public", "reverify_days", "starts_at", "expires_at"),
 )
+
+
+def as_reviewed(fields: Iterable[str]) -> Guard:
+    """Only a draft is reworded."""
+    names = list(fields)
+    return Guard(
+        name="as_reviewed",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        func=f"""
+                    IF OLD.state <> 'draft' AND
+                        ({", ".join(f"OLD.{name}" for name in names)}) IS DISTINCT FROM
+                        ({", ".join(f"NEW.{name}" for name in names)})
+                    THEN
+                        RAISE EXCEPTION 'as_reviewed: only a draft is reworded';
+                    END IF;
+                    RETURN NEW;
+                """,
+    )
 
 
 class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
@@ -224,20 +244,7 @@ class ArticleVersion(models.Model):
         ]
         triggers = [
             Forbid(name="kept", operation=pgtrigger.Delete),
-            Guard(
-                name="as_reviewed",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Update,
-                func=f"""
-                    IF OLD.state <> 'draft' AND
-                        ({", ".join(f"OLD.{name}" for name in WORDED)}) IS DISTINCT FROM
-                        ({", ".join(f"NEW.{name}" for name in WORDED)})
-                    THEN
-                        RAISE EXCEPTION 'as_reviewed: only a draft is reworded';
-                    END IF;
-                    RETURN NEW;
-                """,
-            ),
+            as_reviewed(WORDED),
             Path(
                 name="path",
                 field="state",

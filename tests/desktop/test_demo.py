@@ -24,7 +24,7 @@ from banking.secret import Secret
 from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
-from kb import figures, texts
+from kb import figures, procedures, shipped, texts
 from kb.models import ArticleVersion
 from people.models import User
 from routing.models import AgentSkill, Queue
@@ -124,7 +124,7 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
         known = Customer.objects.get(name=card.name, is_test=True).cards.get()
         pins.verify(known.pk, Secret(card.query_pin), Purpose.QUERY, call_ref="", at=NOON)
 
-    every_figure_of_an_article_is_in_its_tables()
+    every_figure_and_guide_that_ships_is_whole()
 
     with pytest.raises(CommandError):
         call_command("demo")
@@ -136,9 +136,11 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
     assert contents() == first
 
 
-def every_figure_of_an_article_is_in_its_tables() -> None:
+def every_figure_and_guide_that_ships_is_whole() -> None:
     for version in ArticleVersion.objects.in_force(NOON):
         figures.check(texts.of(version).words, at=NOON)
+    faulty = {row.key: procedures.faults(row.wording, at=NOON) for row in shipped.guided()}
+    assert {key: wrong for key, wrong in faulty.items() if wrong} == {}
     assert figures.figure("minimum:time", at=NOON) == "50元"
     assert figures.figure("hours:large_value", at=NOON) == "前一日20:30至17:15"
     assert figures.figure("number:main", at=NOON) == "961202"

@@ -28,8 +28,9 @@ from complaints import handling
 from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
-from kb import drafting, gaps, opinions, reviewing
-from kb.models import ArticleVersion, Correction, Hearer
+from kb import drafting, gaps, opinions, procedures, reviewing
+from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion
+from kb.procedures import Wording
 from people import approvals
 from people.models import Branch, User
 from people.roles import Role, table
@@ -39,7 +40,7 @@ from telephony.tasks import check_uploads
 from tests import billers, cast
 from tests.banking.guarded import executed, in_force, wording
 from tests.complaints.test_cases import call, graded, replied, told_agent
-from tests.kb.test_articles import written
+from tests.kb.test_articles import category, written
 from tests.people import expected
 from tests.people.test_urls import PAGES, people  # noqa: F401  # a fixture
 from tests.prompting import hum, own  # noqa: F401  # fixtures
@@ -216,6 +217,20 @@ def call_back_for(state: str) -> Callable[[Staff], Model]:
     return made
 
 
+def procedure(state: str) -> Callable[[Staff], Model]:
+    def made(staff: Staff) -> ProcedureVersion:
+        wording = Wording("挂失", "章程", "[挂失]\n> 我马上帮您挂失。\n= service loss")
+        said = {"by": staff[Role.KB_EDITOR], "at": clock.now()}
+        version = procedures.begin("loss", category(), wording, **said)
+        if state != "draft":
+            procedures.submit(version.pk, **said)
+        if state == "published":
+            procedures.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
+        return version
+
+    return made
+
+
 def gap(staff: Staff) -> Model:
     return gaps.report("数字人民币", by=staff[Role.AGENT], call=None, at=clock.now())
 
@@ -275,6 +290,12 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "kb.articleversion:withdraw": article("published"),
     "kb.articleversion:verify": article("published"),
     "kb.articleversion:hand_over": article("published"),
+    "kb.procedureversion:submit": procedure("draft"),
+    "kb.procedureversion:drop": procedure("draft"),
+    "kb.procedureversion:approve": procedure("review"),
+    "kb.procedureversion:send_back": procedure("review"),
+    "kb.procedureversion:revise": procedure("published"),
+    "kb.procedureversion:withdraw": procedure("published"),
     "people.approval:approve": request_to_release,
     "people.approval:refuse": request_to_release,
     "people.approval:withdraw": request_to_release,

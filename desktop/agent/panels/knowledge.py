@@ -13,7 +13,7 @@ from telephony.panels import register as add
 
 READ = "kb.view_articleversion"
 ANSWERED_FOR = timedelta(days=7)
-MOST = 3  # answers to her corrections
+MOST = 3  # answers to her corrections, procedures of a call
 
 
 def search(call: Call | None, reader: Reader) -> dict[str, Any] | None:
@@ -26,9 +26,22 @@ def suggested(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     if not reader.user.has_perm(READ):
         return None
     if call is None or reader.current is None:
-        return {"versions": suggesting.news(at=reader.at), "in_call": False}
+        return {"versions": suggesting.news(at=reader.at), "procedures": (), "in_call": False}
     flows = suggesting.flows_of(call)
-    return {"versions": suggesting.of_flows(flows, at=reader.at), "in_call": True}
+    held = suggesting.held_by(call.customer_id) if call.customer_id else ()
+    return {
+        "versions": suggesting.of_flows(flows, at=reader.at),
+        "procedures": suggesting.procedures(flows, held),
+        "in_call": True,
+    }
+
+
+def walked(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """The procedures of this call, the way that was taken and what it came to."""
+    if call is None or reader.current is None:
+        return None
+    walks = [walk for walk in reader.story(call).guided if walk.trail or walk.ended]
+    return {"walks": walks[-MOST:]} if walks else None
 
 
 def urgent(call: Call | None, reader: Reader) -> dict[str, Any] | None:
@@ -68,6 +81,16 @@ def register() -> None:
             title=gettext_lazy("Answers to your corrections"),
             template="desk/panels/answered.html",
             look=answered,
+        )
+    )
+    add(
+        Panel(
+            name="walked",
+            column=Column.HELP,
+            order=13,
+            title=gettext_lazy("Procedures of this call"),
+            template="desk/panels/walked.html",
+            look=walked,
         )
     )
     add(

@@ -5,9 +5,10 @@ confirms in the IVR; a `DeedForm` does what she asks, after a read-back where th
 """
 
 from abc import ABCMeta, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
@@ -21,6 +22,8 @@ from banking.secret import Secret
 from desktop.agent.services.telling import Done
 from people.errors import Refusal
 from telephony.models import Call
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class NotIdentified(Refusal):
@@ -61,13 +64,35 @@ def number_field(label: Any, *, longest: int = 23, required: bool = False) -> fo
 class CallForm(forms.Form, metaclass=AbstractForm):
     """What one service asks of the agent, for the caller she has, now."""
 
-    def __init__(self, *args: Any, call: Call, at: datetime, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        call: Call,
+        at: datetime,
+        filled: Mapping[str, str] = NOTHING,
+        **kwargs: Any,
+    ) -> None:
+        """`filled` stands in the fields to begin with; what she has not is in `unfilled`."""
         super().__init__(*args, **kwargs)
         self.call, self.at = call, at
         self.bank = core.default()
         self.prepare()
-        if first := next(iter(self.visible_fields()), None):
+        self.unfilled = [] if self.is_bound else self._fill(filled)
+        shown = self.visible_fields()
+        left = [field for field in shown if field.name not in self.initial]
+        for first in (left or shown)[:1]:
             first.field.widget.attrs["autofocus"] = True
+
+    def _fill(self, filled: Mapping[str, str]) -> list[str]:
+        """What can be filled in is. The labels of what can't: a choice that is not hers now."""
+        left = []
+        for name in filled.keys() & self.fields.keys():
+            field = self.fields[name]
+            try:
+                self.initial[name] = field.clean(filled[name])
+            except forms.ValidationError:
+                left.append(str(field.label))
+        return left
 
     def prepare(self) -> None:
         """Fill the choices with what is hers. Raises Refusal: there is nothing to ask."""
@@ -114,6 +139,15 @@ class CallForm(forms.Form, metaclass=AbstractForm):
 
     def account(self, field: str) -> int:
         return int(self.cleaned_data[field])
+
+
+# What may be filled in before she sees it: no number that the caller dictates.
+FILLED = (forms.ChoiceField, forms.DecimalField, forms.DateField, forms.BooleanField)
+
+
+def fillable(form: type[CallForm]) -> frozenset[str]:
+    """The fields that a guide may fill in."""
+    return frozenset(name for name, field in form.base_fields.items() if isinstance(field, FILLED))
 
 
 class OrderForm(CallForm):

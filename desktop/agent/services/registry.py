@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from desktop.agent.services.forms import CallForm, DeedForm, OrderForm
+from desktop.agent.services.forms import CallForm, DeedForm, OrderForm, fillable
 from telephony import attended
 from telephony.attended import Attended
 
@@ -81,6 +81,7 @@ def service(
                 typed=typed,
                 matter=matter,
                 form=form,
+                takes=fillable(form),
             )
         )
         return form

@@ -3,28 +3,32 @@
 What was typed stays in the dialog until it is done: a refusal stands above it.
 """
 
+from collections.abc import Mapping
 from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from banking import core
-from banking.models import Customer
+from banking.models import Customer, Instruction
 from calendars import clock
 from desktop.agent import desk, services
 from desktop.agent.services import Service
-from desktop.agent.services.forms import CallForm, DeedForm, NotIdentified, OrderForm
+from desktop.agent.services.forms import NOTHING, CallForm, DeedForm, NotIdentified, OrderForm
 from desktop.agent.services.telling import Done
 from desktop.agent.verbs import NoCall
-from desktop.agent.views import CHANGED, DONE, agent, for_agents, tab_of, verb
+from desktop.agent.views import CHANGED, DONE, WALKED, agent, for_agents, tab_of, verb
+from kb import walking
+from kb.errors import NotHerWalk
+from kb.walking import Stand
 from people import access
 from people.errors import Refusal
 from telephony import records
 from telephony.deeds import Deed
-from telephony.models import Call
+from telephony.models import AgentDeed, Call
 
 AGREED, CHANGE = "agreed", "change"  # what she says to what was read back
 
@@ -35,7 +39,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     """Everything that can be done for her, to be filtered by what is typed."""
     user = agent(request)
     call = desk.read(user).call
-    known = _is_identified(call)
+    known = is_identified(call)
     shown = [
         service
         for service in services.every()
@@ -56,7 +60,8 @@ def ask(request: HttpRequest, name: str) -> HttpResponse:
     if service.errand:
         return render(request, "desk/_errand.html", {"service": service})
     try:
-        form = _form(service, _call(request, service))
+        walk = _walk(request, service, request.GET)
+        form = form_of(service, call_for(request, service), filled=walk.filled if walk else NOTHING)
         return _asked(request, service, form, _readback(form) if not form.fields else "")
     except Refusal as why:
         context = {
@@ -72,8 +77,9 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
     """Draft the order or do the deed. What is wrong stands in the form."""
     service = _service(name)
     desk.acting(agent(request), tab_of(request))
-    call = _call(request, service)
-    form = _form(service, call, request.POST)
+    walk = _walk(request, service, request.POST)
+    call = call_for(request, service)
+    form = form_of(service, call, request.POST)
     said = request.POST.get("said", "")
     if said == CHANGE or not form.is_valid():
         return _asked(request, service, form)
@@ -82,7 +88,7 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         return _asked(request, service, form)
     try:
         if isinstance(form, OrderForm):
-            return _draft(form)
+            return _draft(form, walk)
         if words := _readback(form) if said != AGREED else "":
             return _asked(request, service, form, words)
         assert isinstance(form, DeedForm)
@@ -93,15 +99,18 @@ def act(request: HttpRequest, name: str) -> HttpResponse:
         answer = _asked(request, service, form)
         answer["HX-Trigger"] = CHANGED
         return answer
-    return _told(request, service, form, done)
+    return _told(request, service, form, done, walk)
 
 
-def _draft(form: OrderForm) -> HttpResponse:
+def _draft(form: OrderForm, walk: Stand | None) -> HttpResponse:
     """It stands among what is open, until she has confirmed it in the IVR."""
-    core.default().draft(
-        uuid4(), form.request(), call_ref=form.call_ref, at=form.at, channel="agent"
-    )
-    return HttpResponse(status=DONE)
+    key = uuid4()
+    core.default().draft(key, form.request(), call_ref=form.call_ref, at=form.at, channel="agent")
+    answer = HttpResponse(status=DONE)
+    if walk:
+        walking.end(walk.walk, order=Instruction.objects.filter(pk=key).first(), at=form.at)
+        answer["HX-Trigger"] = WALKED
+    return answer
 
 
 def _readback(form: CallForm) -> str:
@@ -112,15 +121,20 @@ def _asked(
     request: HttpRequest, service: Service, form: CallForm, readback: str = ""
 ) -> HttpResponse:
     context = {"service": service, "form": form, "readback": readback}
+    context["walk"] = request.GET.get("walk") or request.POST.get("walk", "")
     answer = render(request, "desk/_service.html", context)
     answer["Cache-Control"] = "no-store"  # card and ID numbers may stand in it
     return answer
 
 
-def _told(request: HttpRequest, service: Service, form: DeedForm, done: Done) -> HttpResponse:
+def _told(
+    request: HttpRequest, service: Service, form: DeedForm, done: Done, walk: Stand | None
+) -> HttpResponse:
     """Written down before it is shown."""
     call = form.call
-    _note(request, service, call, done.deed, done.number)
+    deed = _note(request, service, call, done.deed, done.number)
+    if walk:
+        walking.end(walk.walk, deed=deed, at=form.at)
     if seen := _seen(service, call, done):
         access.record(
             agent(request),
@@ -132,12 +146,27 @@ def _told(request: HttpRequest, service: Service, form: DeedForm, done: Done) ->
         )
     answer = render(request, "desk/_done.html", {"service": service, "form": form, "done": done})
     answer["Cache-Control"] = "no-store"
-    answer["HX-Trigger"] = CHANGED
+    answer["HX-Trigger"] = WALKED if walk else CHANGED
     return answer
 
 
-def _note(request: HttpRequest, service: Service, call: Call, deed: Deed, number: str = "") -> None:
-    records.agent_did(call.pk, service.name, deed, number=number, by=agent(request), at=clock.now())
+def _note(
+    request: HttpRequest, service: Service, call: Call, deed: Deed, number: str = ""
+) -> AgentDeed:
+    return records.agent_did(
+        call.pk, service.name, deed, number=number, by=agent(request), at=clock.now()
+    )
+
+
+def _walk(request: HttpRequest, service: Service, said: QueryDict) -> Stand | None:
+    """The walk that led to this service. Raises NotHerWalk."""
+    if not (walk := said.get("walk", "")).isdecimal():
+        return None
+    user = agent(request)
+    here = walking.stand(walking.of(int(walk), by=user, call=desk.read(user).call))
+    if here.node.end is None or here.node.end.name != service.name:
+        raise NotHerWalk
+    return here
 
 
 def _seen(service: Service, call: Call, done: Done) -> Customer | None:
@@ -153,7 +182,7 @@ def _service(name: str) -> Service:
     return service
 
 
-def _call(request: HttpRequest, service: Service) -> Call:
+def call_for(request: HttpRequest, service: Service) -> Call:
     """The caller she talks to. Raises NoCall, NotIdentified: she never proved who she is."""
     here = desk.read(agent(request))
     if here.call is None or not here.is_talking:
@@ -164,7 +193,7 @@ def _call(request: HttpRequest, service: Service) -> Call:
     return here.call
 
 
-def _is_identified(call: Call | None) -> bool:
+def is_identified(call: Call | None) -> bool:
     if call is None or call.customer_id is None or call.verified_until is None:
         return False
     return clock.now() < call.verified_until
@@ -172,11 +201,13 @@ def _is_identified(call: Call | None) -> bool:
 
 def _still_identified(service: Service, call: Call) -> bool:
     """Her proof may have run out while the form was filled in."""
-    return not service.identified or _is_identified(call)
+    return not service.identified or is_identified(call)
 
 
-def _form(service: Service, call: Call, typed: Any = None) -> CallForm:
+def form_of(
+    service: Service, call: Call, typed: Any = None, *, filled: Mapping[str, str] = NOTHING
+) -> CallForm:
     """Raises Http404, Refusal: there is nothing to ask."""
     if service.form is None:
         raise Http404
-    return service.form(typed, call=call, at=clock.now())
+    return service.form(typed, call=call, at=clock.now(), filled=filled)

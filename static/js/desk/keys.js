@@ -1,5 +1,5 @@
 // Every action has a key. F keys work inside fields as well; a letter goes to an area, letter and
-// digit act; in a dialog a digit acts. Physical keys: an active input method does not matter.
+// digit act; in a dialog a digit acts, and so it does in a procedure. Physical keys: an active input method does not matter.
 const ARMED_MS = 2_000
 const SIGNS = { Slash: "/", NumpadDivide: "/", Equal: "+", NumpadAdd: "+", Minus: "-", NumpadSubtract: "-" }
 
@@ -67,7 +67,7 @@ function pressed(event) {
   if (key.startsWith("F") && key.length > 1) return act(find(key))
   if (key === "Escape") return types(event.target) && (event.target.blur(), true)
   if (types(event.target) || event.shiftKey && !["?", "+"].includes(key)) return false
-  if (/^[0-9]$/.test(key) && area && performance.now() < until) return act(find(`${area} ${key}`))
+  if (/^[0-9]$/.test(key) && area && performance.now() < until && act(find(`${area} ${key}`))) return true
   if (/^[A-Z]$/.test(key)) return act(find(key)) || go(key)
   return act(find(key))
 }

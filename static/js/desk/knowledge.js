@@ -45,7 +45,7 @@ class KnowledgeSearch extends HTMLElement {
   #arrived() {
     if (this.#article) {
       this.#settled()
-      return this.#article.focus()
+      return (this.#article.querySelector("[autofocus]") ?? this.#article).focus()
     }
     if (this.querySelector("[data-asked]")?.dataset.asked !== this.#field.value.trim()) return  // of fewer letters
     this.#choose()

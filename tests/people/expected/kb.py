@@ -18,6 +18,10 @@ VERBS = {
     **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
     "hand_over": WRITE | REVIEW,  # a writer what is hers
 }
+GUIDE = {
+    **dict.fromkeys(("revise", "submit", "drop"), WRITE),
+    **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
+}
 
 CALL_BACK = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})
 ASK = CALL_BACK | REVIEW | {Role.MENU_OWNER}
@@ -47,6 +51,8 @@ PAGES = {
     },
     **crud("kb", "category", look=READ, add=REVIEW),
     **crud("kb", "articleversion", look=READ, add=WRITE),
+    **crud("kb", "procedureversion", look=READ, add=WRITE),
+    **{f"admin:kb_procedureversion_{verb}": NOBODY for verb in GUIDE},
     **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
     # Asked of an article that is none, as here, they are refused to everybody.
     **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
@@ -55,5 +61,6 @@ PAGES = {
 ACTIONS = {
     **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
     **{f"kb.hearer:{verb}": CALL_BACK for verb in CALLS_BACK},
+    **{f"kb.procedureversion:{verb}": who for verb, who in GUIDE.items()},
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }
