@@ -23,6 +23,7 @@ BENCHMARKS = {
     "eod": ["eod.py"],
     "kb-misses": ["kb.py", "kb-misses"],
     "kb-latency": ["kb.py", "kb-latency"],
+    "kb-import": ["kb_import.py"],
 }
 
 

@@ -1,9 +1,10 @@
 """Writing: a new article or a new wording of one, until it goes to its review."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from kb import corrections, figures, gaps, texts
 from kb.errors import DraftOpen, EndsTooEarly, KeyTaken, NothingWritten, NotNow
@@ -92,6 +93,11 @@ def lock_version(version_id: int, *states: str) -> ArticleVersion:
     return version
 
 
+def lock_many(articles: QuerySet[Article]) -> None:
+    """Alone with all of them until the commit; in one order, so that no two wait for each other."""
+    list(articles.order_by("pk").values_list("pk").select_for_update())
+
+
 def next_number(article: Article) -> int:
     """Of its next version; needs the article's lock."""
     latest: int | None = article.versions.aggregate(latest=Max("number"))["latest"]
@@ -101,10 +107,25 @@ def next_number(article: Article) -> int:
 def step(
     version: ArticleVersion, what: str, *, by: User | None, at: datetime, note: str = ""
 ) -> None:
+    """What was done with it is written down."""
+    steps([version], what, by=by, at=at, note=note)
+
+
+def steps(
+    versions: Iterable[ArticleVersion],
+    what: str,
+    *,
+    by: User | None,
+    at: datetime,
+    note: str = "",
+) -> None:
     """One after the other: whoever sees the last one has seen them all (kb/search/finding.py)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kb.step'))")
-    ArticleStep.objects.create(version=version, what=what, by=by, at=at, note=note.strip())
+    done = {"what": what, "by": by, "at": at, "note": note.strip()}
+    ArticleStep.objects.bulk_create(
+        [ArticleStep(version=version, **done) for version in versions], batch_size=1000
+    )
 
 
 def _drafted(article: Article, text: Text, *, by: User, at: datetime) -> ArticleVersion:

@@ -124,3 +124,11 @@ class NotHerWalk(KbRefused):
 
 class NoSuchAnswer(KbRefused):
     text = _("The step has no such answer. Nothing was kept.")
+
+
+class FileDecided(KbRefused):
+    text = _("The good rows of this file were taken already, or it was left. Nothing was changed.")
+
+
+class ChangedMeanwhile(KbRefused):
+    text = _("Somebody made one of these articles just now. Nothing was taken; try again.")

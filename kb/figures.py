@@ -64,6 +64,28 @@ def names(words: str) -> frozenset[str]:
     return frozenset(_FIGURE.findall(words))
 
 
+class Held:
+    """Which figures the tables hold at one moment; each is looked up once, however many name it."""
+
+    def __init__(self, at: datetime) -> None:
+        self._at = at
+        self._held: dict[str, bool] = {}
+
+    def missing(self, words: str) -> list[str]:
+        """The names of those that they don't."""
+        return [name for name in dict.fromkeys(_FIGURE.findall(words)) if not self._holds(name)]
+
+    def _holds(self, name: str) -> bool:
+        if name not in self._held:
+            try:
+                figure(name, at=self._at)
+            except NoFigure:
+                self._held[name] = False
+            else:
+                self._held[name] = True
+        return self._held[name]
+
+
 def check(words: str, *, at: datetime) -> None:
     """Raises UnknownFigure with the names of all that the tables don't hold."""
     if missing := fill(words, at=at).missing:

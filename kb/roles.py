@@ -13,7 +13,7 @@ _READERS = (
     *(Role.QC, Role.TRAINER, Role.BRANCH_USER),
 )
 
-_LEARN = may("kb", "opinion", "gap", "search", do="view")
+_LEARN = may("kb", "opinion", "gap", "search", "articlefile", do="view")
 
 _SEE = may("kb", "correction", do="view")
 _ASK = _SEE | {"kb.ask_correction"}

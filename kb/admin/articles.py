@@ -25,12 +25,13 @@ from banking.admin.parts import page_of
 from calendars import clock
 from kb import corrections, drafting, figures, gaps, owning, receipts, reviewing, texts
 from kb.admin.forms import ApproveForm, MarkForm, NewForm, OwnerForm, TextForm, WhyForm
+from kb.admin.many import ManyAdmin
 from kb.errors import GapDecided
 from kb.models import ArticleVersion, Correction, Gap
 from kb.models.articles import ArticleVersionQuerySet
 from kb.search import finding
 from kb.texts import Text
-from people.office import ListAdmin, PresetFilter, moment, user_of
+from people.office import PresetFilter, moment, user_of
 
 State = ArticleVersion.State
 STATES = {
@@ -117,7 +118,7 @@ def step(
 
 
 @admin.register(ArticleVersion)
-class ArticleVersionAdmin(ListAdmin):
+class ArticleVersionAdmin(ManyAdmin):
     """A draft is a form to its editors; everything else is a page with the verbs of its state."""
 
     list_display = ("question", "category", "state_shown", "number", "owner", "author", "since")

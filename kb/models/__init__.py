@@ -1,6 +1,7 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
 from kb.models.corrections import Charge, Correction, Hearer, HearerStep, Hearing
 from kb.models.feedback import Gap, GapReport, Opinion, Verdict
+from kb.models.imports import ArticleFile
 from kb.models.meaning import Meaning
 from kb.models.procedures import (
     Procedure,
@@ -15,6 +16,7 @@ from kb.models.usage import Reading, Receipt, Search
 
 __all__ = [
     "Article",
+    "ArticleFile",
     "ArticleStep",
     "ArticleVersion",
     "Category",

@@ -92,3 +92,53 @@ def test_what_agents_found_and_did_not(articles, log_in, page, shoot, base_url):
             shoot(f"kb-{name.split('/')[0]}{'-page' if '/' in name else ''}-{language}")
             if language == "zh-hans":
                 assert latin_words(page) == set(), name
+
+
+def test_a_file_is_looked_at_and_its_good_rows_are_taken(
+    articles, log_in, page, shoot, base_url, tmp_path
+):
+    editor = log_in(Role.KB_EDITOR)
+    kept, changed = articles[0], articles[1]
+    category = kept.category
+    rows = [
+        ("编号", "分类", "标准问", "话术", "完整答案", "依据"),
+        ("new-one", category, "新问题怎么办？", "请到网点办理。", "带身份证件。", "管理规范"),
+        ("wrong-one", "水产", "问" * 101, "", "完整。", "管理规范"),
+        (changed.key, changed.category, changed.text.question, "请先致电。",
+         changed.text.answer.replace("\n", ""), changed.text.source),
+        (kept.key, "", "", "", "", ""),
+    ]  # fmt: skip
+    path = tmp_path / "条目.csv"
+    path.write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in rows), "gb18030")
+    page.goto(f"{base_url}/admin/kb/articleversion/")
+    page.get_by_role("link", name="导入", exact=True).click()
+    page.goto(f"{base_url}/admin/kb/articlefile/add/")
+    shoot("kb-import-form")
+    page.locator("input[type=file]").set_input_files(path)
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("没有“水产”这个分类")).to_be_visible()
+    assert latin_words(page) <= {"new", "one", "wrong", "csv"}
+    looked_at = page.url
+    for language in ("en", "zh-hans"):
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
+        for kind in ("refused", "changed", "new"):
+            page.goto(f"{looked_at}?show={kind}")
+            shoot(f"kb-import-{kind}-{language}")
+    page.get_by_role("link", name="导入可用的行").or_(
+        page.get_by_role("button", name="导入可用的行")
+    ).first.click()
+    page.locator("#dialog").get_by_role("button", name="导入可用的行").click()
+    expect(page.get_by_text("草稿已建好，请在条目列表中提交审核。")).to_be_visible()
+    shoot("kb-import-taken")
+    drafts = ArticleVersion.objects.filter(state="draft", author=editor)
+    assert sorted(draft.article.key for draft in drafts) == sorted([changed.key, "new-one"])
+
+    page.goto(f"{base_url}/admin/kb/articleversion/?todo=draft")
+    page.locator("#action-toggle").check()
+    page.get_by_role("combobox").select_option("submit_many")
+    shoot("kb-many-chosen")
+    page.get_by_role("button", name="执行").click()
+    shoot("kb-many")
+    page.get_by_role("button", name="批量提交审核").click()
+    expect(page.get_by_text("已处理 2 条。")).to_be_visible()
+    assert drafts.count() == 0

@@ -28,9 +28,10 @@ from complaints import handling
 from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
-from kb import drafting, gaps, opinions, procedures, reviewing
+from kb import drafting, gaps, importing, opinions, procedures, reviewing
 from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion
 from kb.procedures import Wording
+from kb.sheets.columns import Row
 from people import approvals
 from people.models import Branch, User
 from people.roles import Role, table
@@ -241,6 +242,11 @@ def correction(staff: Staff) -> Model:
     return opinions.give(version.pk, useful=False, words="利率是旧的", **said)
 
 
+def brought(staff: Staff) -> Model:
+    rows = [Row(2, {"key": "early"})]
+    return importing.bring("a.csv", rows, by=staff[Role.KB_EDITOR], at=clock.now())
+
+
 ASKER = Role.BACK_OFFICE
 ROWS: dict[str, Callable[[Staff], Model]] = {
     "banking.fraudrule:rehearse": draft_rule,
@@ -282,6 +288,8 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
         f"kb.hearer:{verb}": call_back_for("waiting" if verb == "take" else "taken")
         for verb in ("take", "tried", "reached", "give_up", "put_back")
     },
+    "kb.articlefile:take": brought,
+    "kb.articlefile:leave": brought,
     "kb.articleversion:submit": article("draft"),
     "kb.articleversion:drop": article("draft"),
     "kb.articleversion:approve": article("review"),

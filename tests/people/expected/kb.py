@@ -32,6 +32,7 @@ LEARN = WRITE | REVIEW | {Role.AUDITOR}
 ANSWERS = {
     "kb.gap": ("write", "dismiss"),
     "kb.opinion": ("take_up", "decline"),
+    "kb.articlefile": ("take", "leave"),
 }
 
 PAGES = {
@@ -44,6 +45,7 @@ PAGES = {
     **crud("kb", "gap", look=LEARN),
     **crud("kb", "search", look=LEARN),
     **crud("kb", "opinion", look=LEARN),
+    **crud("kb", "articlefile", look=LEARN, add=WRITE),
     **{
         f"admin:{model.replace('.', '_')}_{verb}": NOBODY
         for model, verbs in ANSWERS.items()
@@ -53,12 +55,15 @@ PAGES = {
     **crud("kb", "articleversion", look=READ, add=WRITE),
     **crud("kb", "procedureversion", look=READ, add=WRITE),
     **{f"admin:kb_procedureversion_{verb}": NOBODY for verb in GUIDE},
+    "admin:kb_articleversion_export": WRITE | REVIEW,
     **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
     # Asked of an article that is none, as here, they are refused to everybody.
     **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
 }
 
 ACTIONS = {
+    "kb.articleversion:submit_many": WRITE,
+    "kb.articleversion:approve_many": REVIEW,
     **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
     **{f"kb.hearer:{verb}": CALL_BACK for verb in CALLS_BACK},
     **{f"kb.procedureversion:{verb}": who for verb, who in GUIDE.items()},
