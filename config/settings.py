@@ -271,6 +271,16 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
     "PAGE_SIZE": 50,
+    # Where others come in there is a proxy of ours before us; what it says last is who asks.
+    "NUM_PROXIES": 1 if PUBLIC else 0,
+}
+SPECTACULAR_SETTINGS = {"SERVE_INCLUDE_SCHEMA": False}
+HELP_RATE = env("HELP_RATE", "120/min")  # of an address, on the help pages and their REST
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # addresses that are counted
+    }
 }
 
 # -- logs --------------------------------------------------------------------------------------

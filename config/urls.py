@@ -4,6 +4,7 @@ from django.views.generic import RedirectView
 
 from config.health import healthz, readyz
 from desktop.traffic.views import traffic
+from kb.public.views import robots
 
 admin.autodiscover()
 
@@ -22,6 +23,10 @@ urlpatterns = [
     path("settlement/", include("desktop.settlement.urls")),
     path("menus/", include("desktop.menudesk.urls")),
     path("prompts/", include("desktop.studio.urls")),
+    path("help/", include("kb.public.urls")),
+    path("en/help/", include("kb.public.urls", namespace="help-en"), {"language": "en"}),
+    path("robots.txt", robots, name="robots"),
     path("api/settlement/", include("banking.intake.urls")),
+    path("api/help/", include("kb.public.api_urls")),
     path("switch/", include("telephony.freeswitch.urls")),
 ]

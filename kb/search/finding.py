@@ -29,13 +29,17 @@ DEPTH = 50  # candidates at least that are weighed by what is known of the calle
 # lists; of two the first places count: benchmarks/data/kb-queries.csv was not looked at for it.
 LEVEL = 3
 
-_lock = Lock()
-
 
 class _Kept:
-    """This process's index, and until when it is what the database says."""
+    """This process's index, and until when it is what the database says.
 
-    def __init__(self) -> None:
+    Of all articles, or of those alone that everybody may read: nothing about the others, not even
+    which words they have, is to be learned from what a public search finds.
+    """
+
+    def __init__(self, *, only_public: bool = False) -> None:
+        self.lock = Lock()
+        self._only_public = only_public
         self.index = Index(Language())
         self.facts: dict[int, Facts] = {}
         self.stamp: tuple[int, ...] = ()
@@ -59,7 +63,7 @@ class _Kept:
             return self.index, self.facts
         if spoken != self.spoken:  # every word is cut anew
             self.index, self.facts, self.spoken = Index(synonyms.language()), {}, spoken
-        due = _verify_by(at)
+        due = self._verify_by(at)
         versions = list(
             ArticleVersion.objects.select_related("article__category").filter(
                 pk__in=due.keys() - self.facts.keys()
@@ -70,6 +74,13 @@ class _Kept:
         self.facts = {pk: replace(known[pk], verify_by=by) for pk, by in due.items()}
         self.stamp, self.since, self.until = stamp, at, _next_turn(at)
         return self.index, self.facts
+
+    def _verify_by(self, at: datetime) -> dict[int, datetime]:
+        """Of each version in force, until when its owner stands by it."""
+        dated = ArticleVersion.objects.in_force(at).only("verified_at", "reverify_days")
+        if self._only_public:
+            dated = dated.filter(public=True)
+        return {version.pk: version.verify_by or at for version in dated}
 
 
 class _Near:
@@ -96,7 +107,7 @@ class _Near:
         return near
 
 
-_kept, _near = _Kept(), _Near()
+_kept, _near, _public = _Kept(), _Near(), _Kept(only_public=True)
 
 
 def search(
@@ -107,7 +118,7 @@ def search(
     Of one category alone, by its code, if one is given. Where nothing is asked yet: what the
     context speaks of.
     """
-    with _lock:
+    with _kept.lock:
         index, facts = _kept.refresh(at)
     if not asked.strip():
         return _suggested(facts, context, category, at=at)[:limit]
@@ -115,11 +126,19 @@ def search(
     return _weighed(found, facts, context, at=at)[:limit]
 
 
+def search_public(asked: str, *, at: datetime, limit: int, category: str = "") -> list[int]:
+    """By text, among what everybody may read; nothing for no words."""
+    with _public.lock:
+        index, facts = _public.refresh(at)
+    found = index.find(asked, limit=max(limit, DEPTH), category=category)
+    return _weighed(found, facts, NOTHING, at=at)[:limit]
+
+
 def consider(
     asked: str, *, at: datetime, limit: int, context: Context = NOTHING, category: str = ""
 ) -> list[int]:
     """As `search`, and by meaning too where that is installed: for who has stopped typing."""
-    with _lock:
+    with _kept.lock:
         index, facts = _kept.refresh(at)
         near = _near.refresh(facts)
     if near is None or not asked.strip():
@@ -180,12 +199,6 @@ def _next_turn(at: datetime) -> datetime | None:
         ends=Min("valid_to", filter=Q(valid_to__gt=at)),
     )
     return min((turn for turn in turns.values() if turn), default=None)
-
-
-def _verify_by(at: datetime) -> dict[int, datetime]:
-    """Of each version in force, until when its owner stands by it."""
-    dated = ArticleVersion.objects.in_force(at).only("verified_at", "reverify_days")
-    return {version.pk: version.verify_by or at for version in dated}
 
 
 def entry(version: ArticleVersion) -> Entry:

@@ -142,3 +142,30 @@ def test_a_file_is_looked_at_and_its_good_rows_are_taken(
     page.get_by_role("button", name="批量提交审核").click()
     expect(page.get_by_text("已处理 2 条。")).to_be_visible()
     assert drafts.count() == 0
+
+
+def test_whoever_comes_finds_what_is_public(articles, page, shoot, base_url):
+    """As she types, on a computer and on a telephone, in both languages."""
+    told = next(one for one in articles if one.text.public)
+    page.goto(f"{base_url}/help/")
+    expect(page.get_by_role("heading", name="按业务查看")).to_be_visible()
+    assert latin_words(page) <= {"English"}
+    shoot("help-index")
+    page.get_by_role("searchbox").press_sequentially(told.text.question[:8])
+    link = page.get_by_role("link", name=told.text.question)
+    expect(link).to_be_visible()
+    shoot("help-found")
+    link.click()
+    expect(page.get_by_role("heading", name=told.text.question)).to_be_visible()
+    shoot("help-article")
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("link", name="By subject")).to_be_visible()
+    shoot("help-article-en")
+    page.set_viewport_size({"width": 375, "height": 740})
+    for name, address in (
+        *(("index", "/help/"), ("found-en", f"/en/help/?q={told.text.question[:8]}")),
+        *(("nothing", "/help/nothing/at-all/"), ("article-en", page.url.removeprefix(base_url))),
+    ):
+        page.goto(base_url + address)
+        shoot(f"help-narrow-{name}")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

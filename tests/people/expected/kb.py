@@ -1,7 +1,7 @@
 """Knowledge: read by who serves customers, written by editors, published by reviewers."""
 
 from people.roles import Role
-from tests.people.expected import NOBODY, crud
+from tests.people.expected import EVERYBODY, NOBODY, crud
 
 WRITE = frozenset({Role.KB_EDITOR})
 REVIEW = frozenset({Role.KB_REVIEWER})
@@ -69,3 +69,14 @@ ACTIONS = {
     **{f"kb.procedureversion:{verb}": who for verb, who in GUIDE.items()},
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }
+
+_HELP = ("index", "category", "article")
+_API = ("categories", "articles", "article", "schema")
+PUBLIC = dict.fromkeys(
+    (
+        *(f"{space}:{page}" for space in ("help", "help-en") for page in _HELP),
+        *(f"help-api:{page}" for page in _API),
+        "robots",
+    ),
+    EVERYBODY,
+)
