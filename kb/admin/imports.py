@@ -16,7 +16,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from banking.admin import signs
+from banking import signs
 from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
