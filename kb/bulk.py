@@ -12,8 +12,16 @@ from django.db import transaction
 from django.db.models import F
 
 from kb import drafting, figures, gaps, reviewing, texts
-from kb.errors import AlreadyScheduled, EndsTooEarly, KbRefused, NotNow, OwnArticle, UnknownFigure
-from kb.models import Article, ArticleStep, ArticleVersion, Gap
+from kb.errors import (
+    AlreadyScheduled,
+    CorrectsByItself,
+    EndsTooEarly,
+    KbRefused,
+    NotNow,
+    OwnArticle,
+    UnknownFigure,
+)
+from kb.models import Article, ArticleStep, ArticleVersion, Correction, Gap
 from kb.models.articles import ArticleVersionQuerySet
 from people.models import User
 
@@ -53,9 +61,15 @@ def to_approve(ids: Collection[int], *, by: User, at: datetime) -> Sorted:
         published.filter(article__in=versions.values("article")).values_list("article", flat=True)
     )
 
+    # Who was told what was wrong is somebody's to look at, one by one.
+    asked = Correction.objects.filter(draft__in=ids, state=Correction.State.ASKED)
+    corrections = set(asked.values_list("draft", flat=True))
+
     def why_not(version: ArticleVersion) -> KbRefused | None:
         if version.pk in hers:
             return OwnArticle()
+        if version.pk in corrections:
+            return CorrectsByItself()
         return AlreadyScheduled() if version.article_id in scheduled else None
 
     return _sorted(ids, State.REVIEW, why_not, at=at)

@@ -126,6 +126,10 @@ class NoSuchAnswer(KbRefused):
     text = _("The step has no such answer. Nothing was kept.")
 
 
+class CorrectsByItself(KbRefused):
+    text = _("It corrects what was wrong: approve it on its own page. Nothing was changed.")
+
+
 class FileDecided(KbRefused):
     text = _("The good rows of this file were taken already, or it was left. Nothing was changed.")
 

@@ -37,6 +37,7 @@ OTHER_CATEGORY = _("The article is in %(category)s; a file moves none to another
 NO_SERVICES = _("The telephone bank has no service %(said)s.")
 NO_BRANCHES = _("The bank has no branch %(said)s.")
 NO_OWNER = _("“%(said)s” is the staff number of no editor.")
+OTHER_OWNER = _("%(name)s stands by the article; it is handed over on its page.")
 NO_FIGURES = _("The bank's tables hold no such figure: %(said)s.")
 ENDS_EARLY = _("would expire before it is published.")
 ANOTHERS = _("%(name)s has a draft of this article.")
@@ -66,7 +67,7 @@ class Line:
     draft: ArticleVersion | None = None
     next_number: int = 1  # of a new version
     category: Category | None = None  # of a new article
-    owner: User | None = None  # who becomes it; None: as it is
+    owner: User | None = None  # of a new article; None: who brings it
 
     @property
     def key(self) -> str:
@@ -146,9 +147,7 @@ class _Known:
         category = self._category(values.pop("category", ""), own, faults)
         owner = self._owner(values.pop("owner", ""), own, faults)
         if own and not faults and any(_says(text, values) for text in own.said):
-            if owner is None:
-                return Line(row, Kind.SAME, article=article, before=own.current)
-            return Line(row, Kind.CHANGED, article=article, before=own.current, owner=owner)
+            return Line(row, Kind.SAME, article=article, before=own.current)
         text = self._text(values, own)
         faults += self._wrong(text, own, {fault.column for fault in faults})
         before = (own.open or own.current) if own else None
@@ -178,9 +177,12 @@ class _Known:
         return found
 
     def _owner(self, said: str, own: _Standing | None, faults: list[Fault]) -> User | None:
-        """Who is to become it; None: it stays as it is."""
+        """Of a new article; None: who brings it. An article that is there has its own."""
         there = own.article.owner if own else None
         if not said or (there and said == there.username):
+            return None
+        if own:
+            faults.append(Fault("owner", OTHER_OWNER, {"name": there or "—"}))
             return None
         found = self.owners.get(said)
         if found is None:
@@ -327,15 +329,10 @@ def _carry_out(rows: Sequence[Row], *, by: User, at: datetime) -> Plan:
     drafting.lock_many(Article.objects.filter(key__in=keys))
     found = plan(rows, by=by, at=at)  # as it is now, and stays until the commit
     good = [line for line in found.lines if line.kind in (Kind.NEW, Kind.CHANGED)]
-    for line in good:
-        if line.article and line.owner:
-            line.article.owner = line.owner
-            line.article.save(update_fields=["owner"])
     articles = _new_articles([line for line in good if line.kind == Kind.NEW], by)
     made, reworded = [], []
     for line in good:
-        if line.text is None:
-            continue
+        assert line.text is not None  # of what is refused or says the same alone
         if line.draft:
             version = line.draft
             reworded.append(version)

@@ -217,11 +217,6 @@ def _faults(line: Line) -> list[tuple[str, str]]:
 
 def _changes(line: Line) -> list[texts.Change]:
     """Of a row that is one: what it changes."""
-    if line.kind != Kind.CHANGED or line.before is None:
+    if line.before is None or line.text is None or line.kind != Kind.CHANGED:
         return []
-    found = texts.changes(texts.of(line.before), line.text) if line.text else []
-    if line.owner:
-        pieces = (texts.Piece(str((line.article and line.article.owner) or ""), gone=True),
-                  texts.Piece(str(line.owner), new=True))  # fmt: skip
-        found.append(texts.Change(columns.label("owner"), pieces))
-    return found
+    return texts.changes(texts.of(line.before), line.text)

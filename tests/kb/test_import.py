@@ -134,13 +134,16 @@ def test_columns_that_are_not_there_stay_as_they_are(editor, reviewer):
     assert (draft.steps, draft.spoken) == (["带身份证", "取号"], "不变。")
 
 
-def test_an_owner_is_an_editor_and_changes_at_once(editor, other):
+def test_an_owner_is_an_editor_and_hands_over_by_hand(editor, other):
     clerk = staff.hire(number="1009", name="何静", branch=None, roles=[Role.BACK_OFFICE])
-    taken(row(), by=editor)
-    assert taken(row(owner="1005"), by=editor)["changed"] == 1
-    assert (Article.objects.get().owner, ArticleVersion.objects.count()) == (other, 1)
     (line,) = plan(row(owner=clerk.username), by=editor)
     assert told(line) == [("owner", "“1009” is the staff number of no editor.")]
+    taken(row(owner=other.username), by=editor)
+    assert Article.objects.get().owner == other
+    assert plan(row(owner=other.username), by=editor)[0].kind == Kind.SAME
+    (line,) = plan(row(owner=editor.username), by=editor)
+    said = "王芳 1005 stands by the article; it is handed over on its page."
+    assert told(line) == [("owner", said)]
 
 
 # -- what is refused ---------------------------------------------------------------------------
