@@ -82,7 +82,6 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
-    "unfold.contrib.import_export",
     # Its pages are read with config/urls.py: who drives a switch has no need of them.
     "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
@@ -98,7 +97,6 @@ INSTALLED_APPS = [
     "django_q",
     "axes",
     "csp",
-    "import_export",
     "pgtrigger",
     "pghistory",
     "people",

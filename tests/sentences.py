@@ -16,7 +16,7 @@ KEYWORDS = {
 }
 THEME = Path(unfold.__file__).parent
 # Of the theme's extras we install these; the others' sentences are never shown.
-INSTALLED = {"filters", "forms", "import_export"}
+INSTALLED = {"filters", "forms"}
 
 # A sentence is (context, singular); `where` is the file that says it first.
 Sentences = dict[tuple[str, str], Path]

@@ -163,7 +163,7 @@ def _excel(content: bytes) -> Iterator[Iterable[_Cell]]:
             yield (_cell(cell.value, cell.data_type) for cell in line)
     except FileRefused:
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):  # locked, or packed oddly
         raise NotRead from None
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, SyntaxError):
         raise NotRead from None  # a zip of something else, or a sheet that says nonsense

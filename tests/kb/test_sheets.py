@@ -85,6 +85,19 @@ def test_what_is_no_sheet_of_articles_is_refused_whole(content, why):
         files.read(content)
 
 
+@pytest.mark.parametrize(("at", "value"), [(6, 1), (8, 99)], ids=["locked", "packed oddly"])
+def test_a_zip_that_nobody_here_can_unpack_is_said_so(at, value):
+    """Flags and method of each part, in its own head (at) and in the list of parts (two on)."""
+    content = bytearray(excel(HEAD, ["a", "b"]))
+    for mark, place in ((b"PK\x03\x04", at), (b"PK\x01\x02", at + 2)):
+        found = content.find(mark)
+        while found >= 0:
+            content[found + place] = value
+            found = content.find(mark, found + 4)
+    with pytest.raises(files.NotRead):
+        files.read(bytes(content))
+
+
 def packed(**parts: bytes) -> bytes:
     kept = BytesIO()
     with (
