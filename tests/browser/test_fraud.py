@@ -75,6 +75,6 @@ def test_a_held_order_says_why(guard, page, shoot, base_url):
     page.goto(f"{base_url}/admin/banking/heldorder/{order.pk}/change/")
     expect(page.get_by_role("heading", name="暂扣原因")).to_be_visible()
     shoot("fraud-held")
-    page.goto(f"{base_url}/admin/banking/frauddecision/")
+    page.goto(f"{base_url}/admin/banking/frauddecision/?when=all")
     page.locator("#result_list tbody a").first.click()
     shoot("fraud-decision")
