@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from kb import drafting, figures, gaps, reviewing, texts
+from kb import drafting, figures, gaps, reviewing
 from kb.errors import (
     AlreadyScheduled,
     CorrectsByItself,
@@ -23,6 +23,7 @@ from kb.errors import (
 )
 from kb.models import Article, ArticleStep, ArticleVersion, Correction, Gap
 from kb.models.articles import ArticleVersionQuerySet
+from kb.texts import Text
 from people.models import User
 
 State, What = ArticleVersion.State, ArticleStep.What
@@ -86,7 +87,7 @@ def _sorted(
     versions = ArticleVersion.objects.filter(pk__in=ids).select_related("article__category")
     for version in versions.order_by("article__category", "article__key"):
         why = NotNow() if version.state != state else why_not(version)
-        if why is None and (missing := held.missing(texts.of(version).words)):
+        if why is None and (missing := held.missing(Text.of(version).words)):
             why = UnknownFigure(figures=", ".join(missing))
         begins = max(at, version.starts_at or at)
         if why is None and version.expires_at and version.expires_at <= begins:

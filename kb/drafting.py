@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Max, QuerySet
 
-from kb import corrections, figures, gaps, texts
+from kb import corrections, figures, gaps
 from kb.errors import DraftOpen, EndsTooEarly, KeyTaken, NothingWritten, NotNow
 from kb.models import Article, ArticleStep, ArticleVersion, Category
 from kb.texts import Text
@@ -36,7 +36,7 @@ def revise(article_id: int, *, by: User, at: datetime) -> ArticleVersion:
     latest = versions.in_force(at).first() or versions.first()
     if latest is None:
         raise NotNow
-    return _drafted(article, texts.without_hours(texts.of(latest)), by=by, at=at)
+    return _drafted(article, Text.of(latest).without_hours(), by=by, at=at)
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def write(version_id: int, text: Text, *, by: User, at: datetime) -> ArticleVers
     """Word a draft anew; who wrote in it can't review it. Raises NotNow, NothingWritten."""
     version = lock_version(version_id, State.DRAFT)
     _check(text)
-    texts.put(version, text)
+    text.put(version)
     version.author, version.edited_at = by, at
     version.save()
     step(version, What.DRAFTED, by=by, at=at)
@@ -58,7 +58,7 @@ def submit(version_id: int, *, by: User, at: datetime, note: str = "") -> Articl
     Raises NotNow, UnknownFigure with its names, EndsTooEarly.
     """
     version = lock_version(version_id, State.DRAFT)
-    figures.check(texts.of(version).words, at=at)
+    figures.check(Text.of(version).words, at=at)
     if version.expires_at and version.expires_at <= (version.starts_at or at):
         raise EndsTooEarly
     version.state = State.REVIEW
@@ -131,7 +131,7 @@ def steps(
 def _drafted(article: Article, text: Text, *, by: User, at: datetime) -> ArticleVersion:
     _check(text)
     version = ArticleVersion(article=article, number=next_number(article), author=by, edited_at=at)
-    texts.put(version, text)
+    text.put(version)
     version.save()
     step(version, What.DRAFTED, by=by, at=at)
     return version

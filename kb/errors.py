@@ -10,7 +10,7 @@ class KbRefused(Refusal):
 
 
 class NotNow(KbRefused):
-    text = _("The article is past this step, or has not come to it. Nothing was changed.")
+    text = _("It is past this step, or has not come to it. Nothing was changed.")
 
 
 class OwnArticle(KbRefused):
@@ -22,11 +22,11 @@ class NothingWritten(KbRefused):
 
 
 class KeyTaken(KbRefused):
-    text = _("There is an article with the key %(key)s already. Nothing was changed.")
+    text = _("The key %(key)s is taken already. Nothing was changed.")
 
 
 class DraftOpen(KbRefused):
-    text = _("There is a draft of this article already. Go on with that one.")
+    text = _("There is a draft of it already. Go on with that one.")
 
 
 class AlreadyScheduled(KbRefused):
@@ -94,24 +94,12 @@ class OutcomeUnfit(KbRefused):
     text = _("This outcome does not fit what is at stake. Nothing was changed.")
 
 
-class ProcedurePast(KbRefused):
-    text = _("The procedure is past this step, or has not come to it. Nothing was changed.")
+class NotWhole(KbRefused):
+    text = _("Left empty: %(parts)s. Nothing was changed.")
 
 
-class ProcedureKeyTaken(KbRefused):
-    text = _("There is a procedure with the key %(key)s already. Nothing was changed.")
-
-
-class ProcedureDraftOpen(KbRefused):
-    text = _("There is a draft of this procedure already. Go on with that one.")
-
-
-class NothingGuided(KbRefused):
-    text = _("Title, source and guide are needed. Nothing was changed.")
-
-
-class GuideFaulty(KbRefused):
-    text = _("The guide can't be walked yet: %(faults)s")
+class Faulty(KbRefused):
+    text = _("It can't be published yet: %(faults)s")
 
 
 class NotWalked(KbRefused):

@@ -19,9 +19,10 @@ from banking.models.customers import Language, Vip
 from banking.models.orders import Channel
 from banking.pricing import Priced, Schedule
 from calendars.clock import bank_day
-from kb import figures, texts
+from kb import figures
 from kb.models import ArticleVersion, Hearing, Reading, Search
 from kb.rates import Rate
+from kb.texts import Text
 from telephony import rewording
 from telephony.models import AgentDeed, Call, Recording, Step
 
@@ -66,7 +67,7 @@ def of_figures(names: Collection[str], *, since: datetime, until: datetime) -> l
         state__in=ArticleVersion.SHOWN,
         valid_from__lt=until,
     )
-    found = [v for v in begun if figures.names(texts.of(v).words).intersection(names)]
+    found = [v for v in begun if figures.names(Text.of(v).words).intersection(names)]
     aloud = [v.pk for v in found if figures.names(v.spoken).intersection(names)]
     return _of_versions([v.pk for v in found], aloud, since, until)
 

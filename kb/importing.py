@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from kb import drafting, figures, texts
+from kb import drafting, figures
 from kb.errors import ChangedMeanwhile, FileDecided
 from kb.models import Article, ArticleFile, ArticleStep, ArticleVersion, Category
 from kb.models.articles import WORDED
@@ -193,9 +193,9 @@ class _Known:
         """What the row says; of columns that the file has not, what is said already."""
         base = Text("", "", "", "")
         if own and own.open:
-            base = texts.of(own.open)
+            base = Text.of(own.open)
         elif own and own.current:
-            base = texts.without_hours(texts.of(own.current))
+            base = Text.of(own.current).without_hours()
         return replace(base, **values)
 
     def _wrong(self, text: Text, own: _Standing | None, told: set[str]) -> list[Fault]:
@@ -269,7 +269,7 @@ def _standing(keys: Iterable[str], *, at: datetime) -> dict[str, _Standing]:
         own.open = versions.get(is_open.get(article_id, 0))
         answered = [pk for pk in pks if pk != is_open.get(article_id)]
         own.current = versions.get(current.get(article_id) or next(iter(answered), 0))
-        own.said = tuple(texts.of(versions[pk]) for pk in pks)
+        own.said = tuple(Text.of(versions[pk]) for pk in pks)
     return {own.article.key: own for own in found.values()}
 
 
@@ -340,7 +340,7 @@ def _carry_out(rows: Sequence[Row], *, by: User, at: datetime) -> Plan:
             article = line.article or articles[line.key]
             version = ArticleVersion(article=article, number=line.next_number)
             made.append(version)
-        texts.put(version, line.text)
+        line.text.put(version)
         version.author, version.edited_at = by, at
     for version in reworded:
         version.save(update_fields=[*WORDED, "author", "edited_at"])

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from kb import corrections, drafting, figures, gaps, texts
-from kb.errors import AlreadyScheduled, EndsTooEarly, NotOwner, OwnArticle
+from kb import corrections, drafting, figures, gaps
+from kb.errors import AlreadyScheduled, EndsTooEarly, NotOwner
 from kb.models import ArticleStep, ArticleVersion
-from people.approvals import NoWord
+from kb.texts import Text
+from kb.versions import not_hers, said
 from people.models import User
 from routing import news
 from routing.models import Session
@@ -24,7 +25,7 @@ def approve(version_id: int, *, urgent: bool = False, by: User, at: datetime) ->
     Raises NotNow, OwnArticle, UnknownFigure, AlreadyScheduled, EndsTooEarly.
     """
     version = _reviewed(version_id, by)
-    figures.check(texts.of(version).words, at=at)
+    figures.check(Text.of(version).words, at=at)
     version.reviewer, version.urgent = by, urgent
     put_in_force(version, by=by, at=at)
     drafting.step(version, What.APPROVED, by=by, at=at)
@@ -42,7 +43,7 @@ def send_back(version_id: int, why: str, *, by: User, at: datetime) -> ArticleVe
     version = _reviewed(version_id, by)
     version.state = State.DRAFT
     version.save(update_fields=["state"])
-    drafting.step(version, What.RETURNED, by=by, at=at, note=_said(why))
+    drafting.step(version, What.RETURNED, by=by, at=at, note=said(why))
     return version
 
 
@@ -52,7 +53,7 @@ def withdraw(version_id: int, why: str, *, by: User, at: datetime) -> ArticleVer
 
     Raises NotNow, NoWord.
     """
-    why = _said(why)
+    why = said(why)
     version = drafting.lock_version(version_id, State.PUBLISHED)
     begins = version.valid_from
     assert begins is not None  # PostgreSQL keeps it of what is published
@@ -119,13 +120,5 @@ def put_in_force(version: ArticleVersion, *, by: User | None, at: datetime) -> N
 
 def _reviewed(version_id: int, by: User) -> ArticleVersion:
     version = drafting.lock_version(version_id, State.REVIEW)
-    wrote = version.history.filter(what=What.DRAFTED, by=by)
-    if version.author_id == by.pk or wrote.exists():
-        raise OwnArticle
+    not_hers(version, by)
     return version
-
-
-def _said(why: str) -> str:
-    if not why.strip():
-        raise NoWord
-    return why.strip()

@@ -9,24 +9,15 @@ from typing import Any
 
 from django.db import transaction
 
-from kb import drafting, procedures, reviewing, texts
-from kb.models import (
-    Article,
-    ArticleStep,
-    ArticleVersion,
-    Category,
-    Procedure,
-    ProcedureStep,
-    ProcedureVersion,
-    Synonyms,
-)
-from kb.procedures import Wording
+from kb import drafting, reviewing
+from kb.models import Article, ArticleStep, ArticleVersion, Category, Synonyms
+from kb.procedures import PROCEDURES, Wording
 from kb.texts import Text
 from people.models import User
 
 HERE = Path(__file__).resolve().parent
 ARTICLES, SYNONYMS = HERE / "shipped_articles", HERE / "shipped_synonyms.toml"
-PROCEDURES = HERE / "shipped_procedures"
+GUIDES = HERE / "shipped_procedures"
 # domain.md §5: code → (name, name in English)
 CATEGORIES = {
     "deposits": ("存款", "Deposits"),
@@ -83,7 +74,7 @@ class ShippedProcedure:
 
 def guided() -> Iterator[ShippedProcedure]:
     """The procedures, in the files' order. Raises Misworded."""
-    for path in sorted(PROCEDURES.glob("*.toml")):
+    for path in sorted(GUIDES.glob("*.toml")):
         for row in tomllib.loads(path.read_text("utf-8")).get("procedure", ()):
             try:
                 values = _values(row)
@@ -120,10 +111,7 @@ def install(*, at: datetime, owner: User | None = None) -> None:
         )
         _publish(drafting.lock(article.pk), shipped.text, at=at)
     for row in guided():
-        procedure, _made = Procedure.objects.get_or_create(
-            key=row.key, defaults={"category": categories[row.category]}
-        )
-        _guide(procedures.lock(procedure.pk), row.wording, at=at)
+        PROCEDURES.ship(row.key, row.wording, category=categories[row.category], at=at)
 
 
 def _publish(article: Article, text: Text, *, at: datetime) -> None:
@@ -138,23 +126,6 @@ def _publish(article: Article, text: Text, *, at: datetime) -> None:
         shipped_digest=text.digest,
         edited_at=at,
     )
-    texts.put(version, text)
+    text.put(version)
     reviewing.put_in_force(version, by=None, at=at)
     drafting.step(version, ArticleStep.What.SHIPPED, by=None, at=at)
-
-
-def _guide(procedure: Procedure, wording: Wording, *, at: datetime) -> None:
-    newest = procedure.versions.first()
-    if newest and (newest.author_id or newest.shipped_digest == wording.digest):
-        return
-    if newest and newest.state != ProcedureVersion.State.PUBLISHED:
-        return  # withdrawn: the bank does not want it
-    version = ProcedureVersion(
-        procedure=procedure,
-        number=procedures.next_number(procedure),
-        shipped_digest=wording.digest,
-        edited_at=at,
-    )
-    procedures.put(version, wording)
-    procedures.put_in_force(version, by=None, at=at)
-    procedures.step(version, ProcedureStep.What.SHIPPED, by=None, at=at)

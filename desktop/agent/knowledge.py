@@ -12,8 +12,9 @@ from calendars import clock
 from desktop.agent import desk, services
 from desktop.agent.panels.knowledge import READ
 from desktop.agent.views import DONE, agent, for_agents, verb
-from kb import gaps, opinions, reading, receipts, suggesting, texts
+from kb import gaps, opinions, reading, receipts, suggesting
 from kb.models import ArticleVersion
+from kb.texts import Text
 from telephony.models import Call
 
 LONGEST = 500  # of a correction
@@ -124,9 +125,8 @@ def urgent(request: HttpRequest, version_id: int) -> HttpResponse:
     _may(request)
     at = clock.now()
     answer = reading.opened(version_id, by=agent(request), call=_call(request), at=at)
-    before = answer.version.before()
-    changes = texts.changes(texts.of(before), texts.of(answer.version)) if before else ()
-    return render(request, "desk/_urgent.html", {"article": answer, "changes": changes})
+    context = {"article": answer, "changes": Text.changed(answer.version)}
+    return render(request, "desk/_urgent.html", context)
 
 
 @verb

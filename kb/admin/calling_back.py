@@ -16,9 +16,9 @@ from banking.admin.parts import PageAdmin, figure, page_of
 from banking.models import Customer
 from calendars import clock
 from kb import calling_back
-from kb.admin.articles import step
 from kb.admin.corrections import named, state_of
-from kb.admin.forms import NoteForm, ReachedForm, WhyForm
+from kb.admin.forms import NoteForm, ReachedForm
+from kb.admin.versions import WhyForm, step
 from kb.models import Hearer
 from people import access
 from people.office import PresetFilter, moment, user_of

@@ -20,12 +20,14 @@ from banking import signs
 from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
-from kb import importing, texts
-from kb.admin.articles import step
+from kb import importing
+from kb.admin.versions import step
 from kb.importing import Kind, Line
 from kb.models import ArticleFile
 from kb.sheets import columns, files
 from kb.sheets.columns import Row
+from kb.texts import Text
+from kb.wordings import Change, changes
 from people.office import ListAdmin, moment, user_of
 
 State = ArticleFile.State
@@ -215,8 +217,8 @@ def _faults(line: Line) -> list[tuple[str, str]]:
     return [(str(columns.label(fault.column)), str(fault)) for fault in line.faults]
 
 
-def _changes(line: Line) -> list[texts.Change]:
+def _changes(line: Line) -> list[Change]:
     """Of a row that is one: what it changes."""
     if line.before is None or line.text is None or line.kind != Kind.CHANGED:
         return []
-    return texts.changes(texts.of(line.before), line.text)
+    return changes(Text.of(line.before), line.text)

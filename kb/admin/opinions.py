@@ -14,8 +14,7 @@ from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
 from kb import opinions
-from kb.admin.articles import step
-from kb.admin.forms import WhyForm
+from kb.admin.versions import WhyForm, step
 from kb.models import Opinion
 from people.office import ListAdmin, PresetFilter, moment, user_of
 

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from kb.admin.forms import Lines
+from kb.admin.versions import Lines
 from kb.models import Synonyms
 from people.office import STYLES, OfficeAdmin
 
@@ -13,7 +13,6 @@ class SynonymsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscripta
     others = Lines(
         label=_("also said for it"),
         longest=20,
-        required=False,
         help_text=_("One a line. None: a word of the bank that the search should keep whole."),
     )
 

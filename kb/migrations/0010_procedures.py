@@ -66,9 +66,9 @@ class Migration(migrations.Migration):
                 ('edited_at', models.DateTimeField(verbose_name='edited at')),
                 ('valid_from', models.DateTimeField(null=True, verbose_name='valid from')),
                 ('valid_to', models.DateTimeField(null=True, verbose_name='valid to')),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures_written', to=settings.AUTH_USER_MODEL, verbose_name='author')),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='author')),
                 ('procedure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='kb.procedure', verbose_name='procedure')),
-                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='procedures_reviewed', to=settings.AUTH_USER_MODEL, verbose_name='reviewer')),
+                ('reviewer', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='reviewer')),
             ],
             options={
                 'verbose_name': 'version of a procedure',

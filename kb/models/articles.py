@@ -1,23 +1,18 @@
 """What the bank answers: an article is its versions, each in force for an interval of time."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import ClassVar
 
 import pghistory
-import pgtrigger
 from django.conf import settings
-from django.contrib.postgres.constraints import ExclusionConstraint
-from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
-from django.contrib.postgres.fields.ranges import RangeBoundary
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Func, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from banking.guards import Forbid, Guard, Path
+from kb.models.versions import Reviewed, Subject, VersionQuerySet, guards, laws, one_in_force
 from live.facts import Fact
 
 
@@ -41,15 +36,9 @@ class Category(models.Model):
 
 
 @pghistory.track()
-class Article(models.Model):
+class Article(Subject):
     """A question that the bank answers. What it answers is in the versions."""
 
-    key = models.CharField(
-        pgettext_lazy("of an article", "key"),
-        max_length=60,
-        unique=True,
-        validators=[RegexValidator("^[a-z0-9]+(-[a-z0-9]+)*$", _("Small letters, digits and -."))],
-    )
     category = models.ForeignKey(Category, verbose_name=_("category"), on_delete=models.PROTECT)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -64,9 +53,6 @@ class Article(models.Model):
         verbose_name_plural = _("articles")
         ordering = ["category", "key"]
 
-    def __str__(self) -> str:
-        return self.key
-
 
 # What an editor words; fixed from the moment it goes to its review.
 WORDED = (
@@ -75,31 +61,7 @@ WORDED = (
 )
 
 
-def as_reviewed(fields: Iterable[str]) -> Guard:
-    """Only a draft is reworded."""
-    names = list(fields)
-    return Guard(
-        name="as_reviewed",
-        when=pgtrigger.Before,
-        operation=pgtrigger.Update,
-        func=f"""
-                    IF OLD.state <> 'draft' AND
-                        ({", ".join(f"OLD.{name}" for name in names)}) IS DISTINCT FROM
-                        ({", ".join(f"NEW.{name}" for name in names)})
-                    THEN
-                        RAISE EXCEPTION 'as_reviewed: only a draft is reworded';
-                    END IF;
-                    RETURN NEW;
-                """,
-    )
-
-
-class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
-    def in_force(self, at: datetime) -> "ArticleVersionQuerySet":
-        """What was, is or will be answered at a moment: at most one of an article."""
-        begun = self.filter(state__in=ArticleVersion.SHOWN, valid_from__lte=at)
-        return begun.filter(Q(valid_to=None) | Q(valid_to__gt=at))
-
+class ArticleVersionQuerySet(VersionQuerySet["ArticleVersion"]):
     def overdue(self, at: datetime) -> "ArticleVersionQuerySet":
         """Which their owner should have looked at again by then."""
         due = ExpressionWrapper(
@@ -110,8 +72,10 @@ class ArticleVersionQuerySet(models.QuerySet["ArticleVersion"]):
 
 
 @pghistory.track()
-class ArticleVersion(models.Model):
-    """One wording of an article. Times are [valid_from, valid_to), the end null while open."""
+class ArticleVersion(Reviewed):
+    """One wording of an article: it may begin later, and it may expire."""
+
+    of = "article"
 
     class State(models.TextChoices):
         DRAFT = "draft", pgettext_lazy("an article", "draft")
@@ -122,8 +86,7 @@ class ArticleVersion(models.Model):
         WITHDRAWN = "withdrawn", pgettext_lazy("an article", "withdrawn")
         DROPPED = "dropped", pgettext_lazy("an article", "dropped")  # a draft nobody published
 
-    # Those that were answered at some time: their interval says when.
-    SHOWN: ClassVar = (State.PUBLISHED, State.REVISED, State.EXPIRED, State.WITHDRAWN)
+    SHOWN = (State.PUBLISHED, State.REVISED, State.EXPIRED, State.WITHDRAWN)
 
     class Customers(models.TextChoices):
         ALL = "all", _("all customers")
@@ -133,7 +96,6 @@ class ArticleVersion(models.Model):
     article = models.ForeignKey(
         Article, verbose_name=_("article"), on_delete=models.PROTECT, related_name="versions"
     )
-    number = models.PositiveIntegerField(_("version"))
     state = models.CharField(_("state"), max_length=9, choices=State.choices, default=State.DRAFT)
 
     question = models.CharField(_("standard question"), max_length=100)
@@ -145,7 +107,6 @@ class ArticleVersion(models.Model):
     steps = ArrayField(
         models.CharField(max_length=400), verbose_name=_("steps"), default=list, blank=True
     )
-    source = models.CharField(_("stands on"), max_length=200)
     customers = models.CharField(
         _("for"), max_length=9, choices=Customers.choices, default=Customers.ALL
     )
@@ -165,25 +126,7 @@ class ArticleVersion(models.Model):
     starts_at = models.DateTimeField(_("publish at"), null=True, blank=True)  # null: at once
     expires_at = models.DateTimeField(_("expires at"), null=True, blank=True)  # null: never
 
-    author = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("author"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="articles_written",
-    )
-    reviewer = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        verbose_name=_("reviewer"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="articles_reviewed",
-    )
     urgent = models.BooleanField(_("urgent"), default=False)  # every agent confirms to have read it
-    shipped_digest = models.CharField(max_length=64, blank=True, editable=False)
-    edited_at = models.DateTimeField(_("edited at"))
-    valid_from = models.DateTimeField(_("valid from"), null=True)
-    valid_to = models.DateTimeField(_("valid to"), null=True)
     verified_at = models.DateTimeField(_("verified at"), null=True)
 
     objects = ArticleVersionQuerySet.as_manager()
@@ -201,64 +144,14 @@ class ArticleVersion(models.Model):
             models.Index(fields=["valid_from"], condition=Q(urgent=True), name="article_urgent"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["article", "number"], name="article_version_once"),
-            models.UniqueConstraint(
-                fields=["article"],
-                condition=Q(state__in=["draft", "review"]),
-                name="article_one_draft",
-            ),
-            ExclusionConstraint(
-                name="article_one_in_force",
-                expressions=[
-                    ("article", RangeOperators.EQUAL),
-                    (
-                        Func(
-                            F("valid_from"),
-                            F("valid_to"),
-                            RangeBoundary(),
-                            function="tstzrange",
-                            output_field=DateTimeRangeField(),
-                        ),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
-                condition=~Q(state__in=["draft", "review", "dropped"]),
-            ),
-            models.CheckConstraint(
-                condition=Q(reviewer=None) | ~Q(reviewer=F("author")),
-                name="article_reviewed_by_another",
-            ),
-            models.CheckConstraint(
-                condition=Q(state__in=["draft", "review", "dropped"])
-                | Q(valid_from__isnull=False, verified_at__isnull=False)
-                & (
-                    Q(author__isnull=False, reviewer__isnull=False)
-                    | Q(author=None, reviewer=None) & ~Q(shipped_digest="")
-                ),
-                name="article_published_by_two",
-            ),
+            *laws("article", published=Q(verified_at__isnull=False)),
+            one_in_force("article"),
             models.CheckConstraint(
                 condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")),
                 name="article_ends_after_it_begins",
             ),
         ]
-        triggers = [
-            Forbid(name="kept", operation=pgtrigger.Delete),
-            as_reviewed(WORDED),
-            Path(
-                name="path",
-                field="state",
-                transitions=[
-                    ("draft", "review"),
-                    ("draft", "dropped"),
-                    ("review", "draft"),
-                    ("review", "published"),
-                    ("published", "revised"),
-                    ("published", "expired"),
-                    ("published", "withdrawn"),
-                ],
-            ),
-        ]
+        triggers = guards(WORDED, ends=("revised", "expired", "withdrawn"))
 
     def __str__(self) -> str:
         return f"{self.question} v{self.number}"
@@ -269,11 +162,6 @@ class ArticleVersion(models.Model):
         if self.verified_at is None:
             return None
         return self.verified_at + timedelta(days=self.reverify_days)
-
-    def before(self) -> "ArticleVersion | None":
-        """The version that it changes; None of the first."""
-        earlier = self.article.versions.filter(number__lt=self.number)
-        return earlier.exclude(state=self.State.DROPPED).first()
 
     def is_overdue(self, at: datetime) -> bool:
         return self.verify_by is not None and self.verify_by <= at

@@ -14,8 +14,8 @@ from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from calendars.clock import SHANGHAI
-from kb import texts
 from kb.models import Article, ArticleVersion
+from kb.texts import Text
 
 OF_ARTICLE = {  # what is no part of a wording
     "key": pgettext_lazy("of an article", "key"),
@@ -65,7 +65,7 @@ NO_KEY = _("“%(said)s” is no key. Small letters, digits and -.")
 
 
 def label(column: str) -> str | Promise:
-    return OF_ARTICLE.get(column) or texts.label(column)
+    return OF_ARTICLE.get(column) or Text.label(column)
 
 
 @cache
@@ -230,7 +230,7 @@ def written(version: ArticleVersion) -> list[str]:
         "owner": article.owner.username if article.owner else "",
         "customers": version.get_customers_display(),
     }
-    text = texts.of(version)
+    text = Text.of(version)
     return [own[name] if name in own else _cell(getattr(text, name)) for name in COLUMNS]
 
 

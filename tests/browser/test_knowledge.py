@@ -52,7 +52,7 @@ def test_the_editors_way_to_a_review(articles, log_in, page, shoot, base_url):
         page.get_by_role("button", name="审核通过")
     ).first.click()
     page.locator("#dialog").get_by_role("button", name="审核通过").click()
-    expect(page.get_by_text("知识已发布。")).to_be_visible()
+    expect(page.get_by_text("已发布。")).to_be_visible()
     assert ArticleVersion.objects.get(pk=draft.pk).state == "published"
 
 

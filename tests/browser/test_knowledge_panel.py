@@ -7,9 +7,10 @@ import pytest
 from playwright.sync_api import expect
 
 from calendars import clock
-from kb import drafting, reviewing, texts
+from kb import drafting, reviewing
 from kb import shipped as kb_shipped
 from kb.models import Article, GapReport, Opinion, Reading, Receipt, Search
+from kb.texts import Text
 from people import staff
 from people.roles import Role
 from routing import offers
@@ -170,7 +171,7 @@ def test_an_urgent_change_comes_at_once_and_is_read_by_keys(desk, page, lin, sho
     reviewer = staff.hire(number="1004", name="张敏", branch=None, roles=[Role.KB_REVIEWER])
     article = Article.objects.get(key="demand-close")
     draft = drafting.revise(article.pk, by=editor, at=clock.now())
-    words = replace(texts.of(draft), spoken="销户暂停办理，恢复时间另行通知。")
+    words = replace(Text.of(draft), spoken="销户暂停办理，恢复时间另行通知。")
     drafting.write(draft.pk, words, by=editor, at=clock.now())
     drafting.submit(draft.pk, by=editor, at=clock.now())
     reviewing.approve(draft.pk, urgent=True, by=reviewer, at=clock.now())

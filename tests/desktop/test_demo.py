@@ -24,8 +24,10 @@ from banking.secret import Secret
 from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
-from kb import figures, procedures, shipped, texts
+from kb import figures, shipped
 from kb.models import ArticleVersion
+from kb.procedures import PROCEDURES
+from kb.texts import Text
 from people.models import User
 from routing.models import AgentSkill, Queue
 from telephony.models import MenuVersion, Number
@@ -138,8 +140,8 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
 
 def every_figure_and_guide_that_ships_is_whole() -> None:
     for version in ArticleVersion.objects.in_force(NOON):
-        figures.check(texts.of(version).words, at=NOON)
-    faulty = {row.key: procedures.faults(row.wording, at=NOON) for row in shipped.guided()}
+        figures.check(Text.of(version).words, at=NOON)
+    faulty = {row.key: PROCEDURES.faults(row.wording, at=NOON) for row in shipped.guided()}
     assert {key: wrong for key, wrong in faulty.items() if wrong} == {}
     assert figures.figure("minimum:time", at=NOON) == "50元"
     assert figures.figure("hours:large_value", at=NOON) == "前一日20:30至17:15"

@@ -12,10 +12,10 @@ from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.agent import services
 from desktop.agent.services.views import form_of
-from kb import guides, procedures, shipped
+from kb import guides, shipped
 from kb.guides import End, Guide, Node, Sets
 from kb.models import ProcedureVersion, Reading, Walk, WalkEnd
-from kb.procedures import Wording
+from kb.procedures import PROCEDURES, Wording
 from people import staff
 from people.roles import Role
 from telephony import story, wrapup
@@ -77,9 +77,9 @@ def version(lin, monkeypatch) -> ProcedureVersion:
     editor = staff.hire(number="1003", name="李娜", branch=None, roles=[Role.KB_EDITOR])
     reviewer = staff.hire(number="1004", name="张敏", branch=None, roles=[Role.KB_REVIEWER])
     wording = Wording("什么都办", "规定", GUIDE, services=("in-bank-transfer",))
-    draft = procedures.begin("all", category(), wording, by=editor, at=clock.now())
-    procedures.submit(draft.pk, by=editor, at=clock.now())
-    return procedures.approve(draft.pk, by=reviewer, at=clock.now())
+    draft = PROCEDURES.begin("all", wording, category=category(), by=editor, at=clock.now())
+    PROCEDURES.submit(draft.pk, by=editor, at=clock.now())
+    return PROCEDURES.approve(draft.pk, by=reviewer, at=clock.now())
 
 
 def goes(desk, *steps: dict) -> str:  # noqa: F811

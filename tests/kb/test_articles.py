@@ -7,7 +7,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.urls import reverse
 
 from calendars import clock
-from kb import drafting, owning, reviewing, shipped, texts
+from kb import drafting, owning, reviewing, shipped
 from kb.errors import (
     AlreadyScheduled,
     DraftOpen,
@@ -22,6 +22,7 @@ from kb.errors import (
 )
 from kb.models import ArticleStep, ArticleVersion, Category
 from kb.texts import Text
+from kb.wordings import changes
 from people import staff
 from people.approvals import NotYours, NoWord
 from people.models import User
@@ -215,7 +216,7 @@ def test_an_unknown_figure_goes_to_no_review(editor):
 
 
 def test_what_changed_is_told_by_sentence():
-    (change,) = texts.changes(WORDS, Text(**{
+    (change,) = changes(WORDS, Text(**{
         **{f: getattr(WORDS, f) for f in Text.__slots__},
         "answer": "提前支取的部分按活期利率计息。其余部分照原利率。",
     }))  # fmt: skip

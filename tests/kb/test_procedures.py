@@ -6,20 +6,21 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import override
 
-from kb import guides, procedures, shipped, statistics, suggesting, walking
+from kb import guides, shipped, statistics, suggesting, walking
 from kb import reading as kb_reading
 from kb.errors import (
-    GuideFaulty,
+    DraftOpen,
+    Faulty,
+    KeyTaken,
     NoSuchAnswer,
     NotHerWalk,
+    NotNow,
     NotWalked,
+    NotWhole,
     OwnArticle,
-    ProcedureDraftOpen,
-    ProcedureKeyTaken,
-    ProcedurePast,
 )
 from kb.models import ProcedureVersion, Walk, WalkStep
-from kb.procedures import Wording
+from kb.procedures import PROCEDURES, Wording
 from people import staff
 from people.approvals import NoWord
 from people.models import User
@@ -56,13 +57,13 @@ WORDING = Wording("Draw a deposit", "Rules", GUIDE.strip(), ("matured",), ("depo
 
 
 def written(by: User, wording: Wording = WORDING, key: str = "draw") -> ProcedureVersion:
-    return procedures.begin(key, category(), wording, by=by, at=NOON)
+    return PROCEDURES.begin(key, wording, category=category(), by=by, at=NOON)
 
 
 def published(editor: User, reviewer: User, wording: Wording = WORDING) -> ProcedureVersion:
     version = written(editor, wording)
-    procedures.submit(version.pk, by=editor, at=NOON)
-    return procedures.approve(version.pk, by=reviewer, at=NOON)
+    PROCEDURES.submit(version.pk, by=editor, at=NOON)
+    return PROCEDURES.approve(version.pk, by=reviewer, at=NOON)
 
 
 @pytest.fixture
@@ -106,9 +107,9 @@ def test_what_is_wrong_with_a_guide_is_said_by_its_node(db, before, after, fault
     cast.bank_terms()
     assert before in GUIDE
     with override("en"):
-        wrong = procedures.faults(replace(WORDING, guide=GUIDE.replace(before, after)), at=NOON)
+        wrong = PROCEDURES.faults(replace(WORDING, guide=GUIDE.replace(before, after)), at=NOON)
     assert fault in " ".join(wrong)
-    assert procedures.faults(WORDING, at=NOON) == []
+    assert PROCEDURES.faults(WORDING, at=NOON) == []
 
 
 def test_an_outline_shows_each_node_once_and_points_to_it_after_that():
@@ -126,27 +127,27 @@ def test_an_outline_shows_each_node_once_and_points_to_it_after_that():
 
 def test_two_people_publish_it_and_the_one_before_is_replaced(editor, reviewer):
     first = published(editor, reviewer)
-    with pytest.raises(ProcedureKeyTaken):
+    with pytest.raises(KeyTaken):
         written(editor)
-    draft = procedures.revise(first.procedure_id, by=editor, at=NOON)
-    with pytest.raises(ProcedureDraftOpen):
-        procedures.revise(first.procedure_id, by=editor, at=NOON)
-    procedures.write(draft.pk, replace(WORDING, title="Drawing"), by=editor, at=NOON)
-    procedures.submit(draft.pk, by=editor, at=NOON)
+    draft = PROCEDURES.revise(first.procedure_id, by=editor, at=NOON)
+    with pytest.raises(DraftOpen):
+        PROCEDURES.revise(first.procedure_id, by=editor, at=NOON)
+    PROCEDURES.write(draft.pk, replace(WORDING, title="Drawing"), by=editor, at=NOON)
+    PROCEDURES.submit(draft.pk, by=editor, at=NOON)
     with pytest.raises(OwnArticle):
-        procedures.approve(draft.pk, by=editor, at=NOON)
+        PROCEDURES.approve(draft.pk, by=editor, at=NOON)
     with pytest.raises(NoWord):
-        procedures.send_back(draft.pk, " ", by=reviewer, at=NOON)
-    procedures.send_back(draft.pk, "Too short", by=reviewer, at=NOON)
-    procedures.submit(draft.pk, by=editor, at=NOON)
-    second = procedures.approve(draft.pk, by=reviewer, at=NOON)
+        PROCEDURES.send_back(draft.pk, " ", by=reviewer, at=NOON)
+    PROCEDURES.send_back(draft.pk, "Too short", by=reviewer, at=NOON)
+    PROCEDURES.submit(draft.pk, by=editor, at=NOON)
+    second = PROCEDURES.approve(draft.pk, by=reviewer, at=NOON)
     first.refresh_from_db()
     assert (first.state, first.valid_to, second.state) == ("replaced", NOON, "published")
-    assert [change.pieces[-1].words for change in procedures.changes(first, second)] == ["Drawing"]
-    procedures.withdraw(second.pk, "Gone", by=reviewer, at=NOON)
+    assert [change.pieces[-1].words for change in Wording.changed(second)] == ["Drawing"]
+    PROCEDURES.withdraw(second.pk, "Gone", by=reviewer, at=NOON)
     assert not ProcedureVersion.objects.filter(state="published").exists()
-    with pytest.raises(ProcedurePast):
-        procedures.drop(second.pk, by=editor, at=NOON)
+    with pytest.raises(NotNow):
+        PROCEDURES.drop(second.pk, by=editor, at=NOON)
     assert list(second.history.values_list("what", "by__username")) == [
         *(("drafted", "1003"), ("drafted", "1003"), ("submitted", "1003"), ("returned", "1004")),
         *(("submitted", "1003"), ("approved", "1004"), ("withdrawn", "1004")),
@@ -155,8 +156,10 @@ def test_two_people_publish_it_and_the_one_before_is_replaced(editor, reviewer):
 
 def test_a_faulty_guide_is_neither_submitted_nor_approved(editor, reviewer):
     version = written(editor, replace(WORDING, guide="[Alone]\n> Hello"))
-    with pytest.raises(GuideFaulty), override("en"):
-        procedures.submit(version.pk, by=editor, at=NOON)
+    with pytest.raises(Faulty), override("en"):
+        PROCEDURES.submit(version.pk, by=editor, at=NOON)
+    with override("en"), pytest.raises(NotWhole, match="Left empty: title、stands on"):
+        PROCEDURES.write(version.pk, replace(WORDING, title="", source=""), by=editor, at=NOON)
 
 
 def test_postgresql_keeps_what_was_reviewed_and_who_did(editor, reviewer):
@@ -166,7 +169,7 @@ def test_postgresql_keeps_what_was_reviewed_and_who_did(editor, reviewer):
         rows.update(guide="x")
     with pytest.raises(IntegrityError, match="procedure_reviewed_by_another"), transaction.atomic():
         rows.update(reviewer=editor)
-    draft = procedures.revise(version.procedure_id, by=editor, at=NOON)
+    draft = PROCEDURES.revise(version.procedure_id, by=editor, at=NOON)
     with (
         pytest.raises(IntegrityError, match="procedure_one_published"),
         transaction.atomic(),
@@ -219,7 +222,7 @@ def test_of_two_presses_at_once_one_is_kept(editor, reviewer):
 
 def test_what_was_withdrawn_is_begun_no_more(editor, reviewer):
     version = published(editor, reviewer)
-    procedures.withdraw(version.pk, "Gone", by=reviewer, at=NOON)
+    PROCEDURES.withdraw(version.pk, "Gone", by=reviewer, at=NOON)
     with pytest.raises(NotWalked):
         walking.begin(version.pk, by=reviewer, call=None, at=NOON)
 
@@ -255,11 +258,11 @@ def test_what_ships_is_installed_once_and_what_a_bank_has_worded_stays(
     assert ProcedureVersion.objects.count() == count
 
     mine = ProcedureVersion.objects.get(procedure__key="card-loss")
-    draft = procedures.revise(mine.procedure_id, by=editor, at=NOON)
+    draft = PROCEDURES.revise(mine.procedure_id, by=editor, at=NOON)
     own = replace(WORDING, title="挂失（本行）")
-    procedures.write(draft.pk, own, by=editor, at=NOON)
-    procedures.submit(draft.pk, by=editor, at=NOON)
-    procedures.approve(draft.pk, by=reviewer, at=NOON)
+    PROCEDURES.write(draft.pk, own, by=editor, at=NOON)
+    PROCEDURES.submit(draft.pk, by=editor, at=NOON)
+    PROCEDURES.approve(draft.pk, by=reviewer, at=NOON)
     newer = [
         replace(row, wording=replace(row.wording, title=f"{row.wording.title}（新）"))
         for row in shipped.guided()

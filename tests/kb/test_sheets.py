@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from calendars.clock import SHANGHAI
-from kb import texts
 from kb.models import Article, ArticleVersion, Category
 from kb.sheets import columns, files, writing
 from kb.sheets.columns import COLUMNS
@@ -164,7 +163,7 @@ def version(text: Text) -> ArticleVersion:
     category = Category(code="deposits", name="存款", name_en="Deposits")
     article = Article(key="a-1", category=category, owner=User(username="1003"))
     made = ArticleVersion(article=article, number=1)
-    texts.put(made, text)
+    text.put(made)
     return made
 
 

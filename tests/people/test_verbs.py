@@ -28,9 +28,9 @@ from complaints import handling
 from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
-from kb import drafting, gaps, importing, opinions, procedures, reviewing
+from kb import drafting, gaps, importing, opinions, reviewing
 from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion
-from kb.procedures import Wording
+from kb.procedures import PROCEDURES, Wording
 from kb.sheets.columns import Row
 from people import approvals
 from people.models import Branch, User
@@ -222,11 +222,11 @@ def procedure(state: str) -> Callable[[Staff], Model]:
     def made(staff: Staff) -> ProcedureVersion:
         wording = Wording("挂失", "章程", "[挂失]\n> 我马上帮您挂失。\n= service loss")
         said = {"by": staff[Role.KB_EDITOR], "at": clock.now()}
-        version = procedures.begin("loss", category(), wording, **said)
+        version = PROCEDURES.begin("loss", wording, category=category(), **said)
         if state != "draft":
-            procedures.submit(version.pk, **said)
+            PROCEDURES.submit(version.pk, **said)
         if state == "published":
-            procedures.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
+            PROCEDURES.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
         return version
 
     return made
