@@ -69,6 +69,7 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
         [
             (_("Articles"), "kb.articleversion"),
             (_("Procedures"), "kb.procedureversion"),
+            (_("Scripts"), "kb.scriptversion"),
             (_("Files of articles"), "kb.articlefile"),
             (_("Use of the knowledge base"), "kb.search"),
             (_("Knowledge gaps"), "kb.gap"),

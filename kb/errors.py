@@ -106,6 +106,10 @@ class NotWalked(KbRefused):
     text = _("This procedure is offered no more. Search again.")
 
 
+class NotSaid(KbRefused):
+    text = _("This script is said no more. Search again.")
+
+
 class NotHerWalk(KbRefused):
     text = _("That is no procedure that you walk in this call. Nothing was kept.")
 

@@ -6,15 +6,16 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from kb import figures, suggesting
+from kb import figures, suggesting, variables
 from kb.errors import NotAnswered
-from kb.models import ArticleVersion, ProcedureVersion, Reading, Search
-from kb.search import context, finding
-from kb.search import procedures as procedures_found
+from kb.models import ArticleVersion, ProcedureVersion, Reading, ScriptVersion, Search
+from kb.scripts import published
+from kb.search import context, cuts, finding, named
 from people.models import User
 from telephony.models import Call
 
 MOST = 8  # results of a search: what a column shows without scrolling
+MOST_SCRIPTS, SCRIPTS_LOOKED_AT = 2, 8
 SAME = timedelta(minutes=10)  # within which the same words in the same call are one search
 
 
@@ -52,10 +53,26 @@ def procedures(asked: str) -> list[ProcedureVersion]:
     """Those that it names, best first."""
     if not asked:
         return []
-    found = procedures_found.search(asked, limit=suggesting.MOST_PROCEDURES)
+    found = named.procedures.search(asked, limit=suggesting.MOST_PROCEDURES)
     walked = ProcedureVersion.objects.filter(state=ProcedureVersion.State.PUBLISHED)
     rows = walked.in_bulk(found)
     return [rows[pk] for pk in found if pk in rows]
+
+
+def scripts(asked: str) -> list[ScriptVersion]:
+    """Those that it names, best first."""
+    if not asked:
+        return []
+    ids = named.scripts.search(asked, limit=SCRIPTS_LOOKED_AT)
+    rows = published().select_related("script").in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows and _names(rows[pk], asked)][:MOST_SCRIPTS]
+
+
+def _names(version: ScriptVersion, asked: str) -> bool:
+    """More than one character of a sentence, which any question has; pinyin is words already."""
+    said = "".join((version.title, *version.keywords, variables.plain(version.words)))
+    pairs = cuts.pairs(asked)
+    return any(pair in said for pair in pairs) if pairs else asked.isascii()
 
 
 def spoken(version: ArticleVersion, *, at: datetime) -> str:

@@ -3,7 +3,9 @@
 from people.roles import Permissions, Role, may
 
 _READ = may(
-    *("kb", "category", "article", "articleversion", "procedure", "procedureversion"), do="view"
+    *("kb", "category", "article", "articleversion"),
+    *("procedure", "procedureversion", "script", "scriptversion"),
+    do="view",
 )
 
 _WORDS = may("kb", "synonyms", do="view add change")

@@ -11,13 +11,16 @@ from django.db import transaction
 
 from kb import drafting, reviewing
 from kb.models import Article, ArticleStep, ArticleVersion, Category, Synonyms
+from kb.models.scripts import Situation
 from kb.procedures import PROCEDURES, Wording
+from kb.scripts import SCRIPTS
+from kb.scripts import Wording as Spoken
 from kb.texts import Text
 from people.models import User
 
 HERE = Path(__file__).resolve().parent
 ARTICLES, SYNONYMS = HERE / "shipped_articles", HERE / "shipped_synonyms.toml"
-GUIDES = HERE / "shipped_procedures"
+GUIDES, SPOKEN = HERE / "shipped_procedures", HERE / "shipped_scripts"
 # domain.md §5: code → (name, name in English)
 CATEGORIES = {
     "deposits": ("存款", "Deposits"),
@@ -85,6 +88,25 @@ def guided() -> Iterator[ShippedProcedure]:
                 raise Misworded(f"{path.name}, {row.get('key')}: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class ShippedScript:
+    key: str
+    situation: Situation
+    wording: Spoken
+
+
+def spoken() -> Iterator[ShippedScript]:
+    """The scripts, in the files' order. Raises Misworded."""
+    for path in sorted(SPOKEN.glob("*.toml")):
+        for row in tomllib.loads(path.read_text("utf-8")).get("script", ()):
+            try:
+                values = _values(row)
+                key, situation = values.pop("key"), Situation(values.pop("situation"))
+                yield ShippedScript(key, situation, Spoken(**values))
+            except (KeyError, TypeError, ValueError) as error:
+                raise Misworded(f"{path.name}, {row.get('key')}: {error}") from error
+
+
 def _values(row: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
 
@@ -112,6 +134,8 @@ def install(*, at: datetime, owner: User | None = None) -> None:
         _publish(drafting.lock(article.pk), shipped.text, at=at)
     for row in guided():
         PROCEDURES.ship(row.key, row.wording, category=categories[row.category], at=at)
+    for said in spoken():
+        SCRIPTS.ship(said.key, said.wording, situation=said.situation, at=at)
 
 
 def _publish(article: Article, text: Text, *, at: datetime) -> None:

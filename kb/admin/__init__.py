@@ -7,6 +7,7 @@ from kb.admin import (
     imports,
     opinions,
     procedures,
+    scripts,
     synonyms,
     usage,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "imports",
     "opinions",
     "procedures",
+    "scripts",
     "synonyms",
     "usage",
 ]

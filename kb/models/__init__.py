@@ -11,6 +11,7 @@ from kb.models.procedures import (
     WalkEnd,
     WalkStep,
 )
+from kb.models.scripts import Script, ScriptReading, ScriptStep, ScriptVersion
 from kb.models.synonyms import Synonyms
 from kb.models.usage import Reading, Receipt, Search
 
@@ -34,6 +35,10 @@ __all__ = [
     "ProcedureVersion",
     "Reading",
     "Receipt",
+    "Script",
+    "ScriptReading",
+    "ScriptStep",
+    "ScriptVersion",
     "Search",
     "Synonyms",
     "Verdict",

@@ -27,6 +27,7 @@ from desktop import demo
 from kb import figures, shipped
 from kb.models import ArticleVersion
 from kb.procedures import PROCEDURES
+from kb.scripts import SCRIPTS
 from kb.texts import Text
 from people.models import User
 from routing.models import AgentSkill, Queue
@@ -142,6 +143,7 @@ def every_figure_and_guide_that_ships_is_whole() -> None:
     for version in ArticleVersion.objects.in_force(NOON):
         figures.check(Text.of(version).words, at=NOON)
     faulty = {row.key: PROCEDURES.faults(row.wording, at=NOON) for row in shipped.guided()}
+    faulty |= {row.key: SCRIPTS.faults(row.wording, at=NOON) for row in shipped.spoken()}
     assert {key: wrong for key, wrong in faulty.items() if wrong} == {}
     assert figures.figure("minimum:time", at=NOON) == "50元"
     assert figures.figure("hours:large_value", at=NOON) == "前一日20:30至17:15"

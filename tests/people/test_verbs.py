@@ -29,8 +29,10 @@ from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
 from kb import drafting, gaps, importing, opinions, reviewing
-from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion
+from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion, ScriptVersion
 from kb.procedures import PROCEDURES, Wording
+from kb.scripts import SCRIPTS
+from kb.scripts import Wording as Spoken
 from kb.sheets.columns import Row
 from people import approvals
 from people.models import Branch, User
@@ -232,6 +234,20 @@ def procedure(state: str) -> Callable[[Staff], Model]:
     return made
 
 
+def script(state: str) -> Callable[[Staff], Model]:
+    def made(staff: Staff) -> ScriptVersion:
+        wording = Spoken(title="开头语", words="您好，工号{工号}为您服务。", source="规范")
+        said = {"by": staff[Role.KB_EDITOR], "at": clock.now()}
+        version = SCRIPTS.begin("hello", wording, situation="greeting", **said)
+        if state != "draft":
+            SCRIPTS.submit(version.pk, **said)
+        if state == "published":
+            SCRIPTS.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
+        return version
+
+    return made
+
+
 def gap(staff: Staff) -> Model:
     return gaps.report("数字人民币", by=staff[Role.AGENT], call=None, at=clock.now())
 
@@ -304,6 +320,12 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "kb.procedureversion:send_back": procedure("review"),
     "kb.procedureversion:revise": procedure("published"),
     "kb.procedureversion:withdraw": procedure("published"),
+    "kb.scriptversion:submit": script("draft"),
+    "kb.scriptversion:drop": script("draft"),
+    "kb.scriptversion:approve": script("review"),
+    "kb.scriptversion:send_back": script("review"),
+    "kb.scriptversion:revise": script("published"),
+    "kb.scriptversion:withdraw": script("published"),
     "people.approval:approve": request_to_release,
     "people.approval:refuse": request_to_release,
     "people.approval:withdraw": request_to_release,

@@ -55,6 +55,8 @@ PAGES = {
     **crud("kb", "articleversion", look=READ, add=WRITE),
     **crud("kb", "procedureversion", look=READ, add=WRITE),
     **{f"admin:kb_procedureversion_{verb}": NOBODY for verb in GUIDE},
+    **crud("kb", "scriptversion", look=READ, add=WRITE),
+    **{f"admin:kb_scriptversion_{verb}": NOBODY for verb in GUIDE},
     "admin:kb_articleversion_export": WRITE | REVIEW,
     **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
     # Asked of an article that is none, as here, they are refused to everybody.
@@ -67,6 +69,7 @@ ACTIONS = {
     **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
     **{f"kb.hearer:{verb}": CALL_BACK for verb in CALLS_BACK},
     **{f"kb.procedureversion:{verb}": who for verb, who in GUIDE.items()},
+    **{f"kb.scriptversion:{verb}": who for verb, who in GUIDE.items()},
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }
 
