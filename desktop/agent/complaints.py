@@ -12,10 +12,11 @@ from django.views.decorators.http import require_GET
 from calendars import clock
 from complaints import cases
 from complaints.errors import ComplaintRefused
-from desktop.agent import desk
+from desktop.agent import desk, scripts
 from desktop.agent.verbs import NoCall
 from desktop.agent.views import WALKED, agent, for_agents, tab_of, verb
 from kb import walking
+from kb.models.scripts import Moment
 
 LONGEST = 2000
 TAKE = "complaints.add_complaint"
@@ -62,7 +63,11 @@ def take(request: HttpRequest) -> HttpResponse:
         except ComplaintRefused as refusal:
             form.add_error(None, str(refusal))
         else:
-            answer = render(request, "desk/_complaint.html", {"case": case})
+            answer = render(
+                request,
+                "desk/_complaint.html",
+                {"case": case, "said": scripts.at_moment(request, Moment.COMPLAINT)},
+            )
             if walk_id := form.cleaned_data["walk"]:
                 walk = walking.of(walk_id, by=user, call=call)
                 walking.end(walk, number=case.number, at=clock.now())

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from calendars import clock
 from desktop.agent import desk, services
+from desktop.agent.panels import scripts as scripts_panel
 from desktop.agent.panels.knowledge import READ
 from desktop.agent.views import DONE, agent, for_agents, verb
 from kb import gaps, opinions, reading, receipts, suggesting
-from kb.models import ArticleVersion
+from kb.models import ArticleVersion, ScriptVersion
 from kb.texts import Text
 from telephony.models import Call
 
@@ -33,9 +34,16 @@ def find(request: HttpRequest) -> HttpResponse:
 def _found(
     request: HttpRequest, asked: str, rows: Sequence[ArticleVersion], *, at: datetime
 ) -> HttpResponse:
-    guides = reading.procedures(asked)
-    found = [(row, reading.spoken(row, at=at)) for row in rows[: reading.MOST - len(guides)]]
-    context = {"asked": asked, "found": found, "procedures": guides}
+    guides, words = reading.procedures(asked), _scripts(request, asked)
+    room = reading.MOST - len(guides) - len(words)
+    found = [(row, reading.spoken(row, at=at)) for row in rows[:room]]
+    context = {
+        "asked": asked,
+        "found": found,
+        "procedures": guides,
+        "scripts": words,
+        "before_scripts": len(found) + len(guides),
+    }
     return render(request, "desk/_found.html", context)
 
 
@@ -45,7 +53,7 @@ def searched(request: HttpRequest) -> HttpResponse:
     _may(request)
     asked, at = request.POST.get("asked", "").strip(), clock.now()
     search = reading.searched(asked, by=agent(request), call=_call(request), at=at)
-    room = reading.MOST - len(reading.procedures(asked))
+    room = reading.MOST - len(reading.procedures(asked)) - len(_scripts(request, asked))
     if search is None or list(map(str, search.found[:room])) == request.POST.getlist("shown"):
         return HttpResponse(headers={"HX-Reswap": "none"})  # what she sees is what there is
     return _found(request, asked, reading.shown(search), at=at)
@@ -134,6 +142,10 @@ def have_read(request: HttpRequest, version_id: int) -> HttpResponse:
     _may(request)
     receipts.read(version_id, by=agent(request), at=clock.now())
     return HttpResponse(status=DONE)
+
+
+def _scripts(request: HttpRequest, asked: str) -> list[ScriptVersion]:
+    return reading.scripts(asked) if request.user.has_perm(scripts_panel.READ) else []
 
 
 def _call(request: HttpRequest) -> Call | None:

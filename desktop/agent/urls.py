@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desktop.agent import complaints, knowledge, procedures, verbs, views
+from desktop.agent import complaints, knowledge, procedures, scripts, verbs, views
 from desktop.agent.services import views as services
 
 app_name = "desk"
@@ -35,6 +35,7 @@ urlpatterns = [
     path("knowledge/<int:version_id>/read/", knowledge.have_read, name="have_read"),
     path("knowledge/of/<slug:name>/", knowledge.known, name="known"),
     path("knowledge/<int:version_id>/", knowledge.open_, name="open"),
+    path("script/<int:version_id>/", scripts.open_, name="script"),
     path("procedure/<int:version_id>/", procedures.begin, name="walk_begin"),
     path("walk/<int:walk_id>/", procedures.look, name="walk"),
     path("walk/<int:walk_id>/answer/", procedures.answer, name="walk_answer"),

@@ -14,11 +14,12 @@ from banking.admin.customers import grouped, sealed_of
 from banking.models import Customer, Instruction
 from calendars import clock
 from calendars.clock import SHANGHAI
-from desktop.agent import desk
+from desktop.agent import desk, scripts
 from desktop.agent.panels.helping import queues_of
 from desktop.agent.panels.knowledge import READ
 from desktop.agent.views import DONE, agent, for_agents, tab_of, verb
 from kb import receipts
+from kb.models.scripts import Moment
 from people import access
 from people.errors import Refusal
 from routing import floor, phones, presence
@@ -136,7 +137,11 @@ def transfer(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "desk/_transfer.html",
-        {"lines": floor.queues(clock.now()), "mine": queues_of(agent(request).pk)},
+        {
+            "lines": floor.queues(clock.now()),
+            "mine": queues_of(agent(request).pk),
+            "said": scripts.at_moment(request, Moment.TRANSFER),
+        },
     )
 
 

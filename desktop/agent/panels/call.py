@@ -21,7 +21,7 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     now = reader.current
     if now is None:
         return None
-    away_since = _away_since(call) if call and now.state in IN_A_CALL else None
+    since = away_since(call) if call and now.state in IN_A_CALL else None
     held_since = now.since if now.state == State.HELD else None
     return {
         "now": now,
@@ -35,13 +35,13 @@ def this_call(call: Call | None, reader: Reader) -> dict[str, Any] | None:
         "held_since": held_since - timedelta(seconds=now.held_s) if held_since else None,
         "path": reader.story(call).path if call else "",
         "is_offered": now.state in OFFERED,
-        "is_live": now.state in IN_A_CALL and away_since is None,
-        "away_since": away_since,
+        "is_live": now.state in IN_A_CALL and since is None,
+        "away_since": since,
         "is_held": now.state == State.HELD,
     }
 
 
-def _away_since(call: Call) -> datetime | None:
+def away_since(call: Call) -> datetime | None:
     """Since when she is with the IVR for a password; None while she is not."""
     trip = Step.objects.filter(call=call, kind=Step.Kind.DID, deed__in=TRIP).order_by("-seq")
     last = trip.first()

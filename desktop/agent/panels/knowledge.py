@@ -77,7 +77,7 @@ def register() -> None:
         Panel(
             name="answered",
             column=Column.HELP,
-            order=12,
+            order=13,
             title=gettext_lazy("Answers to your corrections"),
             template="desk/panels/answered.html",
             look=answered,
@@ -87,7 +87,7 @@ def register() -> None:
         Panel(
             name="walked",
             column=Column.HELP,
-            order=13,
+            order=14,
             title=gettext_lazy("Procedures of this call"),
             template="desk/panels/walked.html",
             look=walked,
@@ -107,7 +107,7 @@ def register() -> None:
         Panel(
             name="suggested",
             column=Column.HELP,
-            order=11,
+            order=12,
             title=gettext_lazy("Suggested"),
             template="desk/panels/suggested.html",
             look=suggested,

@@ -7,6 +7,7 @@ import "./wrap-up.js"
 import "./soft-phone.js"
 import "./service-list.js"
 import "./knowledge.js"
+import "./copy.js"
 
 const BEAT_MS = 5_000
 const SILENCE_MS = 11_000  // two beats without an answer

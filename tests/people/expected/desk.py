@@ -32,6 +32,7 @@ PAGES = dict.fromkeys(
         "desk:ask_what_is_wrong",
         "desk:useless",
         "desk:known",
+        "desk:script",
         "desk:walk_begin",
         "desk:walk",
         "desk:walk_answer",
