@@ -70,6 +70,8 @@ SIDEBAR: list[tuple[Any, list[tuple[Any, str] | tuple[Any, str, str]]]] = [
             (_("Articles"), "kb.articleversion"),
             (_("Procedures"), "kb.procedureversion"),
             (_("Scripts"), "kb.scriptversion"),
+            (_("Regulations"), "kb.regulationversion"),
+            (_("Attestation of regulations"), "kb.attestation"),
             (_("Files of articles"), "kb.articlefile"),
             (_("Use of the knowledge base"), "kb.search"),
             (_("Knowledge gaps"), "kb.gap"),

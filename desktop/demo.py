@@ -5,7 +5,7 @@ Passwords and PINs alone are random, each time anew; they are told once, to whoe
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from django.db import transaction
 
@@ -25,6 +25,7 @@ from calendars import days, hours
 from calendars.models import OpeningHours
 from complaints import demo as complaints_demo
 from complaints import shipped as complaints_shipped
+from kb import demo as kb_demo
 from kb import shipped as kb_shipped
 from people import staff
 from people.models import Branch, User
@@ -113,7 +114,7 @@ def exists() -> bool:
 def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     """The whole bank. It must not be there yet."""
     progress("branches and staff")
-    logins = _people()
+    logins = _people(joined=at - timedelta(days=365))
     progress("holidays and the telephone bank's menu")
     for year in (at.year, at.year + 1):
         if days.is_published(year):
@@ -144,6 +145,7 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_access.build(at)
     demo_interbank.payees(seed, at)
     progress("knowledge")
+    kb_demo.build(seed, at)
     kb_shipped.install(at=at, owner=_with(Role.KB_EDITOR)[0])
     complaints_demo.build(seed, at)
     progress("the settlement desk")
@@ -162,7 +164,7 @@ def _with(role: Role) -> list[User]:
 
 
 @transaction.atomic
-def _people() -> tuple[Login, ...]:
+def _people(*, joined: datetime) -> tuple[Login, ...]:
     branches = {}
     for code, name, district, address, phone in BRANCHES:
         branches[code] = Branch.objects.create(
@@ -170,7 +172,9 @@ def _people() -> tuple[Login, ...]:
         )
     logins = []
     for number, name, branch, roles in STAFF:
-        user = staff.hire(number=number, name=name, branch=branches[branch], roles=roles)
+        user = staff.hire(
+            number=number, name=name, branch=branches[branch], roles=roles, joined=joined
+        )
         password = staff.issue_password(user)
         user.must_change_password = False  # it is a demo: whoever reads the file may look around
         user.save(update_fields=["must_change_password"])

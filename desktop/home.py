@@ -24,6 +24,7 @@ from banking.settlement_desk import blind, suspense
 from calendars import clock, days
 from desktop import axis
 from desktop.traffic import wishes
+from kb import attesting
 from kb.models import Hearer
 from people.models import User
 from reporting import today
@@ -177,6 +178,7 @@ def figures(
         *_unsettled(day, request),
         *_settlement_desk(request, at=day.at),
         *_calls_back(request),
+        *_to_attest(day, request),
         Figure(
             _("Calls today"),
             f"{counted.came:,}",
@@ -344,6 +346,24 @@ def _calls_back(request: HttpRequest) -> Iterable[Figure]:
             shape="st-warn",
             url=_url(request, "kb", "hearer"),
         )
+
+
+def _to_attest(day: Day, request: HttpRequest) -> Iterable[Figure]:
+    """Regulations that she has not confirmed yet."""
+    user = request.user
+    if not isinstance(user, User) or not (open_ := attesting.open_of(user)):
+        return
+    late = open_[0].is_overdue(day.date)
+    yield Figure(
+        _("Regulations to attest"),
+        f"{len(open_):,}",
+        _("overdue since %(day)s") % {"day": f"{open_[0].due_on:%m-%d}"}
+        if late
+        else _("by %(day)s") % {"day": f"{open_[0].due_on:%m-%d}"},
+        shape="st-breach" if late else "st-warn",
+        bad=late,
+        url=f"{_url(request, 'kb', 'regulationversion')}?todo=mine",
+    )
 
 
 def _holidays_missing(day: date, request: HttpRequest) -> Iterable[Figure]:

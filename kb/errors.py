@@ -98,6 +98,17 @@ class NotWhole(KbRefused):
     text = _("Left empty: %(parts)s. Nothing was changed.")
 
 
+class NotInForceYet(KbRefused):
+    text = _(
+        "It has not come into force: the one before would end with nothing in its place. "
+        "Issue another version instead. Nothing was changed."
+    )
+
+
+class NotAsked(KbRefused):
+    text = _("This version is not asked of you, or is no more in force. Nothing was kept.")
+
+
 class Faulty(KbRefused):
     text = _("It can't be published yet: %(faults)s")
 

@@ -1,4 +1,4 @@
-"""What a new bank starts with: categories, articles, procedures. What it words itself stays."""
+"""What a new bank starts with: articles, procedures, regulations. What it words itself stays."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,10 +9,11 @@ from typing import Any
 
 from django.db import transaction
 
-from kb import drafting, reviewing
+from kb import drafting, regulations, reviewing
 from kb.models import Article, ArticleStep, ArticleVersion, Category, Synonyms
 from kb.models.scripts import Situation
 from kb.procedures import PROCEDURES, Wording
+from kb.regulations import REGULATIONS
 from kb.scripts import SCRIPTS
 from kb.scripts import Wording as Spoken
 from kb.texts import Text
@@ -21,6 +22,7 @@ from people.models import User
 HERE = Path(__file__).resolve().parent
 ARTICLES, SYNONYMS = HERE / "shipped_articles", HERE / "shipped_synonyms.toml"
 GUIDES, SPOKEN = HERE / "shipped_procedures", HERE / "shipped_scripts"
+RULES = HERE / "shipped_regulations"
 # domain.md §5: code → (name, name in English)
 CATEGORIES = {
     "deposits": ("存款", "Deposits"),
@@ -107,6 +109,17 @@ def spoken() -> Iterator[ShippedScript]:
                 raise Misworded(f"{path.name}, {row.get('key')}: {error}") from error
 
 
+def ruled() -> Iterator[tuple[str, regulations.Wording]]:
+    """The regulations, each by its key, a file each. Raises Misworded."""
+    for path in sorted(RULES.glob("*.toml")):
+        try:
+            values = _values(tomllib.loads(path.read_text("utf-8")))
+            values["text"] = values["text"].strip()
+            yield values.pop("key"), regulations.Wording(**values)
+        except (KeyError, TypeError) as error:
+            raise Misworded(f"{path.name}: {error}") from error
+
+
 def _values(row: dict[str, Any]) -> dict[str, Any]:
     return {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
 
@@ -136,6 +149,14 @@ def install(*, at: datetime, owner: User | None = None) -> None:
         PROCEDURES.ship(row.key, row.wording, category=categories[row.category], at=at)
     for said in spoken():
         SCRIPTS.ship(said.key, said.wording, situation=said.situation, at=at)
+    issue(at=at)
+
+
+@transaction.atomic
+def issue(*, at: datetime) -> None:
+    """The regulations alone."""
+    for key, wording in ruled():
+        REGULATIONS.ship(key, wording, at=at)
 
 
 def _publish(article: Article, text: Text, *, at: datetime) -> None:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 
 from kb.models.versions import Reviewed
 
+AROUND = 80  # characters of what stayed, before and after what did not
 _SENTENCE = re.compile(r"[^。！？；!?;\n]+[。！？；!?;\n]*")
 
 
@@ -77,8 +78,17 @@ def changes(before: Wording, after: Wording) -> list[Change]:
     for field in fields(after):
         old, new = (_shown(getattr(wording, field.name)) for wording in (before, after))
         if old != new:
-            found.append(Change(after.label(field.name), tuple(pieces(old, new))))
+            shown = tuple(map(_near, pieces(old, new)))
+            found.append(Change(after.label(field.name), shown))
     return found
+
+
+def _near(piece: Piece) -> Piece:
+    """Of a long run that stayed, its two ends."""
+    words = piece.words
+    if piece.gone or piece.new or len(words) <= 3 * AROUND:
+        return piece
+    return Piece(f"{words[:AROUND]} … {words[-AROUND:]}")
 
 
 def pieces(old: str, new: str) -> Iterator[Piece]:

@@ -2,6 +2,8 @@
 
 import secrets
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
 
 from axes.utils import reset
 from django.contrib.auth.models import Group
@@ -14,9 +16,17 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that is misread: no i, l
 
 
 @transaction.atomic
-def hire(*, number: str, name: str, branch: Branch | None, roles: Iterable[Role]) -> User:
-    """A new member of staff, who can't log in before `issue_password`."""
-    user = User.objects.create_user(number, name=name, branch=branch)
+def hire(
+    *,
+    number: str,
+    name: str,
+    branch: Branch | None,
+    roles: Iterable[Role],
+    joined: datetime | None = None,
+) -> User:
+    """A new member of staff, who can't log in before `issue_password`. `joined`: if not now."""
+    since: dict[str, Any] = {"date_joined": joined} if joined else {}
+    user = User.objects.create_user(number, name=name, branch=branch, **since)
     set_roles(user, roles)
     return user
 

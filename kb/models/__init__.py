@@ -11,6 +11,7 @@ from kb.models.procedures import (
     WalkEnd,
     WalkStep,
 )
+from kb.models.regulations import Attestation, Regulation, RegulationStep, RegulationVersion
 from kb.models.scripts import Script, ScriptReading, ScriptStep, ScriptVersion
 from kb.models.synonyms import Synonyms
 from kb.models.usage import Reading, Receipt, Search
@@ -20,6 +21,7 @@ __all__ = [
     "ArticleFile",
     "ArticleStep",
     "ArticleVersion",
+    "Attestation",
     "Category",
     "Charge",
     "Correction",
@@ -35,6 +37,9 @@ __all__ = [
     "ProcedureVersion",
     "Reading",
     "Receipt",
+    "Regulation",
+    "RegulationStep",
+    "RegulationVersion",
     "Script",
     "ScriptReading",
     "ScriptStep",

@@ -27,10 +27,10 @@ class Kind(StrEnum):
 def write(kind: Kind, rows: Iterable[Sequence[str]]) -> bytes:
     """Under the headings in the reader's language."""
     head = [str(columns.label(name)) for name in columns.COLUMNS]
-    return _excel(head, rows) if kind == Kind.XLSX else _csv(head, rows)
+    return _excel(head, rows) if kind == Kind.XLSX else as_csv(head, rows)
 
 
-def _csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+def as_csv(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """With a mark, or Excel takes it for the code page of the machine."""
     written = StringIO(newline="")
     lines = csv.writer(written)

@@ -55,7 +55,6 @@ OTHERWISE = {
     "box": "sealed with a random nonce",
     "key_id": "a random name of a client's secret",
     "xact": "PostgreSQL's own number of the transaction",
-    "date_joined": "the moment at which the demo was built",
     "pgh_created_at": "the moment at which the demo was built",
 }
 NOT_OF_THE_DEMO = database.KEPT | {"django_q_schedule"}  # its rows come with the migrations

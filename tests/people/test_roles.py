@@ -55,6 +55,7 @@ CONFIGURED = {
     *("calendars.specialday", "calendars.weeklyspan"),
     *("complaints.category", "complaints.clockrule"),
     *("desktop.board", "desktop.traffic", "django_q.failure", "django_q.schedule"),
+    *("kb.regulation", "kb.regulationversion"),  # she is ruled by them as everybody is
     *("people.branch", "people.user", "quality.askrule"),
     *("reporting.countingrule", "reporting.target"),
     *("routing.agent", "routing.agentskill", "routing.pausereason"),

@@ -29,8 +29,17 @@ from complaints import shipped as complaints_shipped
 from complaints.models import Complaint
 from desktop.board import boards
 from kb import drafting, gaps, importing, opinions, reviewing
-from kb.models import ArticleVersion, Correction, Hearer, ProcedureVersion, ScriptVersion
+from kb.models import (
+    ArticleVersion,
+    Correction,
+    Hearer,
+    ProcedureVersion,
+    RegulationVersion,
+    ScriptVersion,
+)
 from kb.procedures import PROCEDURES, Wording
+from kb.regulations import REGULATIONS
+from kb.regulations import Wording as Rule
 from kb.scripts import SCRIPTS
 from kb.scripts import Wording as Spoken
 from kb.sheets.columns import Row
@@ -234,6 +243,21 @@ def procedure(state: str) -> Callable[[Staff], Model]:
     return made
 
 
+def regulation(state: str) -> Callable[[Staff], Model]:
+    def made(staff: Staff) -> RegulationVersion:
+        roles = tuple(role.value for role in Role if role != Role.AUDITOR)
+        wording = Rule("服务规范", "鹏商银客服〔2025〕9号", "章程", "第一条 先听清。", roles)
+        said = {"by": staff[Role.KB_EDITOR], "at": clock.now()}
+        version = REGULATIONS.begin("service", wording, **said)
+        if state != "draft":
+            REGULATIONS.submit(version.pk, **said)
+        if state == "published":
+            REGULATIONS.approve(version.pk, by=staff[Role.KB_REVIEWER], at=clock.now())
+        return version
+
+    return made
+
+
 def script(state: str) -> Callable[[Staff], Model]:
     def made(staff: Staff) -> ScriptVersion:
         wording = Spoken(title="开头语", words="您好，工号{工号}为您服务。", source="规范")
@@ -320,6 +344,13 @@ ROWS: dict[str, Callable[[Staff], Model]] = {
     "kb.procedureversion:send_back": procedure("review"),
     "kb.procedureversion:revise": procedure("published"),
     "kb.procedureversion:withdraw": procedure("published"),
+    "kb.regulationversion:submit": regulation("draft"),
+    "kb.regulationversion:drop": regulation("draft"),
+    "kb.regulationversion:approve": regulation("review"),
+    "kb.regulationversion:send_back": regulation("review"),
+    "kb.regulationversion:revise": regulation("published"),
+    "kb.regulationversion:withdraw": regulation("published"),
+    "kb.regulationversion:attest": regulation("published"),
     "kb.scriptversion:submit": script("draft"),
     "kb.scriptversion:drop": script("draft"),
     "kb.scriptversion:approve": script("review"),

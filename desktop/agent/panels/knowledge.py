@@ -5,7 +5,8 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from kb import receipts, suggesting
+from calendars.clock import bank_day
+from kb import attesting, receipts, suggesting
 from kb.models import Verdict
 from telephony.models import Call
 from telephony.panels import Column, Panel, Reader
@@ -13,7 +14,7 @@ from telephony.panels import register as add
 
 READ = "kb.view_articleversion"
 ANSWERED_FOR = timedelta(days=7)
-MOST = 3  # answers to her corrections, procedures of a call
+MOST = 3  # answers to her corrections, procedures of a call, regulations
 
 
 def search(call: Call | None, reader: Reader) -> dict[str, Any] | None:
@@ -52,6 +53,14 @@ def urgent(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     return {"versions": versions} if versions else None
 
 
+def to_attest(call: Call | None, reader: Reader) -> dict[str, Any] | None:
+    """Regulations that she has not confirmed yet, between calls: they hold nothing back."""
+    if reader.current is not None:
+        return None
+    open_, day = attesting.open_of(reader.user), bank_day(reader.at)
+    return {"rows": [(one, one.is_overdue(day)) for one in open_[:MOST]]} if open_ else None
+
+
 def answered(call: Call | None, reader: Reader) -> dict[str, Any] | None:
     """What became of her corrections, between calls."""
     if reader.current is not None:
@@ -71,6 +80,16 @@ def register() -> None:
             template="desk/panels/urgent.html",
             look=urgent,
             key="U",
+        )
+    )
+    add(
+        Panel(
+            name="to-attest",
+            column=Column.HELP,
+            order=14,
+            title=gettext_lazy("Regulations to attest"),
+            template="desk/panels/to_attest.html",
+            look=to_attest,
         )
     )
     add(

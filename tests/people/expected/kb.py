@@ -23,6 +23,10 @@ GUIDE = {
     **dict.fromkeys(("approve", "send_back", "withdraw"), REVIEW),
 }
 
+WHO_ATTESTED = REVIEW | {Role.SUPERVISOR, Role.QC, Role.AUDITOR}
+ATTEST = EVERYBODY - {Role.AUDITOR}
+RULE = {**GUIDE, "attest": ATTEST}
+
 CALL_BACK = frozenset({Role.SUPERVISOR, Role.BACK_OFFICE})
 ASK = CALL_BACK | REVIEW | {Role.MENU_OWNER}
 SEE = ASK | WRITE | {Role.AUDITOR}
@@ -55,6 +59,10 @@ PAGES = {
     **crud("kb", "articleversion", look=READ, add=WRITE),
     **crud("kb", "procedureversion", look=READ, add=WRITE),
     **{f"admin:kb_procedureversion_{verb}": NOBODY for verb in GUIDE},
+    **crud("kb", "regulationversion", look=EVERYBODY, add=WRITE),
+    **{f"admin:kb_regulationversion_{verb}": NOBODY for verb in RULE},
+    **crud("kb", "attestation", look=WHO_ATTESTED),
+    "admin:kb_attestation_export": WHO_ATTESTED,
     **crud("kb", "scriptversion", look=READ, add=WRITE),
     **{f"admin:kb_scriptversion_{verb}": NOBODY for verb in GUIDE},
     "admin:kb_articleversion_export": WRITE | REVIEW,
@@ -69,6 +77,7 @@ ACTIONS = {
     **{f"kb.articleversion:{verb}": roles for verb, roles in VERBS.items()},
     **{f"kb.hearer:{verb}": CALL_BACK for verb in CALLS_BACK},
     **{f"kb.procedureversion:{verb}": who for verb, who in GUIDE.items()},
+    **{f"kb.regulationversion:{verb}": who for verb, who in RULE.items()},
     **{f"kb.scriptversion:{verb}": who for verb, who in GUIDE.items()},
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }
