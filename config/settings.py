@@ -260,6 +260,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = VAR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True  # a bare clone serves without collectstatic
+# Of one file that goes with an article (kb/attachments.py).
+ATTACHMENT_BYTES = round(float(env("ATTACHMENT_MB", "10")) * 1024**2)
 
 # -- REST --------------------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("settlement/", include("desktop.settlement.urls")),
     path("menus/", include("desktop.menudesk.urls")),
     path("prompts/", include("desktop.studio.urls")),
+    path("knowledge/", include("kb.urls")),
     path("help/", include("kb.public.urls")),
     path("en/help/", include("kb.public.urls", namespace="help-en"), {"language": "en"}),
     path("robots.txt", robots, name="robots"),

@@ -23,6 +23,7 @@ from kb.errors import (
 )
 from kb.models import Article, ArticleStep, ArticleVersion, Correction, Gap
 from kb.models.articles import ArticleVersionQuerySet
+from kb.models.versions import WROTE
 from kb.texts import Text
 from people.models import User
 
@@ -53,7 +54,7 @@ def to_approve(ids: Collection[int], *, by: User, at: datetime) -> Sorted:
     versions = ArticleVersion.objects.filter(pk__in=ids)
     hers = set(versions.filter(author=by).values_list("pk", flat=True))
     hers |= set(
-        ArticleStep.objects.filter(version__in=ids, what=What.DRAFTED, by=by).values_list(
+        ArticleStep.objects.filter(version__in=ids, what__in=WROTE, by=by).values_list(
             "version", flat=True
         )
     )

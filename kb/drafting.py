@@ -8,7 +8,7 @@ from django.db.models import Max, QuerySet
 
 from kb import corrections, figures, gaps
 from kb.errors import DraftOpen, EndsTooEarly, KeyTaken, NothingWritten, NotNow
-from kb.models import Article, ArticleStep, ArticleVersion, Category
+from kb.models import Article, ArticleStep, ArticleVersion, Attachment, Category
 from kb.texts import Text
 from people.models import User
 
@@ -36,7 +36,9 @@ def revise(article_id: int, *, by: User, at: datetime) -> ArticleVersion:
     latest = versions.in_force(at).first() or versions.first()
     if latest is None:
         raise NotNow
-    return _drafted(article, Text.of(latest).without_hours(), by=by, at=at)
+    draft = _drafted(article, Text.of(latest).without_hours(), by=by, at=at)
+    carry_over([(latest, draft)])
+    return draft
 
 
 @transaction.atomic
@@ -96,6 +98,24 @@ def lock_version(version_id: int, *states: str) -> ArticleVersion:
 def lock_many(articles: QuerySet[Article]) -> None:
     """Alone with all of them until the commit; in one order, so that no two wait for each other."""
     list(articles.order_by("pk").values_list("pk").select_for_update())
+
+
+def carry_over(pairs: Iterable[tuple[ArticleVersion, ArticleVersion]]) -> None:
+    """What goes with a version goes with the draft that follows it, until somebody removes it."""
+    follows = {before.pk: draft for before, draft in pairs}
+    there = Attachment.objects.filter(version__in=follows).order_by("id")
+    Attachment.objects.bulk_create(
+        [
+            Attachment(
+                version=follows[one.version_id],
+                document_id=one.document_id,
+                name=one.name,
+                is_form=one.is_form,
+            )
+            for one in there
+        ],
+        batch_size=1000,
+    )
 
 
 def next_number(article: Article) -> int:

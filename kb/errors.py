@@ -74,6 +74,14 @@ class GapDecided(KbRefused):
     text = _("Somebody has decided on this gap already. Nothing was changed.")
 
 
+class TooManyAttachments(KbRefused):
+    text = _("An article carries %(most)s files at most, %(size)s together. Nothing was attached.")
+
+
+class NameAttached(KbRefused):
+    text = _("A file called %(name)s is attached already. Remove that one, or rename this one.")
+
+
 class OutsideItsTime(KbRefused):
     text = _("It was not in force for all of this time. Nothing was asked.")
 

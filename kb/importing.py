@@ -330,7 +330,7 @@ def _carry_out(rows: Sequence[Row], *, by: User, at: datetime) -> Plan:
     found = plan(rows, by=by, at=at)  # as it is now, and stays until the commit
     good = [line for line in found.lines if line.kind in (Kind.NEW, Kind.CHANGED)]
     articles = _new_articles([line for line in good if line.kind == Kind.NEW], by)
-    made, reworded = [], []
+    made, reworded, follows = [], [], []
     for line in good:
         assert line.text is not None  # of what is refused or says the same alone
         if line.draft:
@@ -340,11 +340,14 @@ def _carry_out(rows: Sequence[Row], *, by: User, at: datetime) -> Plan:
             article = line.article or articles[line.key]
             version = ArticleVersion(article=article, number=line.next_number)
             made.append(version)
+            if line.before:
+                follows.append((line.before, version))
         line.text.put(version)
         version.author, version.edited_at = by, at
     for version in reworded:
         version.save(update_fields=[*WORDED, "author", "edited_at"])
     ArticleVersion.objects.bulk_create(made, batch_size=1000)
+    drafting.carry_over(follows)
     drafting.steps([*made, *reworded], What.DRAFTED, by=by, at=at)
     return found
 

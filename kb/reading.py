@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from kb import figures, suggesting, variables
+from kb import attachments, figures, suggesting, variables, ways
 from kb.errors import NotAnswered
-from kb.models import ArticleVersion, ProcedureVersion, Reading, ScriptVersion, Search
+from kb.models import (
+    ArticleVersion,
+    Attachment,
+    ProcedureVersion,
+    Reading,
+    ScriptVersion,
+    Search,
+)
 from kb.scripts import published
 from kb.search import context, cuts, finding, named
+from kb.ways import ByKeys
 from people.models import User
 from telephony.models import Call
 
@@ -28,6 +36,8 @@ class Answer:
     answer: str
     steps: tuple[str, ...]
     overdue: bool
+    attachments: tuple[Attachment, ...]
+    by_keys: tuple[ByKeys, ...]  # how a caller helps herself
 
 
 def results(asked: str, call: Call | None, *, at: datetime) -> list[ArticleVersion]:
@@ -88,6 +98,8 @@ def answer(version: ArticleVersion, *, at: datetime) -> Answer:
         figures.fill(version.answer, at=at).words,
         tuple(figures.fill(step, at=at).words for step in version.steps),
         version.is_overdue(at),
+        tuple(attachments.of(version)),
+        tuple(ways.of(version.services)),
     )
 
 

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max, Q, QuerySet
 
 from kb.errors import DraftOpen, Faulty, KeyTaken, NotNow, NotWhole, OwnArticle
-from kb.models.versions import Reviewed, Step, Subject, Version
+from kb.models.versions import WROTE, Reviewed, Step, Subject, Version
 from kb.wordings import Wording
 from people.approvals import NoWord
 from people.models import User
@@ -216,7 +216,7 @@ class Kind(Generic[V, W]):
 
 def not_hers(version: Reviewed, by: User) -> None:
     """Raises OwnArticle where she wrote in it."""
-    wrote = version.history.filter(what=What.DRAFTED, by=by)
+    wrote = version.history.filter(what__in=WROTE, by=by)
     if version.author_id == by.pk or wrote.exists():
         raise OwnArticle
 

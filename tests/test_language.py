@@ -58,7 +58,7 @@ def test_chinese_sentences_are_chinese():
         "PIN",
         "IVR",
         "FreeSWITCH",
-        *("wav", "csv", "xlsx", "docx", "pdf", "png", "jpg"),  # how a file's name ends
+        *("wav", "csv", "xlsx", "docx", "pdf", "png", "jpg", "txt"),  # how a file's name ends
         *("menu", "own", "announcement", "welcome"),  # what a prompt of the bank begins with
         *("service", "article", "queue", "complaint", "done"),  # how a procedure's guide ends
         "SIP",

@@ -13,13 +13,15 @@ from desktop.agent import desk, services
 from desktop.agent.panels import scripts as scripts_panel
 from desktop.agent.panels.knowledge import READ
 from desktop.agent.views import DONE, agent, for_agents, verb
-from kb import gaps, opinions, reading, receipts, suggesting
+from kb import attachments, gaps, opinions, reading, receipts, suggesting
 from kb.models import ArticleVersion, ScriptVersion
+from kb.reading import Answer
 from kb.texts import Text
+from telephony import attended
 from telephony.models import Call
 
 LONGEST = 500  # of a correction
-BESIDE = 3  # articles in a service's dialog
+BESIDE = 3  # articles in a service's dialog, services below an article
 
 
 @for_agents
@@ -70,7 +72,21 @@ def open_(request: HttpRequest, version_id: int) -> HttpResponse:
         call=_call(request),
         at=clock.now(),
     )
-    return render(request, "desk/_article.html", {"article": answer})
+    return article(request, answer)
+
+
+def article(request: HttpRequest, answer: Answer) -> HttpResponse:
+    """With what of it she can do for her caller at once."""
+    offered: dict[str, services.Service] = {}
+    user = agent(request)
+    if desk.read(user).call is not None:
+        for flow in answer.version.services:
+            for service in attended.offering(flow):
+                found = services.of(service.name)
+                if found and not found.page and user.has_perms(filter(None, [found.permission])):
+                    offered[found.name] = found
+    context = {"article": answer, "services": list(offered.values())[:BESIDE]}
+    return render(request, "desk/_article.html", context)
 
 
 @for_agents
@@ -133,8 +149,8 @@ def urgent(request: HttpRequest, version_id: int) -> HttpResponse:
     _may(request)
     at = clock.now()
     answer = reading.opened(version_id, by=agent(request), call=_call(request), at=at)
-    context = {"article": answer, "changes": Text.changed(answer.version)}
-    return render(request, "desk/_urgent.html", context)
+    changes = Text.changed(answer.version) + attachments.changed(answer.version)
+    return render(request, "desk/_urgent.html", {"article": answer, "changes": changes})
 
 
 @verb

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from banking.templatetags.money import yuan
 from calendars import clock
 from desktop.agent import desk, services
+from desktop.agent.knowledge import article
 from desktop.agent.services.forms import NothingOfThat, NotIdentified
 from desktop.agent.services.views import call_for, form_of, is_identified
 from desktop.agent.verbs import order
@@ -106,7 +107,7 @@ def _article(request: HttpRequest, key: str) -> HttpResponse:
     if version is None:
         raise NotWalked
     found = reading.opened(version.pk, by=agent(request), call=_call(request), at=at)
-    return render(request, "desk/_article.html", {"article": found})
+    return article(request, found)
 
 
 # -- a field that is asked ---------------------------------------------------------------------

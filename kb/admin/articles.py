@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Case, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from banking import signs
 from calendars import clock
-from kb import corrections, drafting, figures, gaps, owning, receipts, reviewing
+from kb import attachments, corrections, drafting, figures, gaps, owning, receipts, reviewing, ways
+from kb.admin.attachments import AttachmentInline
 from kb.admin.forms import ApproveForm, MarkForm, NewForm, OwnerForm, TextForm
 from kb.admin.many import ManyAdmin
 from kb.admin.versions import Todo, VersionAdmin, step
@@ -102,6 +104,7 @@ class ArticleVersionAdmin(ManyAdmin, VersionAdmin):
     ordering = ("article__category", "article__key", "-number")
     search_fields = ("question", "article__key", "spoken")
     search_help_text = _("As a caller would ask, in Chinese, English or pinyin; or the key")
+    inlines = (AttachmentInline,)
     actions_detail = (
         *("revise", "mark", "submit", "drop", "approve", "send_back", "verify", "withdraw"),
         "hand_over",
@@ -139,7 +142,10 @@ class ArticleVersionAdmin(ManyAdmin, VersionAdmin):
             "spoken": figures.fill(version.spoken, at=now),
             "answer": figures.fill(version.answer, at=now),
             "steps": [figures.fill(words, at=now).words for words in version.steps],
+            "changes": Text.changed(version) + attachments.changed(version),
             "asked": receipts.asked_of(version) if version.urgent else (),
+            "attachments": attachments.of(version),
+            "by_keys": ways.of(version.services),
             "corrections": Correction.objects.filter(
                 Q(version=version) | Q(draft=version)
             ).select_related("by"),
@@ -152,6 +158,17 @@ class ArticleVersionAdmin(ManyAdmin, VersionAdmin):
         if gap is None:
             return {}
         return {"question": gap.asked[:100], "phrasings": gaps.phrasings(gap)}
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        context["most"] = settings.ATTACHMENT_BYTES
+        if request.FILES and context["errors"]:  # a browser gives no file twice by itself
+            messages.warning(request, gettext("What you wrote is kept. Choose the files again."))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        formset.keep(by=user_of(request), at=clock.now())
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         said: dict[str, Any] = {"by": user_of(request), "at": clock.now()}

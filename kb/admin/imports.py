@@ -49,7 +49,9 @@ class FileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
         widget=UnfoldAdminFileFieldWidget,
         help_text=_(
             "The first sheet of an .xlsx file, or CSV in UTF-8 or GB 18030; the headings are those "
-            "of an exported file. At most 20,000 rows. Nothing is taken before you have seen it."
+            "of an exported file. At most 20,000 rows. Attachments are named in it and not "
+            "carried: they are brought on the article's page. "
+            "Nothing is taken before you have seen it."
         ),
     )
     rows: list[Row]

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from calendars import clock
-from kb import bulk
+from kb import attachments, bulk
 from kb.bulk import Sorted
 from kb.models import ArticleVersion
 from kb.sheets import columns, writing
@@ -139,7 +139,9 @@ class ManyAdmin(ListAdmin):
         newest: dict[int, ArticleVersion] = {}
         for version in versions:
             newest.setdefault(version.article_id, version)
-        content = writing.write(made, map(columns.written, newest.values()))
+        attached = attachments.names(newest.values())
+        rows = (columns.written(version, attached[version.pk]) for version in newest.values())
+        content = writing.write(made, rows)
         day = f"{clock.bank_day(clock.now()):%Y%m%d}"
         return HttpResponse(
             content,

@@ -1,4 +1,5 @@
 from kb.models.articles import Article, ArticleStep, ArticleVersion, Category
+from kb.models.attachments import Attachment, Document
 from kb.models.corrections import Charge, Correction, Hearer, HearerStep, Hearing
 from kb.models.feedback import Gap, GapReport, Opinion, Verdict
 from kb.models.imports import ArticleFile
@@ -21,10 +22,12 @@ __all__ = [
     "ArticleFile",
     "ArticleStep",
     "ArticleVersion",
+    "Attachment",
     "Attestation",
     "Category",
     "Charge",
     "Correction",
+    "Document",
     "Gap",
     "GapReport",
     "Hearer",

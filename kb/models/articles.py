@@ -182,6 +182,8 @@ class ArticleStep(Fact):
         VERIFIED = "verified", pgettext_lazy("an article", "Verified")
         DROPPED = "dropped", pgettext_lazy("an article", "Dropped")
         HANDED = "handed", pgettext_lazy("an article", "Handed over")
+        ATTACHED = "attached", pgettext_lazy("a file", "Attached")
+        DETACHED = "detached", pgettext_lazy("a file", "Removed")
 
     version = models.ForeignKey(
         ArticleVersion,

@@ -122,6 +122,10 @@ class Version(Reviewed):
         abstract = True
 
 
+# Steps of a draft, after which nobody reviews it who took one; files go with articles alone.
+WROTE = ("drafted", "attached", "detached")
+
+
 class Step(Fact):
     """What was done with a version, when and by whom; nobody: as shipped."""
 

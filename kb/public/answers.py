@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kb import figures, reading
-from kb.models import ArticleVersion, Category
+from kb.models import ArticleVersion, Attachment, Category
 from kb.models.articles import ArticleVersionQuerySet
 from kb.search import finding
+from kb.ways import ByKeys
 from people.models import Branch
 
 MOST = 20  # results of a search
@@ -33,6 +34,8 @@ class Whole(Told):
     answer: str
     steps: tuple[str, ...]
     branches: tuple[str, ...]  # names; none: everywhere
+    attachments: tuple[Attachment, ...]
+    by_keys: tuple[ByKeys, ...]
 
 
 def public(*, at: datetime) -> ArticleVersionQuerySet:
@@ -70,4 +73,19 @@ def whole(key: str, *, at: datetime) -> Whole | None:
         return None
     found = reading.answer(version, at=at)
     branches = Branch.objects.filter(code__in=version.branches).values_list("name", flat=True)
-    return Whole(version, found.spoken, found.answer, found.steps, tuple(branches))
+    return Whole(
+        version,
+        found.spoken,
+        found.answer,
+        found.steps,
+        tuple(branches),
+        found.attachments,
+        found.by_keys,
+    )
+
+
+def file(code: str, key: str, attachment_id: int, *, at: datetime) -> Attachment | None:
+    """Of what is to be read at this address now; None of every other."""
+    found = Attachment.objects.filter(pk=attachment_id, version__in=public(at=at).order_by())
+    named = found.filter(version__article__key=key, version__article__category__code=code)
+    return named.select_related("document").first()

@@ -17,11 +17,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from calendars import clock
-from kb.models import Category
+from kb import serving
+from kb.models import Attachment, Category
 from kb.public import answers
 from kb.public.answers import Told, Whole
 from kb.public.limit import ByAddress
 from kb.public.views import SHOWN
+from kb.ways import ByKeys
 
 LONGEST = 200  # characters of a query
 
@@ -48,10 +50,36 @@ class ToldSerializer(serializers.Serializer[Told]):
         return reverse("help:article", args=[told.category.code, told.key], current_app="help")
 
 
+class AttachmentSerializer(serializers.Serializer[Attachment]):
+    name = serializers.CharField()
+    type = serializers.SerializerMethodField()
+    size = serializers.IntegerField(source="document.size", help_text="Bytes.")
+    form = serializers.BooleanField(source="is_form", help_text="To be filled in.")
+    url = serializers.SerializerMethodField()
+
+    def get_type(self, one: Attachment) -> str:
+        return serving.media_type(one.document)
+
+    def get_url(self, one: Attachment) -> str:
+        article = one.version.article
+        args = [article.category.code, article.key, one.pk]
+        return reverse("help:file", args=args, current_app="help")
+
+
+class ByKeysSerializer(serializers.Serializer[ByKeys]):
+    """How a caller helps herself by telephone; the keys are those after the language."""
+
+    number = serializers.CharField()
+    keys = serializers.CharField()
+    service = serializers.CharField(source="name")
+
+
 class WholeSerializer(ToldSerializer):
     answer = serializers.CharField()
     steps = serializers.ListField(child=serializers.CharField())
     branches = serializers.ListField(child=serializers.CharField())
+    attachments = AttachmentSerializer(many=True)
+    by_keys = ByKeysSerializer(many=True)
 
 
 class Pages(PageNumberPagination):

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("<slug:code>/", views.category, name="category"),
     path("<slug:code>/<slug:key>/", views.article, name="article"),
+    path("<slug:code>/<slug:key>/<int:attachment_id>/", views.file, name="file"),
 ]

@@ -15,6 +15,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import conditional_page, require_safe
 
 from calendars import clock
+from kb import serving
 from kb.public import answers
 from kb.public.limit import limited
 
@@ -95,6 +96,15 @@ def article(request: HttpRequest, code: str, key: str, language: str) -> HttpRes
         return HttpResponseRedirect(there)
     context = {"article": found, **_chrome(language, "article", code, key)}
     return render(request, "help/article.html", context)
+
+
+@page
+def file(
+    request: HttpRequest, code: str, key: str, attachment_id: int, language: str
+) -> HttpResponse:
+    """That goes with an article; under no other address than the article's own."""
+    found = answers.file(code, key, attachment_id, at=clock.now())
+    return serving.answer(found) if found else nothing(request, language)
 
 
 def nothing(request: HttpRequest, language: str) -> HttpResponse:

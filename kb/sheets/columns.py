@@ -1,7 +1,7 @@
 """The columns of a sheet of articles: their headings, and cells as values and back. No I/O."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -21,12 +21,14 @@ OF_ARTICLE = {  # what is no part of a wording
     "key": pgettext_lazy("of an article", "key"),
     "category": _("category"),
     "owner": pgettext_lazy("an article", "owner"),
+    "attachments": _("attachments (names alone)"),
 }
 COLUMNS = (
     *("key", "category", "question", "phrasings", "spoken", "answer", "steps", "source"),
     *("customers", "branches", "services", "keywords", "public", "reverify_days"),
-    *("starts_at", "expires_at", "owner"),
+    *("starts_at", "expires_at", "owner", "attachments"),
 )
+TOLD = ("attachments",)  # of what a sheet can't carry: written, and not read
 LISTS = ("phrasings", "steps", "branches", "services", "keywords")
 YES, NO = ("1", "y", "yes", "true", "t"), ("0", "n", "no", "false", "f", "")
 DAY = r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
@@ -92,9 +94,9 @@ def normal(heading: str) -> str:
 def read(row: Row) -> tuple[dict[str, Any], list[Fault]]:
     """What its cells say, each as `Text` and `Article` hold it; category and owner as written."""
     values: dict[str, Any] = {}
-    faults = [Fault(column, FORMULA) for column in row.formulas]
+    faults = [Fault(column, FORMULA) for column in row.formulas if column not in TOLD]
     for column, cell in row.cells.items():
-        if column in row.formulas:
+        if column in row.formulas or column in TOLD:
             continue
         said = cell.replace("\r\n", "\n").replace("\r", "\n")
         try:
@@ -221,7 +223,7 @@ _READ: Mapping[str, Callable[[str, str], Any]] = {
 # -- out ---------------------------------------------------------------------------------------
 
 
-def written(version: ArticleVersion) -> list[str]:
+def written(version: ArticleVersion, attached: Iterable[str] = ()) -> list[str]:
     """Its cells, in the order of COLUMNS and the reader's language; `read` gives the same back."""
     article = version.article
     own = {
@@ -229,6 +231,7 @@ def written(version: ArticleVersion) -> list[str]:
         "category": str(article.category),
         "owner": article.owner.username if article.owner else "",
         "customers": version.get_customers_display(),
+        "attachments": "\n".join(attached),
     }
     text = Text.of(version)
     return [own[name] if name in own else _cell(getattr(text, name)) for name in COLUMNS]

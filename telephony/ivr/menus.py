@@ -1,5 +1,6 @@
 """Menus as the walker reads them: frozen trees, values only."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -78,6 +79,19 @@ class Tree:
         """The titles of the menus that lead here, this one last; the root's only at the root."""
         names = [node.name for node in self.above(slug) if node.slug != self.root]
         return tuple(reversed(names)) or (self.nodes[slug].name,)
+
+    def reached(self, built: frozenset[str]) -> Iterator[tuple[str, Entry]]:
+        """Each entry that runs a flow, with the keys that lead there from the root; the nearest
+        first."""
+        there, seen = deque([("", self.root)]), {self.root}
+        while there:
+            keys, slug = there.popleft()
+            for entry in self.nodes[slug].entries:
+                if entry.flow in built:
+                    yield keys + entry.digit, entry
+                elif entry.target and entry.target not in seen:
+                    seen.add(entry.target)
+                    there.append((keys + entry.digit, entry.target))
 
     def offered(self, node: Node, built: frozenset[str]) -> tuple[Entry, ...]:
         """The entries that lead to something; the others are silent and keys never move."""

@@ -15,6 +15,11 @@ from telephony.deeds import Deed
 from telephony.models import Step
 from tests.browser.test_admin import latin_words
 from tests.desktop import seats
+from tests.kb.attached import pdf, png
+from tests.kb.test_attaching import HTML
+
+# In the names of files, and of kinds that have no other.
+FILES = {"pdf", "png", "jpg", "docx", "xlsx", "txt", "csv", "PDF", "KB", "MB"}
 
 
 @pytest.fixture
@@ -143,6 +148,70 @@ def test_a_file_is_looked_at_and_its_good_rows_are_taken(
     page.get_by_role("button", name="批量提交审核").click()
     expect(page.get_by_text("已处理 2 条。")).to_be_visible()
     assert not drafts.all().exists()  # asked anew
+
+
+def test_a_form_goes_with_its_article_to_everybody(
+    articles, log_in, page, shoot, base_url, tmp_path
+):
+    """Refused, brought, reviewed, and saved by whoever reads the help page."""
+    told = next(one for one in articles if one.text.public)
+    category = Article.objects.get(key=told.key).category.code
+    files = {"挂失申请书.pdf": pdf(), "流程图.png": png(600, 400), "坏的.pdf": HTML}
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    editor = log_in(Role.KB_EDITOR)
+    draft = drafting.revise(Article.objects.get(key=told.key).pk, by=editor, at=clock.now())
+    form = f"{base_url}/admin/kb/articleversion/{draft.pk}/change/"
+    page.goto(form)
+    row = page.locator("#attachments-data")
+    row.locator("input[type=file]").first.set_input_files(tmp_path / "坏的.pdf")
+    page.get_by_label("话术").fill("请带身份证件到网点办理。")
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_text("文件内容不属于可上传的类型")).to_be_visible()
+    expect(page.get_by_label("话术")).to_have_value("请带身份证件到网点办理。")
+    assert latin_words(page) <= FILES
+    page.get_by_text("文件内容不属于可上传的类型").scroll_into_view_if_needed()
+    shoot("kb-attach-refused-zh")
+    for name in ("挂失申请书.pdf", "流程图.png"):
+        row.locator("input[type=file]").first.set_input_files(tmp_path / name)
+        if name.endswith("pdf"):
+            row.locator("input[type=checkbox][id$=is_form]").first.check()
+        page.get_by_role("button", name="保存并继续编辑").click()
+        expect(row.get_by_role("link", name=name)).to_be_visible()
+        page.wait_for_load_state()  # until its rows are the theme's
+    for language in ("en", "zh-hans"):
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
+        page.goto(form)
+        row.scroll_into_view_if_needed()
+        shoot(f"kb-attached-draft-{language}")
+    drafting.submit(draft.pk, by=editor, at=clock.now())
+
+    log_in(Role.KB_REVIEWER)
+    for language in ("en", "zh-hans"):
+        page.context.add_cookies([{"name": "django_language", "value": language, "url": base_url}])
+        page.goto(form)
+        shoot(f"kb-attached-review-{language}")
+    assert latin_words(page) <= FILES
+    expect(page.locator("ins", has_text="挂失申请书.pdf")).to_be_visible()
+    page.get_by_role("link", name="审核通过").or_(
+        page.get_by_role("button", name="审核通过")
+    ).first.click()
+    page.locator("#dialog").get_by_role("button", name="审核通过").click()
+    expect(page.get_by_text("已发布。")).to_be_visible()
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="流程图.png").click()
+    image = opened.value.locator("img")
+    assert image.evaluate("img => [img.naturalWidth, img.naturalHeight]") == [600, 400]
+    opened.value.close()
+
+    page.context.clear_cookies()
+    page.goto(f"{base_url}/help/{category}/{told.key}/")
+    shoot("help-attached-zh")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="挂失申请书.pdf").click()
+    assert download.value.suggested_filename == "挂失申请书.pdf"
+    assert download.value.path().read_bytes() == pdf()
+    assert page.context.cookies() == []
 
 
 def test_whoever_comes_finds_what_is_public(articles, page, shoot, base_url):

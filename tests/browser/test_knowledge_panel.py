@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from calendars import clock
-from kb import drafting, reviewing
+from kb import attachments, drafting, reviewing
 from kb import shipped as kb_shipped
 from kb.models import Article, GapReport, Opinion, Reading, Receipt, Search
 from kb.texts import Text
@@ -15,13 +15,17 @@ from people import staff
 from people.roles import Role
 from routing import offers
 from routing import shipped as routing_shipped
-from telephony import shipped
+from telephony import menus, shipped
+from telephony.ivr import registry
+from telephony.ivr.menus import Entry
+from telephony.models import MenuVersion
 from tests import cast
 from tests.browser import desk as at_desk
 from tests.browser.desk import Desk
 from tests.browser.test_admin import latin_words
 from tests.browser.test_desk import KEYS, does, fits
 from tests.desktop import seats
+from tests.kb.attached import pdf, png
 
 
 @pytest.fixture
@@ -115,6 +119,57 @@ def test_an_answer_is_found_read_and_left_by_keys_alone(desk, call, page, shoot,
     desk.press("K", "1")
     expect(answer).to_be_visible()
     shoot("knowledge-answer-en")
+
+
+def test_an_answer_leads_on_to_its_form_to_keys_and_to_what_the_desk_does(
+    desk, call, page, shoot, base_url
+):
+    desk, _session = desk
+    writer, reviewer = (
+        staff.hire(number=number, name=name, branch=None, roles=[role])
+        for number, name, role in (
+            ("1003", "李娜", Role.KB_EDITOR),
+            ("1004", "张敏", Role.KB_REVIEWER),
+        )
+    )
+    said = {"at": clock.now()}
+    article = Article.objects.get(key="certificate-lost")
+    draft = drafting.revise(article.pk, by=writer, **said)
+    attachments.attach(draft.pk, "挂失申请书.pdf", pdf(), is_form=True, by=writer, **said)
+    attachments.attach(draft.pk, "样张.png", png(), by=writer, **said)
+    words = replace(Text.of(draft), services=("loss-report",))
+    drafting.write(draft.pk, words, by=writer, **said)
+    drafting.submit(draft.pk, by=writer, **said)
+    reviewing.approve(draft.pk, by=reviewer, **said)
+
+    def opened() -> None:
+        desk.press("/")
+        page.keyboard.type("存单丢了怎么挂失", delay=20)
+        expect(desk.panel("knowledge").locator("[data-hit]").first).to_contain_text("存单")
+        desk.press("Enter")
+        expect(answer).to_be_visible()
+
+    answer = page.locator(".answer")
+    opened()
+    keys = next(keys for keys, entry in _reached() if entry.flow == "loss-report")
+    expect(answer).to_contain_text(f"按 {'-'.join(keys)} 可自助办理")
+    expect(answer.locator(".attached")).to_contain_text("表单")
+    shoot("knowledge-leads-zh")
+    fits(page)
+    with page.expect_download() as download:
+        answer.get_by_role("link", name="挂失申请书.pdf").click()
+    assert download.value.path().read_bytes() == pdf()
+    answer.get_by_role("button", name="口头挂失").click()
+    expect(page.locator("#dialog")).to_be_visible()
+    shoot("knowledge-leads-dialog-zh")
+    page.context.add_cookies([{"name": "django_language", "value": "en", "url": base_url}])
+    page.reload()
+    opened()
+    shoot("knowledge-leads-en")
+
+
+def _reached() -> list[tuple[str, Entry]]:
+    return list(menus.load(MenuVersion.objects.get(state="published").pk).reached(registry.names()))
 
 
 def test_what_is_known_of_a_service_opens_in_its_dialog(desk, call, page, shoot):

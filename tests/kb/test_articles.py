@@ -273,12 +273,16 @@ def press(client, version: ArticleVersion, verb: str, **typed: object):
     )
 
 
+NO_FILES = {"attachments-TOTAL_FORMS": "0", "attachments-INITIAL_FORMS": "0"}
+
+
 def form(**changes: object) -> dict[str, object]:
     words = {f: getattr(WORDS, f) for f in Text.__slots__}
     lines = {k: "\n".join(v) for k, v in words.items() if isinstance(v, tuple)}
     hours = {f"{name}_{i}": "" for name in ("starts_at", "expires_at") for i in (0, 1)}
     plain = {k: v for k, v in words.items() if isinstance(v, str | int) and not isinstance(v, bool)}
-    return {**plain, **lines, **hours, "key": "early", "category": category().pk, **changes}
+    own = {"key": "early", "category": category().pk}
+    return {**plain, **lines, **hours, **own, **NO_FILES, **changes}
 
 
 def test_the_whole_way_on_the_desk():

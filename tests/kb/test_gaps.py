@@ -12,7 +12,7 @@ from people.roles import Role
 from telephony import shipped
 from telephony.models import Call
 from tests.desktop import seats
-from tests.kb.test_articles import NOON, WORDS, category, written
+from tests.kb.test_articles import NO_FILES, NOON, WORDS, category, written
 from tests.telephony.test_admin import YES, as_, text
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def test_an_editor_writes_for_a_gap_or_dismisses_it(lin, editor):
     form = answer["HX-Redirect"]
     assert "提前支取亏不亏呀" in text(client.get(form))
     typed = {
-        "key": "early", "category": category().pk, "question": WORDS.question,
+        **NO_FILES, "key": "early", "category": category().pk, "question": WORDS.question,
         "spoken": WORDS.spoken, "answer": WORDS.answer, "source": WORDS.source,
         "phrasings": "提前支取亏不亏", "customers": "all", "reverify_days": 90,
         "starts_at_0": "", "starts_at_1": "", "expires_at_0": "", "expires_at_1": "",

@@ -89,6 +89,8 @@ def test_what_is_public_is_found_and_read_by_whoever_comes(client, publish):
         "answer": "提前支取按活期。满60岁可直接转人工。",
         "steps": ["带身份证"],
         "branches": [],
+        "attachments": [],
+        "by_keys": [],
     }
     assert client.get(f"{API}categories").json() == [
         {"code": "deposits", "name": "存款", "name_en": "Deposits"}

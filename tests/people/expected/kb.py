@@ -66,6 +66,7 @@ PAGES = {
     **crud("kb", "scriptversion", look=READ, add=WRITE),
     **{f"admin:kb_scriptversion_{verb}": NOBODY for verb in GUIDE},
     "admin:kb_articleversion_export": WRITE | REVIEW,
+    "kb:file": READ,  # that goes with an article
     **crud("kb", "synonyms", look=WRITE | REVIEW | {Role.AUDITOR}, add=WRITE | REVIEW),
     # Asked of an article that is none, as here, they are refused to everybody.
     **{f"admin:kb_articleversion_{verb}": NOBODY for verb in VERBS},
@@ -82,7 +83,7 @@ ACTIONS = {
     **{f"{model}:{verb}": WRITE for model, verbs in ANSWERS.items() for verb in verbs},
 }
 
-_HELP = ("index", "category", "article")
+_HELP = ("index", "category", "article", "file")
 _API = ("categories", "articles", "article", "schema")
 PUBLIC = dict.fromkeys(
     (
