@@ -210,7 +210,10 @@ class Approval(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.pk}"
+        from people import approvals  # which is written of this model
+
+        kind = approvals.kinds().get(self.kind)
+        return f"{kind.title if kind else self.kind} {self.pk}"
 
     def has_lapsed(self, at: datetime) -> bool:
         return self.expires_at is not None and self.expires_at <= at

@@ -48,6 +48,7 @@ def in_dialog(request: HttpRequest, template: str, context: dict[str, Any]) -> T
 class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
     """What a person keeps by hand."""
 
+    begins: Any = ""  # how a row comes to be, said where the list is empty
     list_per_page = 50
     list_fullwidth = True
     show_full_result_count = False  # counting a million rows helps nobody

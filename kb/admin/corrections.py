@@ -175,6 +175,11 @@ class Stage(PresetFilter):
 class CorrectionAdmin(PageAdmin):
     """What stood wrong and when, how many heard it, and how far the calls back are."""
 
+    begins = _(
+        "A correction begins on the page of what was wrong: open a published article, a fee, "
+        "a rate, a recording or words that were changed, and ask there who was told. "
+        "A draft can be marked as a correction too."
+    )
     list_display = (
         *("kind", "about", "why", "since", "until", "state_shown"),
         *("callers", "progress", "stake", "by"),

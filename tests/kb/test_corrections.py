@@ -580,6 +580,14 @@ def test_a_fee_is_corrected_from_its_page(fee, wang):
     assert "Callers 1 Calls 1 Orders 1 At stake 18.00" in shown
 
 
+def test_an_empty_list_says_where_a_correction_begins(db):
+    page = "/admin/kb/correction/"
+    assert "更正从出错的内容发起" in text(as_(Role.BACK_OFFICE, "zh-hans").get(page))
+    assert "更正从出错的内容发起" not in text(
+        as_(Role.KB_REVIEWER, "zh-hans").get("/admin/kb/gap/")
+    )
+
+
 def test_people_are_shown_to_who_calls_them_and_exported_masked(fee, wang, clerk, boss):
     pays(asks(wang, a_call(wang), at=NOON), at=NOON)
     row = listed(fee, clerk, boss)

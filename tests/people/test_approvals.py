@@ -270,7 +270,9 @@ def test_the_page_lists_what_waits_and_a_colleague_approves(asked, branch, sun, 
     client = at_desk(sun)
     page = client.get(reverse("admin:people_approval_changelist")).content.decode()
     assert "Rename to 莲花支行" in page
-    assert client.get(reverse("admin:people_approval_change", args=[asked.pk])).status_code == 200
+    own = client.get(reverse("admin:people_approval_change", args=[asked.pk]))
+    assert own.status_code == 200
+    assert f"Rename a branch {asked.pk}" in own.content.decode()  # its heading
     assert AccessLog.objects.get().subject == f"people.branch:{branch.pk}"
     answer = press(client, "approve", asked, note="seen")
     assert answer["HX-Redirect"] == reverse("admin:people_approval_changelist")
