@@ -24,6 +24,7 @@ from telephony.models import Call
 
 MOST = 8  # results of a search: what a column shows without scrolling
 MOST_SCRIPTS, SCRIPTS_LOOKED_AT = 2, 8
+TYPED_FROM = 4  # letters: less is a syllable
 SAME = timedelta(minutes=10)  # within which the same words in the same call are one search
 
 
@@ -79,10 +80,13 @@ def scripts(asked: str) -> list[ScriptVersion]:
 
 
 def _names(version: ScriptVersion, asked: str) -> bool:
-    """More than one character of a sentence, which any question has; pinyin is words already."""
+    """More than one character or syllable of it, which any question has."""
     said = "".join((version.title, *version.keywords, variables.plain(version.words)))
-    pairs = cuts.pairs(asked)
-    return any(pair in said for pair in pairs) if pairs else asked.isascii()
+    if any(pair in said for pair in cuts.pairs(asked)):
+        return True
+    typed = [word for word in asked.lower().split() if word.isascii() and len(word) >= TYPED_FROM]
+    heard = cuts.sounded(said) + version.english.lower() if typed else ""
+    return any(word in heard for word in typed)
 
 
 def spoken(version: ArticleVersion, *, at: datetime) -> str:

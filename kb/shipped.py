@@ -1,4 +1,7 @@
-"""What a new bank starts with: articles, procedures, regulations. What it words itself stays."""
+"""What a new bank starts with. What it words itself stays.
+
+Categories, articles, procedures, scripts and regulations.
+"""
 
 import tomllib
 from collections.abc import Iterator

@@ -14,7 +14,7 @@ from complaints import cases
 from complaints.errors import ComplaintRefused
 from desktop.agent import desk, scripts
 from desktop.agent.verbs import NoCall
-from desktop.agent.views import WALKED, agent, for_agents, tab_of, verb
+from desktop.agent.views import CHANGED, WALKED, agent, for_agents, tab_of, verb
 from kb import walking
 from kb.models.scripts import Moment
 
@@ -68,6 +68,7 @@ def take(request: HttpRequest) -> HttpResponse:
                 "desk/_complaint.html",
                 {"case": case, "said": scripts.at_moment(request, Moment.COMPLAINT)},
             )
+            answer["HX-Trigger"] = CHANGED
             if walk_id := form.cleaned_data["walk"]:
                 walk = walking.of(walk_id, by=user, call=call)
                 walking.end(walk, number=case.number, at=clock.now())

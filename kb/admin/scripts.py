@@ -129,7 +129,9 @@ class ScriptVersionAdmin(VersionAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> list[str]:
         found = super().get_fields(request, obj)
-        return [*found, "preview"] if obj else found
+        if obj:
+            found.insert(found.index("english") + 1, "preview")
+        return found
 
     def facts(self, version: ScriptVersion) -> dict[str, Any]:
         lately = version.readings.filter(at__gt=clock.now() - LATELY)

@@ -26,6 +26,13 @@ def pinyin(cut: Iterable[str]) -> list[str]:
     return [sound for word in cut if _CHINESE.search(word) for sound in _sounds(word)]
 
 
+def sounded(text: str) -> str:
+    """The whole of it as one run: 账户冻结 is zhanghudongjie."""
+    from pypinyin import lazy_pinyin
+
+    return "".join(lazy_pinyin(text))
+
+
 @lru_cache(maxsize=50_000)  # words come again and again, and reading one is slow
 def _sounds(word: str) -> list[str]:
     from pypinyin import lazy_pinyin  # half a second: for who searches, not for each process

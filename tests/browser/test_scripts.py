@@ -1,9 +1,13 @@
 """What an agent says, at her desk by keys alone; and how an editor words it."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from calendars import clock
+from complaints import shipped as complaints_shipped
+from complaints.models import Complaint
 from kb import shipped as kb_shipped
 from kb.models import ScriptReading, ScriptVersion
 from people.roles import Role
@@ -25,6 +29,7 @@ def terms(monkeypatch) -> None:
     routing_shipped.install(at=clock.now())
     shipped.install(at=clock.now())
     kb_shipped.install(at=clock.now())
+    complaints_shipped.install()
 
 
 @pytest.fixture
@@ -60,7 +65,6 @@ def test_a_caller_is_greeted_held_and_handed_on_in_the_banks_words(
     script = page.locator(".script")
     expect(script).to_be_focused()
     expect(script.locator("#script-words")).to_contain_text("王先生／女士")
-    expect(said).to_be_hidden()
     shoot("scripts-opened-zh")
     fits(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=base_url)
@@ -73,11 +77,13 @@ def test_a_caller_is_greeted_held_and_handed_on_in_the_banks_words(
     kept = ScriptReading.objects.get()
     assert (kept.call, kept.by) == (call, lin)
 
-    script.focus()
-    desk.press("Escape")
-    expect(script).to_have_count(0)
     offers.held(leg, at=clock.now())
     expect(greeting).to_contain_text("感谢您的耐心等候")
+    script.focus()
+    desk.press("H", "1")  # over what is open
+    expect(script.locator("#script-words")).to_contain_text("感谢您的耐心等候")
+    desk.press("Escape")
+    expect(script).to_have_count(0)
     page.locator("#asked").blur()
     shoot("scripts-hold-zh")
     offers.retrieved(leg, at=clock.now())
@@ -87,6 +93,14 @@ def test_a_caller_is_greeted_held_and_handed_on_in_the_banks_words(
     expect(dialog.locator(".readback .blank").first).to_have_text("〔部门〕")
     shoot("scripts-transfer-zh")
     desk.press("Escape")
+
+    desk.press("G", "1")
+    dialog.locator("textarea").fill("在网点排队等了两个小时。")
+    desk.press("Control+Enter")
+    expect(dialog.locator(".readback")).to_contain_text(re.compile(r"投诉编号是\d+"))
+    shoot("scripts-complaint-zh")
+    desk.press("Escape")
+    expect(greeting).to_contain_text(Complaint.objects.get().number)
 
     desk.press("/")
     page.keyboard.type("qingxu jidong", delay=20)

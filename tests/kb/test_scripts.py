@@ -268,6 +268,8 @@ def test_what_ships_is_installed_once_and_what_a_bank_has_worded_stays(
         ("不用再报卡号", "greet-identified"),  # of its wording
         ("找领导", "transfer-leader"),
         ("结束语", "close"),
+        ("bie zhaoji", "calm-card-lost"),  # of its wording, in pinyin
+        ("note the case number", "complaint-number"),
     ],
 )
 def test_a_script_is_found_by_title_wording_and_pinyin(installed, asked, key):
@@ -277,5 +279,7 @@ def test_a_script_is_found_by_title_wording_and_pinyin(installed, asked, key):
 
 def test_what_only_shares_a_character_is_not_found(installed):
     assert reading.scripts("利率") == []
+    assert reading.scripts("li lv") == []
+    assert reading.scripts("lilv") == []
     assert reading.scripts("") == []
     assert reading.scripts("理财") != []

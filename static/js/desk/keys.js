@@ -48,6 +48,12 @@ function go(letter) {
   return true
 }
 
+/** A letter counts until she has come to something else, which has digits of its own. */
+function isArmed() {
+  const at = document.activeElement
+  return area && performance.now() < until && (at === document.body || at.closest(`[data-area="${area}"]`))
+}
+
 /** ↵ on a choice goes on, as it does in a text field. An open list takes its own ↵. */
 function submit(form) {
   form?.requestSubmit()
@@ -67,7 +73,7 @@ function pressed(event) {
   if (key.startsWith("F") && key.length > 1) return act(find(key))
   if (key === "Escape") return types(event.target) && (event.target.blur(), true)
   if (types(event.target) || event.shiftKey && !["?", "+"].includes(key)) return false
-  if (/^[0-9]$/.test(key) && area && performance.now() < until && act(find(`${area} ${key}`))) return true
+  if (/^[0-9]$/.test(key) && isArmed() && act(find(`${area} ${key}`))) return true
   if (/^[A-Z]$/.test(key)) return act(find(key)) || go(key)
   return act(find(key))
 }
