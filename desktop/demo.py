@@ -26,6 +26,7 @@ from calendars.models import OpeningHours
 from complaints import demo as complaints_demo
 from complaints import shipped as complaints_shipped
 from kb import demo as kb_demo
+from kb import demo_usage
 from kb import shipped as kb_shipped
 from people import staff
 from people.models import Branch, User
@@ -146,8 +147,18 @@ def build(*, seed: int, at: datetime, progress: Progress) -> Demo:
     demo_interbank.payees(seed, at)
     progress("knowledge")
     kb_demo.build(seed, at)
-    kb_shipped.install(at=at, owner=_with(Role.KB_EDITOR)[0])
+    kb_shipped.install(at=at - demo_usage.SINCE, owner=_with(Role.KB_EDITOR)[0])
     complaints_demo.build(seed, at)
+    demo_usage.build(
+        seed,
+        at,
+        demo_usage.Desk(
+            agents=_with(Role.AGENT),
+            editor=_with(Role.KB_EDITOR)[0],
+            reviewer=_with(Role.KB_REVIEWER)[0],
+            office=_with(Role.BACK_OFFICE)[0],
+        ),
+    )
     progress("the settlement desk")
     demo_settlement.build(
         seed,

@@ -1,6 +1,7 @@
 """The demo bank: its books balance, the same seed gives the same bank, it is built once."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -24,8 +25,8 @@ from banking.secret import Secret
 from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
-from kb import figures, shipped
-from kb.models import ArticleVersion
+from kb import figures, gaps, receipts, shipped, statistics
+from kb.models import ArticleVersion, Correction, Opinion
 from kb.procedures import PROCEDURES
 from kb.scripts import SCRIPTS
 from kb.texts import Text
@@ -114,6 +115,7 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
     )
     page = clerk.get(reverse("settlement:desk")).content.decode()
     assert all(badge in page for badge in ("VIP", "疑似重复", "须重录", "待复核", "两人复核"))
+    the_knowledge_base_was_used()
     assert User.objects.filter(username__startswith="1").count() == 13
     assert User.objects.filter(username__startswith="2").count() == 5
     assert set(Number.objects.values_list("number", flat=True)) == {"961202", "25198888"}
@@ -136,6 +138,25 @@ def test_the_demo_bank_is_whole_is_built_once_and_by_its_seed_alone(monkeypatch)
     database.empty()
     demo.build(seed=1, at=NOON, progress=silent)
     assert contents() == first
+
+
+def the_knowledge_base_was_used() -> None:
+    """Nothing that its desk shows is empty."""
+    week = NOON - timedelta(days=7), NOON
+    searched = statistics.searched(*week)
+    assert searched.opened > 25
+    assert searched.gaps == 2  # between calls; those of the demo count nowhere
+    assert searched.listed
+    assert searched.nothing
+    assert statistics.unmet(*week, limit=3)
+    clusters = [len(gaps.phrasings(gap)) + 1 for gap in gaps.ranked()]
+    assert clusters == [3, 2]
+    assert Opinion.objects.filter(useful=True).exists()
+    assert Opinion.objects.filter(verdict=None).exclude(words="").exists()
+    urgent = ArticleVersion.objects.get(urgent=True)
+    unread = [one.user.username for one in receipts.asked_of(urgent) if one.read_at is None]
+    assert sorted(unread) == ["1001", "1016", "1107"]
+    assert Correction.objects.get().state == "asked"
 
 
 def every_figure_and_guide_that_ships_is_whole() -> None:
