@@ -13,6 +13,7 @@ from kb.models import RegulationVersion
 from kb.models.versions import Reviewed
 from kb.versions import Kind
 from kb.wordings import Wording as Base
+from kb.wordings import lines
 from people.models import User
 from people.roles import Role
 
@@ -30,6 +31,11 @@ class Wording(Base):
     roles: tuple[str, ...]
     force_on: date | None = None
     attest_days: int = 7
+
+    def shown(self, name: str) -> str:
+        if name == "roles":
+            return lines(Role(role).label for role in self.roles)
+        return Base.shown(self, name)
 
 
 class Regulations(Kind[RegulationVersion, Wording]):

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any, ClassVar, Self
 
@@ -38,9 +38,24 @@ class Wording:
     @classmethod
     def label(cls, name: str) -> str | Promise:
         """What pages call a part of it."""
+        return cls._field(name).verbose_name
+
+    @classmethod
+    def _field(cls, name: str) -> "Field[Any, Any]":
         field = cls.table._meta.get_field(name)
         assert isinstance(field, Field)  # every part is a column
-        return field.verbose_name
+        return field
+
+    def shown(self, name: str) -> str:
+        """A part as pages show it: a choice by its label, of a list an entry a line."""
+        value = getattr(self, name)
+        if isinstance(value, tuple):
+            return lines(value)
+        if isinstance(value, datetime):
+            return f"{value:%Y-%m-%d %H:%M}"
+        if value is None:
+            return ""
+        return str(dict(self._field(name).flatchoices).get(value, value))
 
     @classmethod
     def changed(cls, version: Reviewed) -> "list[Change]":
@@ -53,6 +68,11 @@ class Wording:
         """Another one for other words."""
         plain = json.dumps(asdict(self), ensure_ascii=False, default=str)
         return hashlib.sha256(plain.encode()).hexdigest()
+
+
+def lines(entries: Iterable[object]) -> str:
+    """Each whole, its end too: else the last one reads otherwise as soon as one follows."""
+    return "".join(f"{entry}\n" for entry in entries)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +96,7 @@ def changes(before: Wording, after: Wording) -> list[Change]:
     """What a reviewer has to look at: by field, sentence by sentence."""
     found = []
     for field in fields(after):
-        old, new = (_shown(getattr(wording, field.name)) for wording in (before, after))
+        old, new = before.shown(field.name), after.shown(field.name)
         if old != new:
             shown = tuple(map(_near, pieces(old, new)))
             found.append(Change(after.label(field.name), shown))
@@ -102,14 +122,3 @@ def pieces(old: str, new: str) -> Iterator[Piece]:
             yield Piece("".join(a[a1:a2]), gone=True)
         if b1 < b2:
             yield Piece("".join(b[b1:b2]), new=True)
-
-
-def _shown(value: Any) -> str:
-    """A list a line an entry; a moment as pages show it."""
-    if isinstance(value, tuple):
-        return "\n".join(value)
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return f"{value:%Y-%m-%d}"
-    return "" if value is None else str(value)

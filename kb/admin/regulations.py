@@ -75,8 +75,12 @@ class Issued(Todo):
         return [*found, ("all", _("All"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if self.chosen() == "mine":
-            return queryset.filter(state="published", is_asked=True, attested_at=None)
+        now = Q(pk__in=RegulationVersion.objects.in_force(clock.now()))
+        match self.chosen():
+            case "published":  # and the one before, until its day
+                return queryset.filter(Q(state="published") | now)
+            case "mine":
+                return queryset.filter(state="published", is_asked=True, attested_at=None)
         return super().queryset(request, queryset)
 
 
@@ -108,10 +112,14 @@ class RegulationVersionAdmin(VersionAdmin):
 
     @admin.display(description=_("state"), ordering="state")
     def state_shown(self, version: RegulationVersion) -> SafeString:
-        """Published is not yet in force, where its day is to come."""
-        coming = version.valid_from is not None and version.valid_from > clock.now()
-        if version.state == "published" and coming:
+        """Until the day of a new one the one before is in force."""
+        now = clock.now()
+        if version.state == "published" and version.valid_from and version.valid_from > now:
             return signs.sign(signs.DUE, gettext("in force later"))
+        begun = version.valid_from is not None and version.valid_from <= now
+        if version.state == "replaced" and begun and version.valid_to and version.valid_to > now:
+            until = {"when": f"{version.valid_to.astimezone(clock.SHANGHAI):%Y-%m-%d}"}
+            return signs.sign(signs.MET, gettext("in force until %(when)s") % until)
         return super().state_shown(version)
 
     @admin.display(description=_("my attestation"), ordering="attested_at")

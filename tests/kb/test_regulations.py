@@ -123,6 +123,9 @@ def test_it_is_in_force_from_its_day_and_the_one_before_until_then(editor, revie
     first.refresh_from_db()
     midnight = datetime(NOON.year + 1, 1, 1, tzinfo=SHANGHAI)
     assert (first.state, first.valid_to, second.valid_from) == ("replaced", midnight, midnight)
+    agent = as_(Role.AGENT, "zh-hans")
+    listed = text(agent.get("/admin/kb/regulationversion/"))
+    assert f"施行至 {midnight:%Y-%m-%d}" in listed and "已发布，待施行" in listed
     in_force = RegulationVersion.objects.in_force
     assert [*in_force(NOON + 2 * DAY), *in_force(midnight)] == [first, second]
 
@@ -261,6 +264,14 @@ def test_words_in_it_are_words_on_the_page(editor, reviewer):
 
 
 # -- what ships --------------------------------------------------------------------------------
+
+
+def test_a_reviewer_is_told_in_words_to_whom_it_applies_now(editor, reviewer):
+    first = issued(editor, reviewer)
+    second = issued(editor, reviewer, replace(WORDING, roles=(Role.AGENT,)), at=NOON + DAY)
+    page = as_(Role.KB_REVIEWER, "zh-hans").get(f"/admin/kb/regulationversion/{second.pk}/change/")
+    assert first.roles == ["agent", "qc"]
+    assert "<del>质检员</del>" in page.content.decode().replace("<br>", "")
 
 
 def test_what_ships_is_whole_and_installed_once(db, monkeypatch):
