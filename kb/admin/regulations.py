@@ -131,12 +131,13 @@ class RegulationVersionAdmin(VersionAdmin):
         return "—"
 
     def facts(self, version: RegulationVersion) -> dict[str, Any]:
+        asked = [one for one in attesting.everybody() if one.version == version]
         return {
             "chapters": statutes.read(version.text),
             "roles": [Role(role).label for role in version.roles],
             "mine": self.mine(version),
-            "attested": version.attestations.count(),
-            "asked": sum(one.version == version for one in attesting.everybody()),
+            "attested": sum(one.attested_at is not None for one in asked),
+            "asked": len(asked),
         }
 
     def has_attest_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
