@@ -1,5 +1,6 @@
 // Every action has a key. F keys work inside fields as well; a letter goes to an area, letter and
-// digit act; in a dialog a digit acts, and so it does in a procedure. Physical keys: an active input method does not matter.
+// digit act; in a dialog a digit acts, and so it does in a procedure. Physical keys: an active
+// input method does not matter.
 const ARMED_MS = 2_000
 const SIGNS = { Slash: "/", NumpadDivide: "/", Equal: "+", NumpadAdd: "+", Minus: "-", NumpadSubtract: "-" }
 
@@ -60,12 +61,20 @@ function submit(form) {
   return Boolean(form)
 }
 
+/** A caller who rings doesn't wait for what was opened a moment before. */
+function answer(dialog) {
+  if (find("F2")?.getAttribute("aria-disabled") === "true") return false
+  dialog.close()
+  return act(find("F2"))
+}
+
 function pressed(event) {
   const dialog = document.querySelector("dialog[open]")
   const key = nameOf(event)
   if (event.ctrlKey && key === "Enter") return act(find("Ctrl Enter", dialog ?? document))
   if (event.ctrlKey || event.altKey || event.metaKey) return false
   if (dialog) {
+    if (key === "F2" && !dialog.matches("[data-stays]")) return answer(dialog)
     if (key === "Enter" && event.target.matches("select")) return submit(event.target.form)
     if (types(event.target)) return false
     return act(dialog.querySelector(`[data-digit="${CSS.escape(key)}"]`))
