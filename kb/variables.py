@@ -30,7 +30,7 @@ class Name(StrEnum):
     NUMBER = "来电号码"
     CARD = "尾号"
     SERVICE = "业务"
-    RECEIPT = "回单号"
+    RECEIPT = "流水号"
     CASE = "投诉编号"
     ANSWERED_BY = "答复日期"
     # Only the agent knows these.

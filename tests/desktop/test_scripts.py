@@ -136,13 +136,13 @@ def test_what_was_done_is_told_with_its_receipt(desk, talking, wang, lin):  # no
     call, _offer = talking
     said = {"number": "26112900018", "by": lin, "at": clock.now()}
     records.agent_did(call.pk, "loss", Deed.LOSS_REPORTED, **said)
-    assert "挂失已经办好了。请记一下回单号：26112900018" in first(desk)
+    assert "挂失已经办好了。请记一下流水号：26112900018" in first(desk)
     bank, key = core.default(), uuid4()
     chen = cast.chen(is_test=False)
     bank.draft(key, cast.transfer(wang, chen, 480), call_ref=str(call.uuid), at=clock.now())
     bank.confirm(key, at=clock.now())
     receipt = bank.execute(key, at=clock.now()).receipt
-    assert f"行内转账已经办好了。请记一下回单号：{receipt}" in first(desk)
+    assert f"行内转账已经办好了。请记一下流水号：{receipt}" in first(desk)
 
 
 def test_what_was_done_before_she_answered_is_not_told_again(desk, ringing, wang, lin):  # noqa: F811
@@ -150,7 +150,7 @@ def test_what_was_done_before_she_answered_is_not_told_again(desk, ringing, wang
     before = clock.now() - timedelta(minutes=2)
     records.agent_did(call.pk, "loss", Deed.LOSS_REPORTED, number="26112900018", by=lin, at=before)
     offers.answered(offer.leg, at=clock.now())
-    assert "〔回单号〕" in opens(desk, "close-receipt")
+    assert "〔流水号〕" in opens(desk, "close-receipt")
 
 
 def test_who_chose_english_is_spoken_to_in_it(desk, ringing, lin):  # noqa: F811

@@ -1,5 +1,6 @@
 """Scripts: what a wording may say, two people who publish it, and what a call makes of it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -225,6 +226,17 @@ def test_every_script_that_ships_can_be_said(bank):
         for field in ("title", "words", "english", "note", "source"):
             longest = ScriptVersion._meta.get_field(field).max_length
             assert len(getattr(row.wording, field)) <= longest, (row.key, field)
+
+
+def test_what_a_script_stands_on_is_an_article_of_the_centres_regulations():
+    texts = {wording.title: wording.text for _key, wording in shipped.ruled()}
+    cited = 0
+    for row in shipped.spoken():
+        for title, places in re.findall(r"《([^》]+)》((?:第[^；条]+条、?)+)", row.wording.source):
+            for place in re.findall("第[^条、]+条", places):
+                assert re.search(rf"^{place} ", texts[title], re.MULTILINE), (row.key, title, place)
+                cited += 1
+    assert cited >= len(list(shipped.spoken()))
 
 
 def test_callers_who_chose_english_are_greeted_verified_held_handed_on_and_let_go_in_it():
