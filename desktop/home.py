@@ -357,7 +357,7 @@ def _to_attest(day: Day, request: HttpRequest) -> Iterable[Figure]:
     yield Figure(
         _("Regulations to attest"),
         f"{len(open_):,}",
-        _("overdue since %(day)s") % {"day": f"{open_[0].due_on:%m-%d}"}
+        _("overdue since %(day)s") % {"day": f"{open_[0].late_from:%m-%d}"}
         if late
         else _("by %(day)s") % {"day": f"{open_[0].due_on:%m-%d}"},
         shape="st-breach" if late else "st-warn",

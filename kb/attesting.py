@@ -26,8 +26,12 @@ class Asked:
     due_on: date
     attested_at: datetime | None
 
+    @property
+    def late_from(self) -> date:
+        return self.due_on + timedelta(days=1)
+
     def is_overdue(self, day: date) -> bool:
-        return self.attested_at is None and day > self.due_on
+        return self.attested_at is None and day >= self.late_from
 
 
 @dataclass(frozen=True, slots=True)

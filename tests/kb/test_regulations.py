@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import override
 
+from calendars import clock
 from calendars.clock import SHANGHAI, bank_day
 from complaints import shipped as complaints_shipped
 from complaints.models import ClockRule
@@ -227,6 +228,18 @@ def test_who_is_late_is_counted_by_regulation_branch_and_role(editor, reviewer, 
     }
 
 
+def test_her_first_page_says_what_is_open_and_since_when_it_is_late(editor, reviewer, monkeypatch):
+    issued(editor, reviewer)
+    agent = as_(Role.AGENT, "zh-hans")
+    User.objects.filter(pk=agent.user.pk).update(date_joined=NOON - DAY)
+    last = bank_day(NOON) + 7 * DAY
+    for days, words in ((7, f"{last:%m-%d} 前签认"), (8, f"自 {last + DAY:%m-%d} 起逾期")):
+        monkeypatch.setattr(clock, "_real", lambda days=days: NOON + days * DAY)
+        assert f"待签认的制度 1 {words}" in text(agent.get("/admin/"))
+    attesting.attest(RegulationVersion.objects.get().pk, by=agent.user, at=NOON)
+    assert "待签认的制度" not in text(agent.get("/admin/"))
+
+
 def test_the_overview_and_its_file_are_for_who_answers_for_it(editor, reviewer, lin):
     version = issued(editor, reviewer)
     attesting.attest(version.pk, by=lin, at=NOON)
@@ -291,13 +304,13 @@ def test_what_ships_says_what_the_system_does():
     """Its figures are words of a regulation; the same ones run the centre."""
     said = {key: wording.text for key, wording in shipped.ruled()}
     complaints_shipped.install()
-    clock = ClockRule.objects.get()
+    due = ClockRule.objects.get()
     for words, days in (
-        (f"登记之日起{statutes.numeral(clock.acknowledge_days)}日内", clock.acknowledge_days),
-        (f"支行在{statutes.numeral(clock.reply_days)}个工作日内", clock.reply_days),
-        (f"{statutes.numeral(clock.decide_days)}日内作出处理决定", clock.decide_days),
-        (f"可以延长至{statutes.numeral(clock.complex_days)}日", clock.complex_days),
-        (f"就同一事项在{statutes.numeral(clock.duplicate_days)}日内", clock.duplicate_days),
+        (f"登记之日起{statutes.numeral(due.acknowledge_days)}日内", due.acknowledge_days),
+        (f"支行在{statutes.numeral(due.reply_days)}个工作日内", due.reply_days),
+        (f"{statutes.numeral(due.decide_days)}日内作出处理决定", due.decide_days),
+        (f"可以延长至{statutes.numeral(due.complex_days)}日", due.complex_days),
+        (f"就同一事项在{statutes.numeral(due.duplicate_days)}日内", due.duplicate_days),
     ):
         assert words in said["complaints"], days
     level, connect, abandoned = (
