@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Field
 from django.utils.functional import Promise
-from django.utils.translation import gettext, override, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from calendars.clock import SHANGHAI
@@ -83,6 +83,11 @@ def known() -> Mapping[str, str]:
     return found
 
 
+def listed(words: Iterable[object]) -> str:
+    """In a sentence of the reader's language."""
+    return pgettext("between the words of a list", ", ").join(map(str, words))
+
+
 def normal(heading: str) -> str:
     """Of how it may be typed, one way."""
     return " ".join(heading.split()).casefold().replace("(", "（").replace(")", "）")
@@ -148,7 +153,7 @@ def _customers(column: str, said: str) -> str:
             return value
     if not said.strip():
         return ArticleVersion.Customers.ALL
-    shown = "、".join(str(choice) for choice in choices.values())
+    shown = listed(choices.values())
     raise _Wrong(column, NO_CHOICE, said=said.strip(), choices=shown)
 
 
@@ -158,7 +163,7 @@ def _public(column: str, said: str) -> bool:
         return True
     if plain in (*NO, *_in_both(_("No"))):
         return False
-    choices = f"{gettext('Yes')}、{gettext('No')}"
+    choices = listed((gettext("Yes"), gettext("No")))
     raise _Wrong(column, NO_CHOICE, said=said.strip(), choices=choices)
 
 

@@ -106,7 +106,7 @@ def _headings(line: Iterable[_Cell]) -> list[str]:
         heading = columns.normal(cell.said)
         column = columns.known().get(heading, "")
         if heading and not column:
-            shown = "、".join(str(columns.label(name)) for name in columns.COLUMNS)
+            shown = columns.listed(map(columns.label, columns.COLUMNS))
             raise UnknownHeading(heading=cell.said.strip()[:40], known=shown)
         if column and column in named:
             raise HeadingTwice(heading=cell.said.strip())

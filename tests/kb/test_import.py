@@ -160,11 +160,11 @@ WRONG = {
     ),
     "customers": (
         "所有人",
-        "“所有人” is none of these: all customers、personal customers、corporate customers.",
+        "“所有人” is none of these: all customers, personal customers, corporate customers.",
     ),
     "branches": ("999", "The bank has no branch 999."),
     "services": ("balance|teleport", "The telephone bank has no service teleport."),
-    "public": ("也许", "“也许” is none of these: Yes、No."),
+    "public": ("也许", "“也许” is none of these: Yes, No."),
     "reverify_days": ("800", "“800” is no whole number of days from 1 to 730."),
     "starts_at": (
         "2026-02-30",
@@ -187,7 +187,7 @@ def test_a_formula_and_a_key_that_is_there_twice(editor):
     lines = plan(Row(2, CELLS, formulas=("answer",)), row(3, key="a"), row(4, key="a"), by=editor)
     assert told(lines[0]) == [("answer", "holds a formula. Put its value there.")]
     assert (
-        told(lines[1]) == told(lines[2]) == [("key", "stands in rows 3、4. One article, one row.")]
+        told(lines[1]) == told(lines[2]) == [("key", "stands in rows 3, 4. One article, one row.")]
     )
 
 
