@@ -1,4 +1,4 @@
-"""A week of the knowledge base in use: searched, opened, missed, judged, changed at once."""
+"""A week of the knowledge base in use: searched, opened, said, missed, judged, changed at once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from random import Random
 from kb import corrections, drafting, gaps, opinions, reading, receipts, reviewing
 from kb.corrections import Wrong
 from kb.models import ArticleVersion
+from kb.scripts import SCRIPTS, Wording, opened, published
 from kb.texts import Text
 from people.models import User
 from telephony.models import Call
@@ -52,6 +53,14 @@ WRONG = (
     ("ukey-basics", "客户反映新驱动要先卸载旧版本，答案里没有写。", "已核实，将补充到步骤中。"),
     ("credit-annual-fee", "客户问分期交易算不算消费次数，这里看不出来。", ""),
 )
+# Scripts that agents open, the most used more often.
+SAID = ("calm-angry", "verify-why", "calm-angry", "refuse-waive", "transfer-leader", "safety-ask")
+# One that waits for its review.
+REWORDED = "hold-longer"
+SOONER = (
+    "{称呼}，抱歉还没有查完，大约还要一分钟。您可以继续等，也可以留个方便的时间，"
+    "我给{来电号码}回电，您看哪样方便？"
+)
 URGENT = "phone-verify-bank-call"
 WARNING = (
     "紧急提醒：近期有人冒充本行客服，以“注销校园贷账户”“修复征信”为由要求转账。"
@@ -87,6 +96,7 @@ def build(seed: int, at: datetime, desk: Desk) -> None:
         if key and search and dice.random() < OPENED:
             read = when + timedelta(seconds=dice.randint(2, 9))
             reading.opened(versions[key], asked=asked, by=agent, call=None, at=read)
+    _scripts(seed, at, desk)
     _gaps(dice, at, desk)
     _opinions(versions, at, desk)
     _urgent(versions[URGENT], at, desk)
@@ -107,6 +117,19 @@ def _moments(dice: Random, at: datetime) -> Iterator[datetime]:
     for day in range(DAYS, 0, -1):
         minutes = sorted(dice.sample(range(9 * 60), A_DAY))
         yield from (at - timedelta(days=day) + timedelta(minutes=minute) for minute in minutes)
+
+
+def _scripts(seed: int, at: datetime, desk: Desk) -> None:
+    dice = Random(seed)  # noqa: S311  # the same each time
+    said = {version.script.key: version for version in published().select_related("script")}
+    for when in _moments(dice, at):
+        version, agent = said[dice.choice(SAID)], dice.choice(desk.agents)
+        opened(version.pk, by=agent, call=None, at=when)
+    before, written = said[REWORDED], at - timedelta(hours=5)
+    draft = SCRIPTS.revise(before.script_id, by=desk.editor, at=written)
+    wording = replace(Wording.of(before), words=SOONER)
+    SCRIPTS.write(draft.pk, wording, by=desk.editor, at=written)
+    SCRIPTS.submit(draft.pk, by=desk.editor, at=written + timedelta(minutes=6))
 
 
 def _gaps(dice: Random, at: datetime, desk: Desk) -> None:

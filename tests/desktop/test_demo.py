@@ -26,7 +26,7 @@ from calendars import clock, hours
 from calendars.clock import bank_day
 from desktop import demo
 from kb import figures, gaps, receipts, shipped, statistics
-from kb.models import ArticleVersion, Correction, Opinion
+from kb.models import ArticleVersion, Correction, Opinion, ScriptReading, ScriptVersion
 from kb.procedures import PROCEDURES
 from kb.scripts import SCRIPTS
 from kb.texts import Text
@@ -157,6 +157,8 @@ def the_knowledge_base_was_used() -> None:
     unread = [one.user.username for one in receipts.asked_of(urgent) if one.read_at is None]
     assert sorted(unread) == ["1001", "1016", "1107"]
     assert Correction.objects.get().state == "asked"
+    assert ScriptReading.objects.count() > 25
+    assert ScriptVersion.objects.get(state="review").script.key == "hold-longer"
 
 
 def every_figure_and_guide_that_ships_is_whole() -> None:
