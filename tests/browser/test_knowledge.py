@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from calendars import clock
 from kb import drafting, gaps, opinions, reading, shipped
+from kb.attaching import looking
 from kb.models import Article, ArticleVersion, Gap, Opinion
 from people import staff
 from people.roles import Role
@@ -214,6 +215,18 @@ def test_a_form_goes_with_its_article_to_everybody(
     assert download.value.suggested_filename == "挂失申请书.pdf"
     assert download.value.path().read_bytes() == pdf()
     assert page.context.cookies() == []
+
+
+def test_what_a_browser_prints_and_pictures_may_be_attached(page, base_url):
+    """Files of a program that we did not write."""
+    page.goto(f"{base_url}/help/")
+    for name, content in (
+        ("网页.pdf", page.pdf()),
+        ("网页.png", page.screenshot()),
+        ("网页.jpg", page.screenshot(type="jpeg")),
+    ):
+        kind = looking.look(name, content, most=10_000_000)
+        assert name.endswith(kind.value)
 
 
 def test_whoever_comes_finds_what_is_public(articles, page, shoot, base_url):
