@@ -39,6 +39,7 @@ from calendars.clock import SHANGHAI, bank_day
 from people import approvals
 from people.approvals import Approvable, approval
 from people.models import Approval, User
+from people.words import listed
 
 # Tables, and the fields in whose place a newer row follows an older one.
 PLACES: Mapping[type[Model], tuple[str, ...]] = {
@@ -173,7 +174,7 @@ def _said(
         if (field.name in only if only else field.name not in without)
         and getattr(row, field.attname) not in (None, "")
     ]
-    return "、".join(shown)
+    return listed(shown)
 
 
 def _shown(row: Model, field: "Field[Any, Any]") -> str:

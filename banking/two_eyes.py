@@ -20,6 +20,7 @@ from calendars.clock import bank_day
 from people import approvals
 from people.approvals import Approvable, approval
 from people.models import Approval, User
+from people.words import listed
 
 
 def _who(customer: Customer) -> str:
@@ -36,7 +37,7 @@ class UnlockPin(Approvable):
 
     def summary(self, approval: Approval) -> str:
         card = _card(approval)
-        names = "、".join(str(Purpose(one).label) for one in approval.details["purposes"])
+        names = listed(Purpose(one).label for one in approval.details["purposes"])
         return gettext("Unlock the %(names)s of card %(card)s of %(customer)s.") % {
             "names": names,
             "card": card,

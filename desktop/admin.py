@@ -26,6 +26,7 @@ from desktop.board import boards
 from desktop.models import Board
 from people.errors import Refusal
 from people.office import ReadOnlyAdmin, in_dialog
+from people.words import listed
 from routing.models import Queue
 
 
@@ -79,7 +80,7 @@ class BoardAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("queues"))
     def queues_shown(self, row: Board) -> str:
-        return "、".join(queue.name for queue in row.queues.all()) or gettext("all queues")
+        return listed(queue.name for queue in row.queues.all()) or gettext("all queues")
 
     @admin.display(description=_("created"), ordering="created_at")
     def created(self, row: Board) -> str:

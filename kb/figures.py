@@ -26,6 +26,7 @@ from banking.models.loans import Series
 from banking.models.orders import Channel, Instruction
 from calendars.clock import bank_day
 from kb.errors import UnknownFigure
+from people.words import listed
 from telephony.models import Number
 
 _FIGURE = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -219,7 +220,7 @@ def _small_value(which: str, at: datetime) -> str:
 
 def _exchange(which: str, at: datetime) -> str:
     rows = {"sessions": timetables.timetable(bank_day(at)).sessions}[which]
-    return "、".join(
+    return listed(
         _("session %(number)s until %(cut_off)s")
         % {"number": _NUMERALS[row.number - 1], "cut_off": f"{row.cut_off:%H:%M}"}
         for row in sorted(_newest(rows, bank_day(at)), key=lambda row: row.number)

@@ -24,6 +24,7 @@ from kb.sheets.columns import Fault, Row
 from kb.texts import Text
 from people.approvals import NotYours
 from people.models import Branch, User
+from people.words import listed
 from telephony.ivr import registry
 
 State, What = ArticleVersion.State, ArticleStep.What
@@ -129,7 +130,7 @@ class _Known:
         self.categories = {
             name.casefold(): one for one in categories for name in (one.code, one.name, one.name_en)
         }
-        self.shown_categories = columns.listed(categories)
+        self.shown_categories = listed(categories)
         self.branches = frozenset(Branch.objects.values_list("code", flat=True))
         self.owners = _editors(row.cells.get("owner", "").strip() for row in rows)
         self.figures = figures.Held(at)
@@ -143,7 +144,7 @@ class _Known:
         if not key and not faults:
             faults.append(Fault("key", MISSING))
         if len(rows := self.rows_of[key]) > 1 and key:
-            faults.append(Fault("key", TWICE, {"rows": columns.listed(rows)}))
+            faults.append(Fault("key", TWICE, {"rows": listed(rows)}))
         category = self._category(values.pop("category", ""), own, faults)
         owner = self._owner(values.pop("owner", ""), own, faults)
         if own and not faults and any(_says(text, values) for text in own.said):
@@ -209,7 +210,7 @@ class _Known:
         )
         for name, wrong, there in lists:
             if unknown := [said for said in getattr(text, name) if said not in there]:
-                found.append(Fault(name, wrong, {"said": columns.listed(unknown)}))
+                found.append(Fault(name, wrong, {"said": listed(unknown)}))
         for name in ("spoken", "answer", "steps"):
             said = getattr(text, name)
             words = "\n".join(said) if isinstance(said, tuple) else said

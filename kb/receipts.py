@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from kb.errors import NotAnswered, ReadFirst
 from kb.models import ArticleVersion, Receipt
 from people.models import User
+from people.words import listed
 from routing.models import Agent
 
 ASKED_FOR = timedelta(days=30)  # then it is no news; who is hired later learns it with the rest
@@ -23,7 +24,7 @@ def pending(user: User, *, at: datetime) -> QuerySet[ArticleVersion]:
 def require(user: User, *, at: datetime) -> None:
     """Before she takes calls. Raises ReadFirst with their questions."""
     if questions := list(pending(user, at=at).values_list("question", flat=True)):
-        raise ReadFirst(questions="、".join(questions))
+        raise ReadFirst(questions=listed(questions))
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from people.words import listed
+
 _FIGURE = re.compile(r"\{\{[^{}]*\}\}")
 _VARIABLE = re.compile(r"\{\s*([^{}]*?)\s*\}")
 
@@ -143,7 +145,7 @@ def faults(words: str) -> Iterator[str]:
 
 
 def _unknown(name: str) -> str:
-    named = {"name": name, "names": "、".join(Name)}
+    named = {"name": name, "names": listed(Name)}
     if near := get_close_matches(name, list(Name), n=1, cutoff=0.5):
         return _("There is no variable “%(name)s”. Did you mean “%(near)s”?") % {
             **named,

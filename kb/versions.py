@@ -15,6 +15,7 @@ from kb.models.versions import WROTE, Reviewed, Step, Subject, Version
 from kb.wordings import Wording
 from people.approvals import NoWord
 from people.models import User
+from people.words import listed
 
 V = TypeVar("V", bound=Version)
 W = TypeVar("W", bound=Wording)
@@ -211,7 +212,7 @@ class Kind(Generic[V, W]):
 
     def _has_words(self, wording: W) -> None:
         if lacking := [name for name in self.needed if not getattr(wording, name)]:
-            raise NotWhole(parts="、".join(str(self.words.label(name)) for name in lacking))
+            raise NotWhole(parts=listed(map(self.words.label, lacking)))
 
 
 def not_hers(version: Reviewed, by: User) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from people.models import User
 from people.roles import Role
+from people.words import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _shown(field: Any, value: Any) -> str:
         found = related._base_manager.filter(pk=value).first()
         return str(found) if found else str(value)
     if isinstance(value, list):
-        return "、".join(map(str, value))
+        return listed(value)
     return str(dict(field.flatchoices).get(value, value))
 
 

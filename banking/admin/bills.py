@@ -49,6 +49,7 @@ from calendars import clock
 from people import approvals
 from people.errors import Refusal
 from people.office import OfficeAdmin, ReadOnlyAdmin
+from people.words import listed
 
 State = BillPayment.State
 STATES = {
@@ -114,7 +115,7 @@ class BillerAdmin(OfficeAdmin):
 
     @admin.display(description=_("top-up amounts"))
     def top_ups_shown(self, row: Biller) -> str:
-        return "、".join(map(str, row.top_ups)) or "—"
+        return listed(row.top_ups) or "—"
 
     @admin.display(description=_("state"), ordering="is_active")
     def active_shown(self, row: Biller) -> SafeString:

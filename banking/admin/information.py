@@ -18,6 +18,7 @@ from banking.admin.proposed import Proposed, ReasonedForm
 from banking.models import District, ExchangeRate, Outlet
 from calendars import clock
 from people.office import OfficeAdmin
+from people.words import listed
 
 
 class QuoteForm(ReasonedForm):
@@ -137,4 +138,4 @@ class DistrictAdmin(OfficeAdmin):
 
     @admin.display(description=_("places of business"))
     def outlets_shown(self, row: District) -> str:
-        return "、".join(outlet.branch.name for outlet in row.outlets.all()) or "—"
+        return listed(outlet.branch.name for outlet in row.outlets.all()) or "—"

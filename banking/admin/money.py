@@ -32,6 +32,7 @@ from banking.models.ledger import Internal
 from banking.numbers import masked_account
 from banking.settlement_desk import blind
 from calendars import clock
+from people.words import listed
 
 ENTRIES = 50  # on an account's page
 
@@ -305,7 +306,7 @@ class JournalAdmin(PageAdmin):
             return gettext("many accounts")
         out = [_tail(leg.account) for leg in legs if leg.amount < 0]
         into = [_tail(leg.account) for leg in legs if leg.amount > 0]
-        return f"{'、'.join(out)} → {'、'.join(into)}"
+        return f"{listed(out)} → {listed(into)}"
 
     @admin.display(description=_("amount"))
     def amount(self, journal: Any) -> str:

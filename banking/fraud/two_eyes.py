@@ -19,6 +19,7 @@ from calendars.clock import bank_day
 from people import approvals
 from people.approvals import Approvable, approval
 from people.models import Approval, User
+from people.words import listed
 
 DRY_RUN = "dry_run"  # among the details of an approval
 FRESH = timedelta(days=1)  # so long a dry run says something of the orders of today
@@ -82,7 +83,7 @@ def ask_begin(rule: FraudRule, *, by: User, reason: str, at: datetime) -> Approv
 
 def _dry_run(run: dict[str, Any]) -> str:
     """Its numbers, in a sentence or two."""
-    caught = "、".join(
+    caught = listed(
         gettext("%(action)s %(orders)s (%(amount)s yuan)")
         % {
             "action": Action(action).label,

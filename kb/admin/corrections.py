@@ -28,6 +28,7 @@ from kb.rates import Rate
 from people import access, office
 from people.errors import Refusal
 from people.office import PresetFilter, moment, user_of
+from people.words import listed
 from telephony import story
 from telephony.models import Recording, Rewording
 
@@ -370,7 +371,7 @@ def _line(hearer: Hearer) -> list[Any]:
         story.masked_caller(number),
         moment(hearer.first_at),
         hearer.calls,
-        "、".join(ways),
+        listed(ways),
         hearer.orders,
         f"{hearer.at_stake:.2f}",
         hearer.get_state_display(),

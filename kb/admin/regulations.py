@@ -29,6 +29,7 @@ from people.models import Branch
 from people.office import STYLES, ReadOnlyAdmin, moment, user_of
 from people.roles import Role
 from people.staff import roles_of
+from people.words import listed
 
 ATTEST = "kb.attest_regulation"
 # Who sees what is not issued yet: its two people, and who sees all.
@@ -281,7 +282,7 @@ class AttestationAdmin(ReadOnlyAdmin):
                     (_("Role"), _role_names),
                 )
             ],
-            "rows": [(one, "、".join(_role_names(one)), _sign(one, day)) for one in rows[:SHOWN]],
+            "rows": [(one, listed(_role_names(one)), _sign(one, day)) for one in rows[:SHOWN]],
             "count": len(rows),
             "more": max(len(rows) - SHOWN, 0),
         }
@@ -316,7 +317,7 @@ def _cells(one: Asked, day: date) -> list[str]:
             one.user.username,
             one.user.name,
             str(one.user.branch or ""),
-            "、".join(_role_names(one)),
+            listed(_role_names(one)),
         ),
         *(one.version.title, one.version.document_number, str(one.version.number)),
         *(f"{one.due_on}", moment(one.attested_at) if one.attested_at else ""),

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kb.admin.versions import Lines
 from kb.models import Synonyms
 from people.office import STYLES, OfficeAdmin
+from people.words import listed
 
 
 class SynonymsForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run
@@ -43,4 +44,4 @@ class SynonymsAdmin(OfficeAdmin):
 
     @admin.display(description=_("also said for it"))
     def others_shown(self, group: Synonyms) -> str:
-        return "、".join(group.others)
+        return listed(group.others)

@@ -10,12 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Field
 from django.utils.functional import Promise
-from django.utils.translation import gettext, override, pgettext, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from calendars.clock import SHANGHAI
 from kb.models import Article, ArticleVersion
 from kb.texts import Text
+from people.words import listed
 
 OF_ARTICLE = {  # what is no part of a wording
     "key": pgettext_lazy("of an article", "key"),
@@ -81,11 +82,6 @@ def known() -> Mapping[str, str]:
             with override(language):
                 found[normal(str(label(column)))] = column
     return found
-
-
-def listed(words: Iterable[object]) -> str:
-    """In a sentence of the reader's language."""
-    return pgettext("between the words of a list", ", ").join(map(str, words))
 
 
 def normal(heading: str) -> str:

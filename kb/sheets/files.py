@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from kb.errors import KbRefused
 from kb.sheets import columns
 from kb.sheets.columns import Row
+from people.words import listed
 
 MOST_BYTES = 20_000_000
 MOST_UNPACKED = 200_000_000
@@ -106,7 +107,7 @@ def _headings(line: Iterable[_Cell]) -> list[str]:
         heading = columns.normal(cell.said)
         column = columns.known().get(heading, "")
         if heading and not column:
-            shown = columns.listed(map(columns.label, columns.COLUMNS))
+            shown = listed(map(columns.label, columns.COLUMNS))
             raise UnknownHeading(heading=cell.said.strip()[:40], known=shown)
         if column and column in named:
             raise HeadingTwice(heading=cell.said.strip())

@@ -21,6 +21,7 @@ from people.history import Change, role_changes
 from people.models import AccessLog, Branch, User
 from people.office import OfficeAdmin, ReadOnlyAdmin
 from people.roles import Role
+from people.words import listed
 
 # Roles come from code, lock-outs are lifted on the person's page, tasks are shown below.
 for model in (Group, AccessAttempt, AccessFailureLog, LoginLog, Failure, OrmQ, Schedule, Success):
@@ -81,7 +82,7 @@ class StaffAdmin(OfficeAdmin):
 
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
-        return "、".join(str(role.label) for role in staff.roles_of(user)) or "—"
+        return listed(role.label for role in staff.roles_of(user)) or "—"
 
     @admin.display(description=_("active"), boolean=True, ordering="is_active")
     def active(self, user: User) -> bool:

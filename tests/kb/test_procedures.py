@@ -158,7 +158,7 @@ def test_a_faulty_guide_is_neither_submitted_nor_approved(editor, reviewer):
     version = written(editor, replace(WORDING, guide="[Alone]\n> Hello"))
     with pytest.raises(Faulty), override("en"):
         PROCEDURES.submit(version.pk, by=editor, at=NOON)
-    with override("en"), pytest.raises(NotWhole, match="Left empty: title、stands on"):
+    with override("en"), pytest.raises(NotWhole, match="Left empty: title, stands on"):
         PROCEDURES.write(version.pk, replace(WORDING, title="", source=""), by=editor, at=NOON)
 
 

@@ -92,7 +92,7 @@ def test_each_variable_is_called_alike_where_it_is_a_blank():
     ("words", "fault"),
     [
         ("{称乎}，您好", "There is no variable “称乎”. Did you mean “称呼”?"),
-        ("{name}", "There is no variable “name”. There are: 问候、银行、"),
+        ("{name}", "There is no variable “name”. There are: 问候, 银行, "),
         ("{}", "There is no variable “”."),
         ("{工号", "A brace stands alone"),
         ("工号}", "A brace stands alone"),
