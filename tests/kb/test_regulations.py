@@ -117,7 +117,8 @@ def test_a_text_is_chapters_of_articles_of_paragraphs():
 # -- from when it holds ------------------------------------------------------------------------
 
 
-def test_it_is_in_force_from_its_day_and_the_one_before_until_then(editor, reviewer):
+def test_it_is_in_force_from_its_day_and_the_one_before_until_then(editor, reviewer, monkeypatch):
+    monkeypatch.setattr(clock, "_real", lambda: NOON + 2 * DAY)
     first = issued(editor, reviewer)
     new_year = date(NOON.year + 1, 1, 1)
     second = issued(editor, reviewer, replace(WORDING, force_on=new_year), at=NOON + DAY)
