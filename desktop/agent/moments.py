@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, override, pgettext_lazy
 
 from banking.models import Instruction
 from banking.models.customers import Language
@@ -131,7 +131,7 @@ class Scene:
             yield Name.RECEIPT, done.number
         if case := self._filed or self._open_case():
             yield Name.CASE, case.number
-            yield Name.ANSWERED_BY, date_format(case.due_on, pgettext("a day as it is said", "F j"))
+            yield Name.ANSWERED_BY, date_format(case.due_on, "MONTH_DAY_FORMAT")
 
     def _first(self) -> Moment:
         return Moment.KNOWN if self._is_verified() else Moment.ANSWER

@@ -1,4 +1,4 @@
-"""Dates and times as interface.md writes them, the same in both languages."""
+"""Dates and times as interface.md writes them, the same in both languages but for a day that is said."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "Y-m-d"
 TIME_FORMAT = "H:i:s"
@@ -7,3 +7,4 @@ USE_THOUSAND_SEPARATOR = True
 THOUSAND_SEPARATOR = ","
 DECIMAL_SEPARATOR = "."
 NUMBER_GROUPING = 3
+MONTH_DAY_FORMAT = "n月j日"  # as it is said: 1月6日, not 01月06日
