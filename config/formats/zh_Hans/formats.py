@@ -1,4 +1,4 @@
-"""Dates and times as interface.md writes them, the same in both languages but for a day that is said."""
+"""Dates and times as interface.md writes them, in both languages; and a day as it is said."""
 
 DATE_FORMAT = SHORT_DATE_FORMAT = "Y-m-d"
 TIME_FORMAT = "H:i:s"
