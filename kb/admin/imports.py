@@ -73,6 +73,10 @@ class FileForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable 
 
 @admin.register(ArticleFile)
 class ArticleFileAdmin(ListAdmin):
+    begins = _(
+        "No file was brought yet. Bring an Excel or CSV file with an article a row; it shows what "
+        "would change before anything does."
+    )
     list_display = ("name", "brought_by", "brought", "row_count", "state_shown", "drafts")
     list_filter = ("state",)
     list_select_related = ("brought_by",)

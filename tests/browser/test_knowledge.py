@@ -44,7 +44,7 @@ def test_the_editors_way_to_a_review(articles, log_in, page, shoot, base_url):
     draft = drafting.revise(article.pk, by=editor, at=clock.now())
     page.goto(f"{base_url}/admin/kb/articleversion/{draft.pk}/change/")
     shoot("kb-draft")
-    page.get_by_label("话术").fill("请带身份证件到网点办理。")
+    page.get_by_label("口头答复").fill("请带身份证件到网点办理。")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_text("成功").first).to_be_visible()
     drafting.submit(draft.pk, by=editor, at=clock.now())
@@ -107,7 +107,7 @@ def test_a_file_is_looked_at_and_its_good_rows_are_taken(
     kept, changed = articles[0], articles[1]
     category = kept.category
     rows = [
-        ("编号", "分类", "标准问", "话术", "完整答案", "依据"),
+        ("编号", "分类", "标准问", "口头答复", "完整答案", "依据"),
         ("new-one", category, "新问题怎么办？", "请到网点办理。", "带身份证件。", "管理规范"),
         ("wrong-one", "水产", "问" * 101, "", "完整。", "管理规范"),
         (changed.key, changed.category, changed.text.question, "请先致电。",
@@ -168,10 +168,10 @@ def test_a_form_goes_with_its_article_to_everybody(
     page.goto(form)
     row = page.locator("#attachments-data")
     row.locator("input[type=file]").first.set_input_files(tmp_path / "坏的.pdf")
-    page.get_by_label("话术").fill("请带身份证件到网点办理。")
+    page.get_by_label("口头答复").fill("请带身份证件到网点办理。")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_text("文件内容不属于可上传的类型")).to_be_visible()
-    expect(page.get_by_label("话术")).to_have_value("请带身份证件到网点办理。")
+    expect(page.get_by_label("口头答复")).to_have_value("请带身份证件到网点办理。")
     assert latin_words(page) <= FILES
     page.get_by_text("文件内容不属于可上传的类型").scroll_into_view_if_needed()
     shoot("kb-attach-refused-zh")

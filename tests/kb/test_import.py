@@ -283,7 +283,7 @@ def test_the_command_does_the_same_and_dry_it_does_nothing(editor, tmp_path):
     for options in ({"dry_run": True}, {}, {}):
         out = StringIO()
         call_command("import_articles", path, by=editor.username, stdout=out, **options)
-        assert "第 3 行（late，定期提前支取怎么计息？）：话术 必须填写。" in out.getvalue()
+        assert "第 3 行（late，定期提前支取怎么计息？）：口头答复 必须填写。" in out.getvalue()
         assert ArticleVersion.objects.count() == (0 if options else 1)
     assert "新增 0，修改 0，未变 1，不收 1" in out.getvalue()
     with pytest.raises(CommandError, match="1"):

@@ -81,6 +81,7 @@ function pressed(event) {
   }
   if (key.startsWith("F") && key.length > 1) return act(find(key))
   if (key === "Escape") return types(event.target) && (event.target.blur(), true)
+  if (key === "/" && event.target.matches('[data-key="/"]') && !event.target.value) return true  // she is there
   if (types(event.target) || event.shiftKey && !["?", "+"].includes(key)) return false
   if (/^[0-9]$/.test(key) && isArmed() && act(find(`${area} ${key}`))) return true
   if (/^[A-Z]$/.test(key)) return act(find(key)) || go(key)
