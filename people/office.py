@@ -64,6 +64,31 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
         actions.pop("delete_selected", None)
         return actions
 
+    def own_page(
+        self, request: HttpRequest, template: str, title: Any, shown: dict[str, Any]
+    ) -> TemplateResponse:
+        """A page of ours within the admin's frame."""
+        request.current_app = self.admin_site.name
+        context = {
+            **self.admin_site.each_context(request),
+            "title": title,
+            "opts": self.opts,
+            "media": self.media,
+        }
+        return TemplateResponse(request, template, {**context, **shown})
+
+    def record_page(
+        self, request: HttpRequest, template: str, title: Any, subject: Model, shown: dict[str, Any]
+    ) -> TemplateResponse:
+        """A row as something to read, with its verbs."""
+        verbs = self.get_actions_detail(request, subject.pk)
+        of_it = {
+            "actions_detail": self._get_actions_navigation(self.actions_detail, verbs, subject.pk),
+            "original": subject,
+            "is_fullwidth": "1",
+        }
+        return self.own_page(request, template, title, {**of_it, **shown})
+
     def get_changes(self, subject: Model) -> list[Change]:
         """What the history page lists, newest first: of the row, and of what is edited with it."""
         found = changes(subject)
@@ -88,19 +113,16 @@ class OfficeAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
             return gone
         if not self.has_view_or_change_permission(request, subject):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("History of %(name)s") % {"name": subject},
+        shown = {
             "subtitle": None,
             "changes": self.get_changes(subject),
             "tracked": hasattr(subject, "events"),
             "object": subject,
-            "opts": self.opts,
             "preserved_filters": self.get_preserved_filters(request),
             **(extra_context or {}),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "admin/object_history.html", context)
+        title = _("History of %(name)s") % {"name": subject}
+        return self.own_page(request, "admin/object_history.html", title, shown)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, Model, QuerySet
 from django.forms import MediaDefiningClass
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -133,20 +132,8 @@ class PageAdmin(ListAdmin, metaclass=AbstractAdmin):
         if subject is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         self.write_down(request, subject)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": self.title(subject),
-            "actions_detail": self._get_actions_navigation(
-                self.actions_detail, self.get_actions_detail(request, subject.pk), subject.pk
-            ),
-            "opts": self.opts,
-            "original": subject,
-            "media": self.media,
-            "is_fullwidth": "1",
-            **self.facts(request, subject),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.change_form_template, context)
+        title, facts = self.title(subject), self.facts(request, subject)
+        return self.record_page(request, self.change_form_template, title, subject, facts)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -1,6 +1,5 @@
 """Corrections: asked from the page of what was wrong, and the list of who heard it."""
 
-import csv
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Prefetch, Q, QuerySet, Sum
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
@@ -25,6 +23,7 @@ from kb.admin.forms import AskForm
 from kb.corrections import Person, Wrong
 from kb.models import ArticleVersion, Charge, Correction, Hearer, Hearing
 from kb.rates import Rate
+from kb.sheets.writing import as_csv
 from people import access, office
 from people.errors import Refusal
 from people.office import PresetFilter, moment, user_of
@@ -296,17 +295,14 @@ class CorrectionAdmin(PageAdmin):
                 done = gettext("Asked. Somebody else decides under Approvals.")
                 messages.success(request, done)
                 return HttpResponseRedirect(page_of(asked))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": gettext("Who heard the wrong one"),
-            "opts": self.opts,
-            "media": self.media,
+        shown = {
             "form": form,
             "row": row,
             "wrong_tiers": _wrong_tiers(row),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "kb/ask_correction.html", context)
+        return self.own_page(
+            request, "kb/ask_correction.html", gettext("Who heard the wrong one"), shown
+        )
 
     def export(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Everybody to be called back, masked, as a spreadsheet reads it."""
@@ -324,25 +320,20 @@ class CorrectionAdmin(PageAdmin):
             address=request.META.get("REMOTE_ADDR"),
             at=clock.now(),
         )
-        answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="correction-{row.pk}.csv"'
-        lines = csv.writer(answer)
-        lines.writerow(
-            [
-                gettext("Who"),
-                gettext("Number to call"),
-                gettext("Heard first"),
+        head = (
+            *(gettext("Who"), gettext("Number to call"), gettext("Heard first")),
+            *(
                 pgettext("a correction", "Calls"),
                 gettext("How"),
                 pgettext("a correction", "Orders"),
-                gettext("At stake"),
-                gettext("State"),
-                gettext("Outcome"),
-                gettext("Tries"),
-            ]
+            ),
+            *(gettext("At stake"), gettext("State"), gettext("Outcome"), gettext("Tries")),
         )
-        lines.writerows(_line(hearer) for hearer in _hearers(row))
-        return answer
+        return HttpResponse(
+            as_csv(head, map(_line, _hearers(row))),
+            content_type="text/csv; charset=utf-8",
+            headers={"Content-Disposition": f'attachment; filename="correction-{row.pk}.csv"'},
+        )
 
 
 def _of_hearers(of: Q) -> Q:
@@ -363,20 +354,20 @@ def _charges(row: Correction) -> QuerySet[Charge]:
     )
 
 
-def _line(hearer: Hearer) -> list[Any]:
+def _line(hearer: Hearer) -> list[str]:
     ways = dict.fromkeys(str(one.get_way_display()) for one in hearer.hearings.all())
     number = hearer.customer.mobile if hearer.customer else hearer.phone
     return [
         named(hearer),
         story.masked_caller(number),
         moment(hearer.first_at),
-        hearer.calls,
+        str(hearer.calls),
         listed(ways),
-        hearer.orders,
+        str(hearer.orders),
         f"{hearer.at_stake:.2f}",
         hearer.get_state_display(),
         hearer.get_outcome_display(),
-        hearer.tries,
+        str(hearer.tries),
     ]
 
 

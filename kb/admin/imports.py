@@ -10,7 +10,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -138,20 +137,8 @@ class ArticleFileAdmin(ListAdmin):
             return super().changeform_view(request, object_id, form_url, context)
         if not self.has_view_permission(request, subject):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(subject),
-            "actions_detail": self._get_actions_navigation(
-                self.actions_detail, self.get_actions_detail(request, subject.pk), subject.pk
-            ),
-            "opts": self.opts,
-            "original": subject,
-            "media": self.media,
-            "is_fullwidth": "1",
-            **self._facts(request, subject),
-        }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "kb/import.html", context)
+        facts = self._facts(request, subject)
+        return self.record_page(request, "kb/import.html", str(subject), subject, facts)
 
     def _facts(self, request: HttpRequest, file: ArticleFile) -> dict[str, Any]:
         found = importing.plan(importing.rows_of(file), by=file.brought_by, at=clock.now())

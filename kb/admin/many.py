@@ -7,7 +7,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -83,12 +82,8 @@ class ManyAdmin(ListAdmin):
             self._tell(request, done)
             return None
         found = look(list(queryset.order_by().values_list("pk", flat=True)), **said)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": title,
+        shown = {
             "explained": explained,
-            "opts": self.opts,
-            "media": self.media,
             "verb": request.POST["action"],
             "one": queryset.values_list("pk", flat=True).first(),
             "good": found.good[:SHOWN],
@@ -97,8 +92,7 @@ class ManyAdmin(ListAdmin):
             "ids": ",".join(str(version.pk) for version in found.good),
             "refused": found.refused,
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "kb/many.html", context)
+        return self.own_page(request, "kb/many.html", title, shown)
 
     def _tell(self, request: HttpRequest, done: Sorted) -> None:
         count = len(done.good)

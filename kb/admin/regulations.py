@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import BooleanField, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
@@ -263,11 +262,7 @@ class AttestationAdmin(ReadOnlyAdmin):
         day, sieve = bank_day(clock.now()), Sieve(request.GET)
         asked = sieve.whole(attesting.everybody())
         rows = sieve.of_state(asked, day=day)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Attestation of regulations"),
-            "opts": self.opts,
-            "media": self.media,
+        shown = {
             "is_fullwidth": "1",
             "sieve": sieve,
             "query": request.GET.urlencode(),
@@ -286,8 +281,9 @@ class AttestationAdmin(ReadOnlyAdmin):
             "count": len(rows),
             "more": max(len(rows) - SHOWN, 0),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "kb/attestations.html", context)
+        return self.own_page(
+            request, "kb/attestations.html", _("Attestation of regulations"), shown
+        )
 
     def export(self, request: HttpRequest) -> HttpResponse:
         """What the page shows under the same choices, all of it."""

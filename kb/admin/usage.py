@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from calendars import clock
@@ -42,11 +41,7 @@ class SearchAdmin(ReadOnlyAdmin):
         now = clock.now()
         since = now - timedelta(days=days)
         unread = statistics.unread(days, at=now)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Use of the knowledge base"),
-            "opts": self.opts,
-            "media": self.media,
+        shown = {
             "is_fullwidth": "1",
             "days": days,
             "choices": DAYS,
@@ -56,5 +51,4 @@ class SearchAdmin(ReadOnlyAdmin):
             "unread": unread[:MOST],
             "unread_count": unread.count(),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "kb/usage.html", context)
+        return self.own_page(request, "kb/usage.html", _("Use of the knowledge base"), shown)

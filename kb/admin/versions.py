@@ -10,7 +10,6 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -236,16 +235,7 @@ class VersionAdmin(ListAdmin):
             return super().changeform_view(request, object_id, form_url, extra_context)
         if not self.has_view_permission(request, version):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": str(version),
-            "actions_detail": self._get_actions_navigation(
-                self.actions_detail, self.get_actions_detail(request, version.pk), version.pk
-            ),
-            "opts": self.opts,
-            "original": version,
-            "media": self.media,
-            "is_fullwidth": "1",
+        shown = {
             "version": version,
             "state": self.state_shown(version),
             "changes": self.verbs.words.changed(version),
@@ -254,8 +244,7 @@ class VersionAdmin(ListAdmin):
             "versions": version.subject.versions.exclude(pk=version.pk),
             **self.facts(version),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, self.page, context)
+        return self.record_page(request, self.page, str(version), version, shown)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         said: dict[str, Any] = {"by": user_of(request), "at": clock.now()}

@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -53,18 +52,13 @@ class OfferedLanguageAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Languages"),
-            "opts": self.opts,
-            "media": self.media,
+        shown = {
             "is_fullwidth": "1",
             "rows": [_row(each) for each in sorted(languages.standings(), key=_whole)],
             "spans": OfferedLanguage.objects.all()[:SHOWN],
             "may_upload": request.user.has_perm("telephony.add_recordingbatch"),
         }
-        request.current_app = self.admin_site.name
-        return TemplateResponse(request, "telephony/languages.html", context)
+        return self.own_page(request, "telephony/languages.html", _("Languages"), shown)
 
     def recordings(self, request: HttpRequest, lang: str) -> HttpResponse:
         """File and words of what is missing, or of all; the studio names its files so."""
