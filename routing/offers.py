@@ -99,10 +99,12 @@ def current(agent_id: int) -> Current | None:
 @transaction.atomic(durable=True)
 def to_ring(node: str, *, at: datetime) -> list[Offer]:
     """Take every offer of this node that nobody rings yet: from here on the agent rings."""
+    made = Reservation.objects.filter(ended_at=None, rung_at=None, entry__node=node)
+    if not made.exists():  # asked each second: most often there is nothing to lock
+        return []
     found = list(
         # Who is leaving is being dealt with: skipped, not waited for.
-        Reservation.objects.select_for_update(of=["self", "entry"], skip_locked=True)
-        .filter(ended_at=None, rung_at=None, entry__node=node)
+        made.select_for_update(of=["self", "entry"], skip_locked=True)
         .select_related("entry__queue", "agent__user")
         .order_by("pk")
     )

@@ -27,6 +27,8 @@ class Orders:
         """`waiting` is the caller's, if this worker drives her."""
         if clock.now() > wish.expires_at:
             return Command.Answer.TOO_LATE
+        if waiting is not None:
+            await waiting.together()
         if wish.verb == Command.Verb.HANG_UP:
             return await self._hang_up(wish, waiting)
         if waiting is None or waiting.leg is None:

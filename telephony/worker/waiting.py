@@ -21,6 +21,9 @@ from telephony.worker.recorder import CallRecorder
 HELD = "held XML inside"  # the dialplan's hold (docs/switch-wire.md)
 SHE_IS_AWAY = "tone_stream://%(120,9880,440);loops=-1"  # what the agent hears meanwhile
 SLOW_S = 0.3  # a step of the conversation that the joining has not ended by then is stopped
+TOGETHER_S = 1.0  # joining takes 40 ms
+LOOK_S = 0.01
+TOGETHER = "Channel-State: CS_EXCHANGE_MEDIA"  # of the agent's leg
 
 
 class Waiting:
@@ -158,6 +161,18 @@ class Waiting:
         self._line.hung_up_by_us = True
 
     # -- for the agent's commands --------------------------------------------------------------
+
+    async def together(self) -> None:
+        """Until they are joined: parted before that, one of them is hung up by the switch."""
+        if self.leg is None or self.held or self.away:
+            return
+        look = f"uuid_dump {self.leg}"
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TOGETHER_S):
+                while TOGETHER not in (said := await self._api(look)):
+                    if said.startswith("-ERR"):
+                        return  # the agent is gone, which an event says
+                    await asyncio.sleep(LOOK_S)
 
     async def hold(self) -> None:
         """Music to her, a tone to the agent."""

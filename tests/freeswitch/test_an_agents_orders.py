@@ -135,6 +135,32 @@ async def test_hold_and_back_and_a_farewell(centre, agent):
     await centre.is_in(agent, "wrap_up")
 
 
+async def test_held_again_before_the_two_are_joined(centre, agent):
+    """Who presses the key twice keeps her caller: joining takes the switch some 40 ms."""
+    await centre.asks_for_a_person()
+    leg = await centre.joins()
+    await centre.orders(agent, Verb.HOLD)
+    await centre.is_in(agent, "held")
+    await centre.orders(agent, Verb.RETRIEVE)
+    await centre.orders(agent, Verb.HOLD)
+    await centre.plays("music/calm-1")
+    await centre.is_in(agent, "held")
+    await centre.orders(agent, Verb.RETRIEVE)
+    await centre.is_in(agent, "talking")
+    assert await centre.joins() == leg
+
+
+async def test_let_go_before_the_two_are_joined(centre, agent):
+    """The switch would hang her up with the agent's leg."""
+    await centre.asks_for_a_person()
+    await centre.joins()
+    await centre.orders(agent, Verb.HOLD)
+    await centre.is_in(agent, "held")
+    await centre.orders(agent, Verb.RETRIEVE)
+    await centre.orders(agent, Verb.HANG_UP)
+    await centre.plays("goodbye")
+
+
 async def test_a_password_in_the_ivr_and_back(centre, agent, wang):
     caller = await centre.asks_for_a_person()
     leg = await centre.joins()
