@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from banking import sql
 from banking.models import AccessRule
 
 Name = AccessRule.Name
@@ -33,6 +34,13 @@ def rule(name: Name, *, day: date) -> int:
 
 def rules(*names: Name, day: date) -> list[int]:
     """The values in force on `day`, of several at once."""
-    rows = AccessRule.objects.filter(name__in=names, valid_from__lte=day).order_by("valid_from")
-    found = dict(rows.values_list("name", "value"))  # of each the newest, that comes last
+    found: dict[str, int] = dict(
+        sql.rows(_RULES, [list(names), day])
+    )  # of each the newest, that comes last
     return [found.get(name, DEFAULTS[name]) for name in names]
+
+
+_RULES = """
+    SELECT name, value FROM banking_accessrule
+    WHERE name = ANY(%s::text[]) AND valid_from <= %s ORDER BY valid_from
+"""

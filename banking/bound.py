@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
 
 from banking import numbers
 from banking.errors import BoundAlready, NoMobile, NotBound
@@ -45,6 +44,11 @@ def customer_of(phone: str) -> Customer | None:
     number = numbers.phone(phone)
     if not number:
         return None
-    bound = BoundNumber.objects.filter(phone=number, ended_at=None, customer__mobile=F("phone"))
-    found = bound.select_related("customer").first()
-    return found.customer if found else None
+    return next(iter(Customer.objects.raw(_BOUND, [number])), None)
+
+
+_BOUND = """
+    SELECT customer.* FROM banking_boundnumber bound
+    JOIN banking_customer customer ON customer.id = bound.customer_id
+    WHERE bound.phone = %s AND bound.ended_at IS NULL AND customer.mobile = bound.phone
+"""

@@ -1,5 +1,6 @@
 """How a caller helps herself: the keys of an article's services in the menus that she hears now."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,6 +38,30 @@ def of(flows: Sequence[str], *, limit: int = MOST) -> list[ByKeys]:
                 found.setdefault((entry.flow, entry.name), way)
     ranked = sorted(found, key=lambda key: wanted.index(key[0]))
     return [found[key] for key in ranked[:limit]]
+
+
+def names() -> dict[str, str]:
+    """What callers know each service as, in the menus' order, for who reads now.
+
+    Of several names the shortest (挂失 before 信用卡挂失). Two services of one name are told
+    apart by their keys; one of no menu has none.
+    """
+    found: dict[str, list[tuple[str, str]]] = {}
+    for _number, tree in _heard():
+        for keys, entry in tree.reached(registry.names()):
+            found.setdefault(entry.flow, []).append((entry.name, "-".join(keys)))
+    one = {flow: min(hers, key=lambda hers: len(hers[0])) for flow, hers in found.items()}
+    often = Counter(name for name, _keys in one.values())
+    return {
+        flow: f"{name} ({keys})" if often[name] > 1 else name
+        for flow, (name, keys) in sorted(one.items(), key=lambda item: item[1][1])
+    }
+
+
+def called(flows: Sequence[str]) -> list[str]:
+    """Each by its name; by its own word what no menu offers."""
+    known = names()
+    return [known.get(flow, flow) for flow in flows]
 
 
 def _heard() -> list[tuple[str, Tree]]:

@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
-from banking import contacts
+from banking import contacts, sql
 from calendars import hours
 from live.topics import announce
 from people.errors import Refusal
@@ -19,7 +19,7 @@ from routing import news
 from routing.models import Reservation
 from telephony import trials
 from telephony.deeds import SERVICES, TRIP, Deed
-from telephony.models import AgentDeed, Call, CallbackRequest, Leg, Number, Step
+from telephony.models import AgentDeed, Call, CallbackRequest, Number, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,24 +46,9 @@ class Position:
 
 def open_call(arrival: Arrival, *, at: datetime, recovered: bool = False) -> Call:
     """The row of a call that a worker takes; the same call again gives the same row."""
-    try:
-        return _open(arrival, at=at, recovered=recovered)
-    except IntegrityError:
-        if (call := find(arrival.uuid)) is None:  # some other constraint than the channel's
-            raise
-        return call
-
-
-@transaction.atomic(durable=True)
-def _open(arrival: Arrival, *, at: datetime, recovered: bool) -> Call:
     dialled, code = trials.dialled(arrival.dialled)
-    asked = {"number": dialled, "at": at}
-    number = next(iter(Number.objects.raw(_NUMBER, asked)), None)
-    token = trials.lock(code, at=at) if code else None
-    menu_id = getattr(number, "published", None)  # of _NUMBER
-    if code:  # a draft, or nothing
-        menu_id = token.version_id if token else None
-    call = Call.objects.create(
+    number = next(iter(Number.objects.raw(_NUMBER, {"number": dialled, "at": at})), None)
+    call = Call(
         uuid=arrival.uuid,
         node=arrival.node,
         number=number,
@@ -72,23 +57,50 @@ def _open(arrival: Arrival, *, at: datetime, recovered: bool) -> Call:
         is_test=arrival.is_test or bool(code),
         started_at=min(arrival.started_at, at),
         taken_at=at,
-        menu_id=menu_id,
+        menu_id=getattr(number, "published", None),  # of _NUMBER
         recovered=int(recovered),
     )
-    if token:
-        trials.used(token, call, at=at)
+    if not (_open_trial(call, code, at=at) if code else _open(call)):
+        return Call.objects.get(uuid=arrival.uuid)
     if number:
         call.is_closed = bool(number.hours) and not hours.is_open(number.hours, at)
         call.welcome = _welcome(number, is_closed=call.is_closed)
-    Leg.objects.create(
-        call=call,
-        uuid=arrival.uuid,
-        kind=Leg.Kind.CALLER,
-        address=arrival.caller,
-        started_at=call.started_at,
-        answered_at=at,
-    )
     return call
+
+
+@transaction.atomic(durable=True)
+def _open_trial(call: Call, code: str, *, at: datetime) -> bool:
+    """Of a draft, or of nothing."""
+    token = trials.lock(code, at=at)
+    call.menu_id = token.version_id if token else None
+    opened = _open(call)
+    if opened and token:
+        trials.used(token, call, at=at)
+    return opened
+
+
+def _open(call: Call) -> bool:
+    """The call and the caller's leg in one statement; False if the call is there."""
+    row = [column.get_db_prep_save(column.pre_save(call, True), connection) for column in _COLUMNS]
+    if (opened := sql.row(_OPEN, row)) is None:
+        return False
+    (call.pk,), call._state.adding = opened, False
+    return True
+
+
+_COLUMNS = [column for column in Call._meta.concrete_fields if not column.primary_key]
+_OPEN = f"""
+    WITH opened AS (
+        INSERT INTO telephony_call ({", ".join(column.column for column in _COLUMNS)})
+        VALUES ({", ".join(["%s"] * len(_COLUMNS))})
+        ON CONFLICT (uuid) DO NOTHING
+        RETURNING *
+    ), leg AS (
+        INSERT INTO telephony_leg (call_id, uuid, kind, address, started_at, answered_at, cause)
+        SELECT id, uuid, 'caller', caller, started_at, taken_at, '' FROM opened
+    )
+    SELECT id FROM opened
+"""  # noqa: S608  # our own names
 
 
 def _welcome(number: Number, *, is_closed: bool) -> tuple[str, ...]:
@@ -120,10 +132,8 @@ def write(steps: Sequence[Step], positions: Mapping[int, Position]) -> None:
     """
     said = [{name: getattr(step, name) for name in _STEP} for step in steps]
     came = [{"id": pk, **asdict(position)} for pk, position in positions.items()]
-    with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [_json(said), _json(came)])
-        for channel, last in cursor.fetchall():
-            announce(topic(channel), last)
+    for channel, last in sql.rows(_WRITE, [_json(said), _json(came)]):
+        announce(topic(channel), last)
     if away := {step.call_id for step in steps if step.deed in TRIP}:
         _tell_their_agents(away)
 
@@ -206,21 +216,23 @@ def query_pin_refused(call_id: int, failures: int) -> None:
 
 def close_call(uuid: UUID, *, cause: str, by: str, at: datetime, estimated: bool = False) -> None:
     """The call is over. Closing a closed call changes nothing."""
-    did = Step.objects.filter(call__uuid=uuid, kind=Step.Kind.DID)
+    did = sql.rows(_DID, [uuid])
     ending: dict[str, str | UUID | datetime | bool] = {
         "uuid": uuid,
         "cause": cause,
         "by": by,
         "at": at,
         "estimated": estimated,
-        "outcome": _outcome(set(did.values_list("deed", flat=True))),
+        "outcome": _outcome({deed for (deed,) in did}),
     }
-    with connection.cursor() as cursor:
-        cursor.execute(_CLOSE, ending)
-        for (last,) in cursor.fetchall():
-            announce(topic(uuid), last + 1)
+    for (last,) in sql.rows(_CLOSE, ending):
+        announce(topic(uuid), last + 1)
 
 
+_DID = """
+    SELECT step.deed FROM telephony_call call JOIN telephony_step step ON step.call_id = call.id
+    WHERE call.uuid = %s AND step.kind = 'did'
+"""
 # Gives the last step of a test call.
 _CLOSE = """
     WITH call AS (

@@ -17,7 +17,7 @@ from unfold.widgets import (
 from banking.fees import Tier
 from banking.pricing import Schedule
 from kb import calling_back
-from kb.admin.versions import CategoryForm, Lines, WordingForm
+from kb.admin.versions import CategoryForm, Lines, Services, WordingForm
 from kb.corrections import Wrong
 from kb.models import ArticleVersion, Hearer
 from kb.texts import Text
@@ -37,7 +37,7 @@ class TextForm(WordingForm):
     phrasings = _lines("phrasings", 100)
     steps = _lines("steps", 400)
     branches = _lines("branches", 6)
-    services = _lines("services", 40)
+    services = Services(label=Text.label("services"))
     keywords = _lines("keywords", 20)
 
     class Meta:

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from calendars import clock
-from kb import guides, statistics, walking
-from kb.admin.versions import CategoryForm, KindForm, Lines, Todo, VersionAdmin
+from kb import guides, statistics, walking, ways
+from kb.admin.versions import CategoryForm, KindForm, Lines, Services, Todo, VersionAdmin
 from kb.guides import Branch
 from kb.models import ProcedureVersion
 from kb.procedures import PROCEDURES, Wording
@@ -22,7 +22,7 @@ class DraftForm(KindForm):
     kind, words, faulty = PROCEDURES, Wording, "guide"
 
     keywords = Lines(label=Wording.label("keywords"), longest=20)
-    services = Lines(label=Wording.label("services"), longest=40)
+    services = Services(label=Wording.label("services"))
 
     class Meta:
         model = ProcedureVersion
@@ -91,5 +91,6 @@ class ProcedureVersionAdmin(VersionAdmin):
         return {
             "wrong": wrong,
             "outline": None if wrong else _shown(guides.outline(guides.read(version.guide))),
+            "services": ways.called(version.services),
             "walks": statistics.walked(version, since=now - LATELY),
         }

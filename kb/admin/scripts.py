@@ -16,8 +16,8 @@ from django.utils.translation import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from calendars import clock
-from kb import scripts, variables
-from kb.admin.versions import KeyForm, KindForm, Lines, Todo, VersionAdmin
+from kb import scripts, variables, ways
+from kb.admin.versions import KeyForm, KindForm, Lines, Services, Todo, VersionAdmin
 from kb.models import Script, ScriptVersion
 from kb.models.scripts import Situation
 from kb.scripts import SCRIPTS, Wording
@@ -30,7 +30,7 @@ class DraftForm(KindForm):
     kind, words, faulty = SCRIPTS, Wording, "words"
 
     keywords = Lines(label=Wording.label("keywords"), longest=20)
-    services = Lines(label=Wording.label("services"), longest=40)
+    services = Services(label=Wording.label("services"))
 
     class Meta:
         model = ScriptVersion
@@ -138,6 +138,7 @@ class ScriptVersionAdmin(VersionAdmin):
         return {
             **_said(version),
             "note": scripts.note(version, at=clock.now()),
+            "services": ways.called(version.services),
             "used": _used(version),
             "read": lately.count(),
         }

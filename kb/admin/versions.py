@@ -25,10 +25,14 @@ from banking import signs
 from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
+from kb import ways
+from kb.importing import NO_SERVICES
 from kb.models import Category
 from kb.versions import Kind
 from kb.wordings import Wording
 from people.office import ListAdmin, PresetFilter, moment, user_of
+from people.words import listed
+from telephony.ivr import registry
 
 SIGNS = {
     "draft": signs.TALK,
@@ -70,6 +74,31 @@ class Lines(forms.CharField):
                     _("“%(entry)s” is longer than %(longest)s characters."),
                     params={"entry": entry, "longest": self.longest},
                 )
+
+
+class Services(Lines):
+    """Services of the telephone bank: written as callers know them, kept by flow."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(longest=40, **options)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        self.help_text = _("One a line, the most telling first: %(names)s.") % {
+            "names": listed(list(ways.names().values()))
+        }
+        return super().get_bound_field(form, field_name)
+
+    def prepare_value(self, value: Any) -> Any:
+        return super().prepare_value(ways.called(value) if isinstance(value, list) else value)
+
+    def to_python(self, value: Any) -> Any:
+        flows = {name: flow for flow, name in ways.names().items()}
+        return [flows.get(entry, entry) for entry in super().to_python(value)]
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if unknown := [entry for entry in value if registry.find(entry) is None]:
+            raise forms.ValidationError(NO_SERVICES, params={"said": listed(unknown)})
 
 
 class WordingForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run

@@ -1,10 +1,12 @@
 """The keys by which a caller helps herself are those of the menu that she hears, always."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from calendars import clock
 from kb import drafting, reviewing, ways
+from kb.admin.versions import Services
 from people import staff
 from people.roles import Role
 from telephony import drafting as menu_drafting
@@ -46,6 +48,37 @@ def test_one_service_may_have_several_names(heard):
     found = [("3-1", "信用卡挂失"), ("5-2", "紧急挂失"), ("1-5-1", "挂失")]
     assert [(keys, name) for _number, keys, name in said("loss-report")] == found
     assert said("balance", "loss-report", "statement")[1:] == said("loss-report")[:2]
+
+
+def test_a_service_is_called_by_the_shortest_of_its_names(heard):
+    with translation.override("zh-hans"):
+        known = ways.names()
+        assert len(set(known.values())) == len(known)
+        assert known["loss-report"] == "挂失"
+        assert [known["deposit-enquiry"], known["balance"]] == ["我的存款", "余额"]
+        assert list(known).index("balance") < list(known).index("deposit-enquiry")
+        assert ways.called(["balance", "no-such-flow"]) == ["余额", "no-such-flow"]
+    with translation.override("en"):
+        assert ways.called(["balance"]) == ["Balance"]
+
+
+def test_two_services_of_one_name_are_told_apart_by_their_keys(heard):
+    owner = staff.hire(number="6001", name="李娜", branch=None, roles=[Role.MENU_OWNER])
+    by = {"by": owner, "at": clock.now()}
+    draft = menus.copy(heard.pk, **by)
+    menu_drafting.rename(draft.pk, node="transfer", digit="1", title="余额", **by)
+    publishing.put_into_service(draft.pk, edited_at=by["at"], **by)
+    with translation.override("zh-hans"):
+        assert ways.called(["balance", "in-bank-transfer"]) == ["余额 (1-1-1)", "余额 (1-2-1)"]
+
+
+def test_an_editor_writes_the_names_that_callers_know(heard):
+    with translation.override("zh-hans"):
+        field = Services()
+        assert field.prepare_value(["balance", "gone"]) == "余额\ngone"
+        assert field.clean("余额\n in-bank-transfer \n") == ["balance", "in-bank-transfer"]
+        with pytest.raises(ValidationError, match="没有这项服务：瞬移、gone"):
+            field.clean("余额\n瞬移\ngone")
 
 
 def test_what_no_caller_can_press_has_no_keys(heard):
