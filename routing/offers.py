@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.db.models import DurationField, ExpressionWrapper, F, OuterRef, Subquery, Sum
 
+from banking import sql
 from routing import news, presence
 from routing.errors import CallerGone, OfferOver, WrongState
 from routing.floor import Name
@@ -96,15 +97,24 @@ def current(agent_id: int) -> Current | None:
     )
 
 
-@transaction.atomic(durable=True)
 def to_ring(node: str, *, at: datetime) -> list[Offer]:
     """Take every offer of this node that nobody rings yet: from here on the agent rings."""
-    made = Reservation.objects.filter(ended_at=None, rung_at=None, entry__node=node)
-    if not made.exists():  # asked each second: most often there is nothing to lock
-        return []
+    # Asked each second: most often there is nothing to lock.
+    return _take(node, at=at) if sql.row(TO_RING, [node]) else []
+
+
+TO_RING = """
+    SELECT 1 FROM routing_reservation r JOIN routing_queueentry e ON e.id = r.entry_id
+    WHERE r.ended_at IS NULL AND r.rung_at IS NULL AND e.node = %s LIMIT 1
+"""
+
+
+@transaction.atomic(durable=True)
+def _take(node: str, *, at: datetime) -> list[Offer]:
     found = list(
         # Who is leaving is being dealt with: skipped, not waited for.
-        made.select_for_update(of=["self", "entry"], skip_locked=True)
+        Reservation.objects.select_for_update(of=["self", "entry"], skip_locked=True)
+        .filter(ended_at=None, rung_at=None, entry__node=node)
         .select_related("entry__queue", "agent__user")
         .order_by("pk")
     )

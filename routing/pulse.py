@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
 
+from banking import sql
 from routing.rounds import Round
 
 EVERY = timedelta(seconds=1)  # of real time: a beat sooner than that is not written
@@ -16,6 +16,7 @@ BEAT = """
         round_ms = excluded.round_ms, rounds = d.rounds + excluded.rounds,
         waiting = excluded.waiting, ready = excluded.ready
     WHERE d.holder <> excluded.holder OR d.beat_at <= %(before)s OR d.beat_at > excluded.beat_at
+    RETURNING 1
 """
 
 
@@ -33,6 +34,4 @@ def beat(holder: str, done: Round, *, ms: float, at: datetime, rounds: int = 1) 
         "waiting": done.waiting,
         "ready": done.ready,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(BEAT, values)
-        return bool(cursor.rowcount)
+    return sql.row(BEAT, values) is not None
