@@ -429,7 +429,8 @@ async def compare(on: Bench, names: list[str]) -> None:
             f"CPU a call: dialplan {median(native.switch_s) * 1000:.1f} ms; ours "
             f"{median(ours.total_s) * 1000:.1f} ms = switch {median(ours.switch_s) * 1000:.1f} + "
             f"worker {median(ours.worker_s) * 1000:.1f}; PostgreSQL "
-            f"{median(ours.postgres_s) * 1000:.1f} ms apart ({steps:.0f} steps recorded a call, no wrong key); {load}"
+            f"{median(ours.postgres_s) * 1000:.1f} ms apart "
+            f"({steps:.0f} steps recorded a call, no wrong key); {load}"
         )
     if "ivr-gap" in names:
         ratio = ours.p95_ms() - native.p95_ms()
