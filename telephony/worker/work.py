@@ -1,6 +1,7 @@
 """The worker process: leads a node while it can, stands by while another does."""
 
 import asyncio
+import gc
 import logging
 import signal
 from contextlib import suppress
@@ -44,6 +45,8 @@ class Worker:
 
     async def run(self) -> None:
         """Lead, lose the lead, lead again. Raises AuthenticationFailed: a password is wrong."""
+        gc.collect()
+        gc.freeze()  # or a full collection walks all of Django while callers listen
         loop = asyncio.get_running_loop()
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self.stopping.set)
