@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
@@ -49,13 +50,16 @@ SIGNS = {
 # -- forms -------------------------------------------------------------------------------------
 
 
+ONE_A_LINE = _("One a line.")
+
+
 class Lines(forms.CharField):
     """A list, an entry a line; each at most so long."""
 
     widget = UnfoldAdminTextareaWidget({"rows": 3})
 
-    def __init__(self, *, longest: int, **options: Any) -> None:
-        super().__init__(**{"required": False, "help_text": _("One a line."), **options})
+    def __init__(self, *, label: Any, longest: int, help_text: Any = ONE_A_LINE) -> None:
+        super().__init__(label=capfirst(label), required=False, help_text=help_text)
         self.longest = longest
 
     def prepare_value(self, value: Any) -> Any:
@@ -79,11 +83,11 @@ class Lines(forms.CharField):
 class Services(Lines):
     """Services of the telephone bank: written as callers know them, kept by flow."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(longest=40, **options)
+    def __init__(self, *, label: Any) -> None:
+        super().__init__(label=label, longest=40)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        self.help_text = _("One a line, the most telling first: %(names)s.") % {
+        self.help_text = _("One a line, the most telling first, of these: %(names)s.") % {
             "names": listed(list(ways.names().values()))
         }
         return super().get_bound_field(form, field_name)

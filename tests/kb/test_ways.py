@@ -74,7 +74,7 @@ def test_two_services_of_one_name_are_told_apart_by_their_keys(heard):
 
 def test_an_editor_writes_the_names_that_callers_know(heard):
     with translation.override("zh-hans"):
-        field = Services()
+        field = Services(label="")
         assert field.prepare_value(["balance", "gone"]) == "余额\ngone"
         assert field.clean("余额\n in-bank-transfer \n") == ["balance", "in-bank-transfer"]
         with pytest.raises(ValidationError, match="没有这项服务：瞬移、gone"):
