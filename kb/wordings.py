@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from django.db.models import Field
 from django.utils.functional import Promise
 
+from kb import ways
 from kb.models.versions import Reviewed
 
 AROUND = 80  # characters of what stayed, before and after what did not
@@ -47,10 +48,11 @@ class Wording:
         return field
 
     def shown(self, name: str) -> str:
-        """A part as pages show it: a choice by its label, of a list an entry a line."""
+        """A part as pages show it: a choice by its label, of a list an entry a line, a service
+        as callers know it."""
         value = getattr(self, name)
         if isinstance(value, tuple):
-            return lines(value)
+            return lines(ways.called(value) if name == "services" else value)
         if isinstance(value, datetime):
             return f"{value:%Y-%m-%d %H:%M}"
         if value is None:
@@ -95,11 +97,13 @@ class Change:
 def changes(before: Wording, after: Wording) -> list[Change]:
     """What a reviewer has to look at: by field, sentence by sentence."""
     found = []
-    for field in fields(after):
-        old, new = before.shown(field.name), after.shown(field.name)
-        if old != new:
+    for name in (field.name for field in fields(after)):
+        if getattr(before, name) == getattr(after, name):
+            continue
+        old, new = before.shown(name), after.shown(name)
+        if old != new:  # the same minute reads alike
             shown = tuple(map(_near, pieces(old, new)))
-            found.append(Change(after.label(field.name), shown))
+            found.append(Change(after.label(name), shown))
     return found
 
 

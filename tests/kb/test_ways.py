@@ -1,5 +1,7 @@
 """The keys by which a caller helps herself are those of the menu that she hears, always."""
 
+from dataclasses import replace
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.utils import translation
@@ -7,6 +9,7 @@ from django.utils import translation
 from calendars import clock
 from kb import drafting, reviewing, ways
 from kb.admin.versions import Services
+from kb.wordings import changes
 from people import staff
 from people.roles import Role
 from telephony import drafting as menu_drafting
@@ -79,6 +82,13 @@ def test_an_editor_writes_the_names_that_callers_know(heard):
         assert field.clean("余额\n in-bank-transfer \n") == ["balance", "in-bank-transfer"]
         with pytest.raises(ValidationError, match="没有这项服务：瞬移、gone"):
             field.clean("余额\n瞬移\ngone")
+
+
+def test_a_reviewer_reads_them_in_what_changed(heard):
+    with translation.override("zh-hans"):
+        (change,) = changes(WORDS, replace(WORDS, services=("balance", "in-bank-transfer")))
+        assert str(change.name) == "相关业务"
+        assert [(piece.words, piece.new) for piece in change.pieces] == [("余额\n行内转账\n", True)]
 
 
 def test_what_no_caller_can_press_has_no_keys(heard):
