@@ -1,12 +1,13 @@
 """Regulations: what a text may be, from when it holds, and who has attested it."""
 
 import csv
+import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils.translation import override
 
 from calendars import clock
@@ -193,6 +194,31 @@ def test_each_to_whom_it_applies_attests_each_version_once(editor, reviewer, lin
     assert [one.version for one in attesting.open_of(lin)] == [second]  # it asks anew
     with pytest.raises(NotAsked):
         attesting.attest(first.pk, by=lin, at=NOON + 2 * DAY)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_attests_what_is_replaced_just_then_is_told(editor, reviewer, lin):
+    """She waits for who holds the version, and then sees that it is not asked of her."""
+    version = issued(editor, reviewer)
+    ended: list[object] = []
+
+    def attest() -> None:
+        try:
+            ended.append(attesting.attest(version.pk, by=lin, at=NOON))
+        except NotAsked as refused:
+            ended.append(refused)
+        finally:
+            connection.close()
+
+    attests = threading.Thread(target=attest)
+    with transaction.atomic():
+        RegulationVersion.objects.filter(pk=version.pk).update(state="replaced")
+        attests.start()
+        attests.join(timeout=0.5)
+        assert ended == []
+    attests.join(timeout=10)
+    assert isinstance(ended[0], NotAsked)
+    assert not Attestation.objects.exists()
 
 
 def test_postgresql_keeps_attestations(editor, reviewer, lin):
