@@ -35,6 +35,7 @@ EVENTS = (
     "CHANNEL_HANGUP",
     "CUSTOM bankline::test",
 )
+TOGETHER = "Channel-State: CS_EXCHANGE_MEDIA"
 WITHIN_S = 15
 STARTS_WITHIN_S = 30  # of real time
 
@@ -183,6 +184,11 @@ class Rig(ABC):
     @abstractmethod
     async def until(self, wanted: Awaitable[T], within_s: float = WITHIN_S) -> T:
         """Wait for it; raises Never after so much of the switch's time."""
+
+    async def together(self, leg: str) -> None:
+        """Until an agent's leg is joined: what parts it sooner costs one of the two."""
+        while TOGETHER not in await self.spy.api(f"uuid_dump {leg}"):
+            pass
 
     async def run(self, caller: Caller, application: str, argument: str = "") -> esl.Event:
         """Execute to the end."""

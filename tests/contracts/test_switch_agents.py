@@ -13,7 +13,6 @@ from tests.contracts.rig import ASK, MARGIN_S, Agent, Caller, Never, Rig, ask, a
 HOLD = "endless_playback(silence_stream://-1)"
 MUSIC = "tone_stream://%(200,100,1000);loops=-1"
 HELD = "held XML inside"
-TOGETHER = "Channel-State: CS_EXCHANGE_MEDIA"
 
 
 def calling(agent: Agent, *, timeout_s: int = 20) -> str:
@@ -44,13 +43,7 @@ async def join(rig: Rig, caller: Caller, agent: Agent) -> None:
     joined = await rig.driver.api(f"uuid_bridge {caller.channel} {agent.channel}")
     assert joined == f"+OK {agent.channel}\n"
     await rig.until(rig.spied.next("CHANNEL_BRIDGE", caller.channel))
-    await rig.until(together(rig, agent))
-
-
-async def together(rig: Rig, agent: Agent) -> None:
-    """Until they may be taken apart again."""
-    while TOGETHER not in await rig.driver.api(f"uuid_dump {agent.channel}"):
-        pass
+    await rig.until(rig.together(agent.channel))
 
 
 async def take_apart(rig: Rig, caller: Caller) -> None:

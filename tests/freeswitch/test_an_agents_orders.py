@@ -75,7 +75,9 @@ class Centre:
     async def joins(self) -> str:
         """That caller and agent talk; the agent's leg."""
         joined = await self.rig.until(self.rig.spied.next("CHANNEL_BRIDGE"))
-        return joined["Bridge-B-Unique-ID"]
+        leg = joined["Bridge-B-Unique-ID"]
+        await self.rig.until(self.rig.together(leg))
+        return leg
 
     async def orders(self, by: User, verb: Verb, argument: str = "") -> None:
         """Ask it of the worker, and wait until it is carried out."""

@@ -113,7 +113,9 @@ class Centre:
         await self.plays("menu.language.1")
         await caller.keys("0")
         joined = await self.rig.until(self.rig.spied.next("CHANNEL_BRIDGE"), SOON_S)
-        return caller, joined["Bridge-B-Unique-ID"]
+        leg = joined["Bridge-B-Unique-ID"]
+        await self.rig.until(self.rig.together(leg))
+        return caller, leg
 
     async def plays(self, prompt: str, within_s: float = SOON_S) -> None:
         async with asyncio.timeout(within_s):
