@@ -34,9 +34,8 @@ def rule(name: Name, *, day: date) -> int:
 
 def rules(*names: Name, day: date) -> list[int]:
     """The values in force on `day`, of several at once."""
-    found: dict[str, int] = dict(
-        sql.rows(_RULES, [list(names), day])
-    )  # of each the newest, that comes last
+    # Of each the newest, which comes last.
+    found: dict[str, int] = dict(sql.rows(_RULES, [list(names), day]))
     return [found.get(name, DEFAULTS[name]) for name in names]
 
 

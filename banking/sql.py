@@ -1,4 +1,4 @@
-"""The few statements that every transfer passes: prepared once a connection.
+"""The few statements that every transfer, round or call passes: prepared once a connection.
 
 Planning them anew would cost PostgreSQL as much as running them. A pooler in between must carry
 prepared statements (PgBouncer does since 1.21). Errors are Django's, as with its own cursors.

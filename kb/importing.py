@@ -15,7 +15,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from kb import drafting, figures
+from kb import drafting, figures, ways
 from kb.errors import ChangedMeanwhile, FileDecided
 from kb.models import Article, ArticleFile, ArticleStep, ArticleVersion, Category
 from kb.models.articles import WORDED
@@ -25,7 +25,6 @@ from kb.texts import Text
 from people.approvals import NotYours
 from people.models import Branch, User
 from people.words import listed
-from telephony.ivr import registry
 
 State, What = ArticleVersion.State, ArticleStep.What
 WRITE = "kb.write_article"
@@ -35,7 +34,6 @@ MISSING = _("is needed.")
 TWICE = _("stands in rows %(rows)s. One article, one row.")
 NO_CATEGORY = _("“%(said)s” is no category in use. There are: %(known)s.")
 OTHER_CATEGORY = _("The article is in %(category)s; a file moves none to another.")
-NO_SERVICES = _("The telephone bank has no service %(said)s.")
 NO_BRANCHES = _("The bank has no branch %(said)s.")
 NO_OWNER = _("“%(said)s” is the staff number of no editor.")
 OTHER_OWNER = _("%(name)s stands by the article; it is handed over on its page.")
@@ -205,11 +203,15 @@ class _Known:
             Fault(name, MISSING) for name in NEEDED if name not in told and not getattr(text, name)
         ]
         lists = (
-            ("services", NO_SERVICES, registry.names()),
-            ("branches", NO_BRANCHES, self.branches),
+            ("services", ways.NO_SERVICES, ways.unknown(text.services)),
+            (
+                "branches",
+                NO_BRANCHES,
+                [code for code in text.branches if code not in self.branches],
+            ),
         )
-        for name, wrong, there in lists:
-            if unknown := [said for said in getattr(text, name) if said not in there]:
+        for name, wrong, unknown in lists:
+            if unknown:
                 found.append(Fault(name, wrong, {"said": listed(unknown)}))
         for name in ("spoken", "answer", "steps"):
             said = getattr(text, name)

@@ -7,15 +7,15 @@ from typing import ClassVar
 
 from django.utils.translation import gettext as _
 
-from kb import figures, guides
+from kb import figures, guides, ways
 from kb.guides import Guide, Way
 from kb.models import Article, ProcedureVersion
 from kb.models.versions import Reviewed
 from kb.versions import Kind
 from kb.wordings import Wording as Base
+from people.words import listed
 from routing.models import Queue
 from telephony import attended
-from telephony.ivr import registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,8 @@ class Procedures(Kind[ProcedureVersion, Wording]):
     def faults(self, wording: Wording, *, at: datetime) -> list[str]:
         """All that keeps it from being walked."""
         guide, wrong = guides.check(wording.guide)
-        for flow in wording.services:
-            if registry.find(flow) is None:
-                wrong.append(_("There is no flow “%(name)s”.") % {"name": flow})
+        if unknown := ways.unknown(wording.services):
+            wrong.append(ways.NO_SERVICES % {"said": listed(unknown)})
         wrong += _unknown(guide)
         if missing := figures.fill(guide.words, at=at).missing:
             named = {"figures": ", ".join(dict.fromkeys(missing))}

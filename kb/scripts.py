@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from kb import figures, variables
+from kb import figures, variables, ways
 from kb.errors import NotSaid
 from kb.models import ScriptReading, ScriptVersion
 from kb.models.scripts import Moment
@@ -18,7 +18,7 @@ from kb.variables import Part
 from kb.versions import Kind
 from kb.wordings import Wording as Base
 from people.models import User
-from telephony.ivr import registry
+from people.words import listed
 from telephony.models import Call
 
 BY_SERVICE = 1
@@ -57,9 +57,8 @@ SCRIPTS = Scripts()
 
 def _faults(wording: Wording, at: datetime) -> Iterator[str]:
     yield from variables.faults(wording.every)
-    for flow in wording.services:
-        if registry.find(flow) is None:
-            yield _("There is no flow “%(name)s”.") % {"name": flow}
+    if unknown := ways.unknown(wording.services):
+        yield ways.NO_SERVICES % {"said": listed(unknown)}
     if missing := figures.fill(wording.every, at=at).missing:
         named = {"figures": ", ".join(dict.fromkeys(missing))}
         yield _("The bank's tables hold no such figure: %(figures)s.") % named

@@ -4,12 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from telephony import attended, menus
 from telephony.ivr import registry
 from telephony.ivr.menus import Tree
 from telephony.models import MenuVersion, Number
 
 MOST = 3
+NO_SERVICES = _("The telephone bank has no service %(said)s.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ def called(flows: Sequence[str]) -> list[str]:
     """Each by its name; by its own word what no menu offers."""
     known = names()
     return [known.get(flow, flow) for flow in flows]
+
+
+def unknown(flows: Sequence[str]) -> list[str]:
+    """Those that the telephone bank has not built: no wording may name them."""
+    return [flow for flow in flows if registry.find(flow) is None]
 
 
 def _heard() -> list[tuple[str, Tree]]:

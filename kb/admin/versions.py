@@ -27,13 +27,11 @@ from banking.admin.decisions import back_to
 from banking.admin.parts import page_of
 from calendars import clock
 from kb import ways
-from kb.importing import NO_SERVICES
 from kb.models import Category
 from kb.versions import Kind
 from kb.wordings import Wording
 from people.office import ListAdmin, PresetFilter, moment, user_of
 from people.words import listed
-from telephony.ivr import registry
 
 SIGNS = {
     "draft": signs.TALK,
@@ -101,8 +99,8 @@ class Services(Lines):
 
     def validate(self, value: Any) -> None:
         super().validate(value)
-        if unknown := [entry for entry in value if registry.find(entry) is None]:
-            raise forms.ValidationError(NO_SERVICES, params={"said": listed(unknown)})
+        if unknown := ways.unknown(value):
+            raise forms.ValidationError(ways.NO_SERVICES, params={"said": listed(unknown)})
 
 
 class WordingForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable when run

@@ -17,7 +17,7 @@ STAGES: Mapping[str, str | Promise] = {
     "onhold": gettext_lazy("on hold"),
     "offhold": gettext_lazy("on the line"),
     "bridged": gettext_lazy("connected to an agent"),
-    "unbridged": gettext_lazy("the agent has left"),
+    "unbridged": gettext_lazy("away from the agent"),
     "recording": gettext_lazy("being recorded"),
     "recorded": gettext_lazy("recording kept"),
 }

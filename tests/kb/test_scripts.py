@@ -111,7 +111,7 @@ def test_what_is_wrong_with_a_wording_is_named(bank, words, fault, field):
 def test_a_service_that_is_not_there_is_named(bank):
     with override("en"):
         (wrong,) = SCRIPTS.faults(replace(WORDING, services=("mortgage",)), at=NOON)
-    assert wrong == "There is no flow “mortgage”."
+    assert wrong == "The telephone bank has no service mortgage."
 
 
 def test_figures_are_of_the_moment_and_the_english_wording_is_its_own(editor, reviewer):
