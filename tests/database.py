@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from functools import cache
+from threading import Thread
 
 import psycopg
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from psycopg.conninfo import make_conninfo
+
+from people.errors import Refusal
 
 KEPT = {
     *("django_migrations", "django_content_type"),
@@ -25,6 +28,29 @@ AGAIN = """
     {counts}
     RETURN true; END $$
 """
+
+
+def meanwhile(act: Callable[[], object], hold: Callable[[], object]) -> object:
+    """What comes of `act` in a session of its own: it waits for what `hold` changes here, and
+    goes on once that is committed. An error that it ends in is what came of it."""
+    ended: list[object] = []
+
+    def run() -> None:
+        try:
+            ended.append(act())
+        except (DatabaseError, Refusal) as error:
+            ended.append(error)
+        finally:
+            connection.close()
+
+    acting = Thread(target=run)
+    with transaction.atomic():
+        hold()
+        acting.start()
+        acting.join(timeout=0.5)
+        assert ended == []
+    acting.join(timeout=10)
+    return ended[0]
 
 
 def empty() -> None:

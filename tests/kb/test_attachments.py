@@ -1,10 +1,8 @@
 """Files that go with an article: fixed with its wording, and left to whom that is left."""
 
-import threading
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from calendars import clock
@@ -18,6 +16,7 @@ from people import staff
 from people.models import User
 from people.roles import Role
 from tests import cast
+from tests.database import meanwhile
 from tests.kb.attached import docx, jpeg, pdf, png, stream
 from tests.kb.test_articles import WORDS, written
 from tests.kb.test_attaching import HTML
@@ -127,25 +126,11 @@ def test_no_file_slips_in_while_the_draft_is_submitted(editor):
     """The trigger waits for who holds the version, and then sees that it is no draft."""
     draft = written(editor)
     document = attach(draft, editor).document
-    ended: list[str] = []
-
-    def slip_in() -> None:
-        try:
-            Attachment.objects.create(version=draft, document=document, name="later.pdf")
-            ended.append("attached")
-        except DatabaseError as error:
-            ended.append(str(error))
-        finally:
-            connection.close()
-
-    slipping = threading.Thread(target=slip_in)
-    with transaction.atomic():
-        ArticleVersion.objects.filter(pk=draft.pk).update(state="review")
-        slipping.start()
-        slipping.join(timeout=0.5)
-        assert ended == []
-    slipping.join(timeout=10)
-    assert "of_a_draft" in ended[0]
+    said = meanwhile(
+        lambda: Attachment.objects.create(version=draft, document=document, name="later.pdf"),
+        lambda: ArticleVersion.objects.filter(pk=draft.pk).update(state="review"),
+    )
+    assert "of_a_draft" in str(said)
 
 
 def test_who_attached_a_file_does_not_approve_it(editor, reviewer):

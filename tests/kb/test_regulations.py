@@ -1,13 +1,12 @@
 """Regulations: what a text may be, from when it holds, and who has attested it."""
 
 import csv
-import threading
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.translation import override
 
 from calendars import clock
@@ -26,6 +25,7 @@ from reporting.shipped import TARGETS
 from routing.floor import LIMITS
 from routing.states import State
 from tests.cast import NOON
+from tests.database import meanwhile
 from tests.telephony.test_admin import YES, as_, text
 
 pytestmark = pytest.mark.django_db
@@ -200,24 +200,12 @@ def test_each_to_whom_it_applies_attests_each_version_once(editor, reviewer, lin
 def test_who_attests_what_is_replaced_just_then_is_told(editor, reviewer, lin):
     """She waits for who holds the version, and then sees that it is not asked of her."""
     version = issued(editor, reviewer)
-    ended: list[object] = []
-
-    def attest() -> None:
-        try:
-            ended.append(attesting.attest(version.pk, by=lin, at=NOON))
-        except NotAsked as refused:
-            ended.append(refused)
-        finally:
-            connection.close()
-
-    attests = threading.Thread(target=attest)
-    with transaction.atomic():
-        RegulationVersion.objects.filter(pk=version.pk).update(state="replaced")
-        attests.start()
-        attests.join(timeout=0.5)
-        assert ended == []
-    attests.join(timeout=10)
-    assert isinstance(ended[0], NotAsked)
+    replaced = RegulationVersion.objects.filter(pk=version.pk)
+    said = meanwhile(
+        lambda: attesting.attest(version.pk, by=lin, at=NOON),
+        lambda: replaced.update(state="replaced"),
+    )
+    assert isinstance(said, NotAsked)
     assert not Attestation.objects.exists()
 
 

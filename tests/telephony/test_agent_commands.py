@@ -1,5 +1,6 @@
 """What an agent does with her caller: hold, retrieve, send to the IVR for a password, transfer."""
 
+import asyncio
 from decimal import Decimal
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from telephony import commands
 from telephony.deeds import Deed
 from telephony.models import Call, Command, Step
 from telephony.worker.orders import Orders
+from telephony.worker.waiting import TOGETHER_S
 from tests import cast
 from tests.telephony.talks import deeds, talk
 from tests.telephony.test_commands import answered
@@ -67,6 +69,21 @@ async def test_on_hold_she_hears_music_and_the_agent_a_tone(dial, bank, agent):
     assert await deeds(bank) == [
         *(Deed.QUEUED, Deed.ANSWERED, Deed.HELD, Deed.RETRIEVED, Deed.AGENT_LEFT)
     ]
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_an_order_waits_no_longer_than_it_may_for_two_to_be_joined(dial, bank, agent, gone):
+    """The leg is gone, or never is joined: the order goes on, and meets what is there."""
+    phone = await dial()
+    await talk(phone, agent)
+    waiting = bank.worker.driver.calls[phone.call].waiting
+    await waiting.together()  # they are
+    waiting.leg = uuid4() if gone else UUID(phone.call)  # no leg of an agent's
+    began = asyncio.get_running_loop().time()
+    await waiting.together()
+    waited = asyncio.get_running_loop().time() - began
+    assert waited < TOGETHER_S if gone else waited >= TOGETHER_S
+    waiting.leg = UUID(agent.phone.call)
 
 
 async def test_orders_are_carried_out_in_the_order_given(dial, bank, agent):
